@@ -1,0 +1,220 @@
+"""What one run will use: every number resolved, in canonical units, frozen.
+
+Floor 1. The scenario says what is asked, the catalogue says what is known; ``tdm1sim.scenario.resolve`` joins
+them into the objects below and nobody after it asks again. Canonical units everywhere inside: hours, nM,
+molecules per cell, pL, uL, um, kg, mg, L.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+READOUT_KINDS = ("live", "atp", "clonogenic")
+
+
+@dataclass(frozen=True, slots=True)
+class Clone:
+    """One clone of the tumour: the traits its founders draw and the rates all its cells share.
+
+    Attributes
+    ----------
+    name : str
+        Name in the scenario.
+    fraction : float
+        Share of the founders, 0 to 1.
+    her2 : float
+        Median surface HER2 of an untreated cell, molecules per cell, > 0 (0 is written as 0 and binds nothing).
+    her2_sigma, mdr1_sigma, slc46a3_sigma : float
+        Spread of the lognormal between cells (SD of the natural logarithm), >= 0.
+    mdr1 : float
+        Median fold of the total efflux rate constant, 1 = baseline, >= 0.
+    slc46a3 : float
+        Median SLC46A3 activity, 1 = intact, 0 = lost.
+    pten_deficient, her2_driven : bool
+        PTEN state; whether HER2 signalling drives the cell (then blockade slows its G1).
+    ke, kr, ks : float
+        Endocytosis, recycling and endosome-to-lysosome rate constants of this clone, 1/h, folds included.
+    phi : float
+        Lysosomal activity, 1 = normal.
+    kpino : float
+        Fluid-phase uptake, pL/h.
+    volume : float
+        Cell volume, pL.
+    doubling : float
+        Doubling time without treatment, h.
+    E_T : float
+        Largest slowing of G1 by complete HER2 blockade, 0 to 1.
+    becomes : tuple of (str, float)
+        Clones a daughter may turn into at division, with the probability per daughter.
+    """
+
+    name: str
+    fraction: float
+    her2: float
+    her2_sigma: float
+    mdr1: float
+    mdr1_sigma: float
+    slc46a3: float
+    slc46a3_sigma: float
+    pten_deficient: bool
+    her2_driven: bool
+    ke: float
+    kr: float
+    ks: float
+    phi: float
+    kpino: float
+    volume: float
+    doubling: float
+    E_T: float
+    becomes: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Infusion:
+    """One intravenous infusion of T-DM1: start (h), length (h, > 0) and amount of conjugate (mg)."""
+
+    start: float
+    length: float
+    dose: float
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A patient with a well-mixed, supply-limited tumour.
+
+    Attributes
+    ----------
+    weight : float
+        Body weight, kg.
+    CL, Vc, Q, Vp : float
+        Two-compartment conjugate pharmacokinetics of this patient (weight covariates applied): L/h, L, L/h, L.
+    infusions : tuple of Infusion
+        In order of time.
+    interval : float
+        Time between doses, h; 0 when there is at most one.
+    P, Rcap, RK : float
+        Vascular permeability (um/h), capillary radius (um), Krogh cylinder radius (um).
+    void : float
+        Fraction of the tumour volume that the conjugate can reach between the cells.
+    """
+
+    weight: float
+    CL: float
+    Vc: float
+    Q: float
+    Vp: float
+    infusions: tuple[Infusion, ...]
+    interval: float
+    P: float
+    Rcap: float
+    RK: float
+    void: float
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """T-DM1 added to the medium at ``start`` (h) to ``concentration`` (nM); all medium is replaced at ``end``."""
+
+    start: float
+    end: float
+    concentration: float
+
+
+@dataclass(frozen=True, slots=True)
+class Culture:
+    """A well: medium volume (uL), cells per well, and the entries of the treatment, in order of time."""
+
+    medium: float
+    cells_per_well: float
+    exposures: tuple[Exposure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """An assay read at some times, in one well or (a dose series) in several.
+
+    Attributes
+    ----------
+    kind : {'live', 'atp', 'clonogenic'}
+        Which assay.
+    at : tuple of float
+        Times, h.
+    concentrations : tuple of float
+        Conjugate concentrations of a dose series, nM; empty for the scenario's own treatment only.
+    measured : str
+        Name of a measured curve in the evidence data to draw over it; empty for none.
+    """
+
+    kind: Literal["live", "atp", "clonogenic"]
+    at: tuple[float, ...]
+    concentrations: tuple[float, ...] = ()
+    measured: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long, how fine, how many, what to keep.
+
+    Attributes
+    ----------
+    cells : int
+        Founder cells of each replicate.
+    duration, dt : float
+        Simulated time and longest step, h.
+    seed, replicates, capacity : int
+        Seed of all luck; independent repetitions; largest number of living cells before the run stops.
+    record_every : float
+        Interval between records, h.
+    traces : int
+        Founders whose every state is followed.
+    readouts : tuple of Readout
+        Assays.
+    """
+
+    cells: int
+    duration: float
+    dt: float
+    seed: int
+    replicates: int
+    capacity: int
+    record_every: float
+    traces: int
+    readouts: tuple[Readout, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Everything a run needs and nothing else.
+
+    Attributes
+    ----------
+    values : mapping of str to float
+        Every symbol of the catalogue in canonical units (``tdm1sim explain`` lists them), overrides applied.
+    clones : tuple of Clone
+        At least one; fractions add to 1.
+    surroundings : Patient or Culture
+        What the cells see.
+    plan : Plan
+        Time, size, luck, records.
+    """
+
+    values: Mapping[str, float]
+    clones: tuple[Clone, ...]
+    surroundings: Patient | Culture
+    plan: Plan = field(repr=False)
+
+    def untreated(self) -> Parameters:
+        """Return the same run with no drug: the arm every read-out is compared with."""
+        if isinstance(self.surroundings, Patient):
+            return replace(self, surroundings=replace(self.surroundings, infusions=(), interval=0.0))
+        return replace(self, surroundings=replace(self.surroundings, exposures=()))
+
+    def at_concentration(self, concentration: float) -> Parameters:
+        """Return the same well with every exposure at ``concentration`` (nM)."""
+        if not isinstance(self.surroundings, Culture):
+            msg = "a dose series belongs to a culture"
+            raise TypeError(msg)
+        exposures = tuple(replace(e, concentration=concentration) for e in self.surroundings.exposures)
+        return replace(self, surroundings=replace(self.surroundings, exposures=exposures))
