@@ -1,0 +1,169 @@
+"""The kinds of knowledge the catalogue holds; each value with unit, source or status, and bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Status = Literal["sourced", "assumed", "calibrated"]
+Setting = Literal["culture", "patient"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A publication or public document.
+
+    Attributes
+    ----------
+    key : str
+        Short name (``lu_2014``).
+    text : str
+        Authors, title, journal, year, as a reader would cite it.
+    doi, pmid, url : str
+        Identifiers; empty when there is none.
+    checked : str
+        How the citation was checked, or that it was not.
+    """
+
+    key: str
+    text: str
+    doi: str = ""
+    pmid: str = ""
+    url: str = ""
+    checked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterEntry:
+    """One number of the model.
+
+    Attributes
+    ----------
+    symbol, name : str
+        The symbol a scenario's ``parameters:`` block uses; what it means in words.
+    value : float
+        In ``unit``; infinity where a mechanism is off by default.
+    unit : str
+        Unit as displayed (pint spelling; ``1`` for a pure number).
+    low, high : float
+        Plausible range in ``unit``: what ``--set`` accepts without a warning, and what sweeps draw from.
+    status : {'sourced', 'assumed', 'calibrated'}
+        How sure: read in a source, chosen by us, or fitted (the note says to what).
+    by_setting : mapping
+        Values that differ between ``culture`` and ``patient``; empty when ``value`` holds for both.
+    references, evidence : tuple of str
+        Reference keys; ids of rows in the evidence data.
+    group, note : str
+        Heading in lists; what a user should know.
+    """
+
+    symbol: str
+    name: str
+    value: float
+    unit: str
+    low: float
+    high: float
+    status: Status
+    by_setting: Mapping[str, float]
+    references: tuple[str, ...]
+    evidence: tuple[str, ...]
+    group: str
+    note: str
+
+    def in_setting(self, setting: Setting) -> float:
+        """Return the default value in ``culture`` or ``patient``, in ``unit``."""
+        return self.by_setting.get(setting, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class CellLineEntry:
+    """A cell line: ``values`` maps trait names to numbers, ``status`` and ``references`` say where they come from.
+
+    Traits: ``receptors`` (molecules per cell), ``spread`` (SD of ln), ``doubling`` (h), ``volume`` (pL), ``ke`` (1/h),
+    ``kpino`` (pL/h), ``E_T``, ``cells_per_well``; those absent are the catalogue's defaults.
+    """
+
+    name: str
+    label: str
+    values: Mapping[str, float]
+    her2_driven: bool
+    pten_deficient: bool
+    her2_class: str
+    status: Mapping[str, Status]
+    references: Mapping[str, tuple[str, ...]]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Her2Class:
+    """An IHC class (``0``, ``1+``, ``2+``, ``3+``): median receptors per cell, class range, default ISH state."""
+
+    name: str
+    receptors: float
+    low: float
+    high: float
+    ish: Literal["amplified", "not_amplified", "required"]
+    status: Status
+    references: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResistanceEntry:
+    """A resistance mechanism: which clone keys it sets to what, over which plausible range, and on what evidence."""
+
+    name: str
+    label: str
+    sets: Mapping[str, float | str]
+    low: float | None
+    high: float | None
+    status: Status
+    references: tuple[str, ...]
+    evidence: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrugEntry:
+    """A drug: what it is and the symbols of its pharmacokinetics and payload."""
+
+    name: str
+    label: str
+    kind: str
+    symbols: tuple[str, ...]
+    references: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredCurve:
+    """A published curve to draw over a simulated one.
+
+    Attributes
+    ----------
+    name, label : str
+        Key in scenarios; legend text with the source.
+    x, y : tuple of float
+        Points: conjugate concentration (nM) and the read-out relative to untreated.
+    x_label, y_label : str
+        What the axes mean.
+    readout : str
+        Read-out kind the assay corresponds to.
+    hours : float
+        Assay length, h.
+    evidence, references : tuple of str
+        Evidence row of each point; sources.
+    """
+
+    name: str
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    x_label: str
+    y_label: str
+    readout: str
+    hours: float
+    evidence: tuple[str, ...]
+    references: tuple[str, ...]
+    note: str

@@ -1,0 +1,142 @@
+"""The options that commands share, and how they become overrides of a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tdm1sim.errors import InputError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from tdm1sim.scenario import Resolved
+
+FORMATS = ("png", "svg", "pdf")
+"""What ``--formats`` may name."""
+
+
+class Engine(StrEnum):
+    """How a run is computed."""
+
+    auto = "auto"
+    numpy = "numpy"
+    twin = "twin"
+
+
+ScenarioList = Annotated[
+    list[str],
+    typer.Argument(metavar="SCENARIO...", help="Scenario files, or names of bundled scenarios.", show_default=False),
+]
+OneScenario = Annotated[
+    str,
+    typer.Argument(metavar="SCENARIO", help="A scenario file, or the name of a bundled scenario.", show_default=False),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change one value, e.g. treatment.0.dose='2.4 mg/kg'; repeatable."),
+]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="Same as --set run.seed=N.")]
+Replicates = Annotated[int | None, typer.Option("--replicates", metavar="N", help="Same as --set run.replicates=N.")]
+Cells = Annotated[int | None, typer.Option("--cells", metavar="N", help="Same as --set tumour.cells=N.")]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Results go to DIR/<scenario name>/.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", metavar="N", help="Processes to use; the results are the same. [default: all cores]"),
+]
+EngineName = Annotated[Engine, typer.Option("--engine", help="How to compute; twin is the slow, plain reference.")]
+Formats = Annotated[str, typer.Option("--formats", metavar="LIST", help=f"Figure files: {','.join(FORMATS)}.")]
+FigureNames = Annotated[
+    list[str] | None,
+    typer.Option("--figure", metavar="NAME", help="Draw only this figure; repeatable. `list figures` names them."),
+]
+NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar, no table; warnings and errors only.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object per line instead of text.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace an older result folder of the same name.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+def overrides(
+    settings: Sequence[str] | None, seed: int | None, replicates: int | None, cells: int | None
+) -> tuple[str, ...]:
+    """Return everything the command line changes, as ``PATH=VALUE``; the named options come after ``--set``."""
+    named = {"run.seed": seed, "run.replicates": replicates, "tumour.cells": cells}
+    return (*(settings or ()), *(f"{path}={value}" for path, value in named.items() if value is not None))
+
+
+def load_all(sources: Sequence[str], changes: Sequence[str]) -> list[Resolved]:
+    """Read and resolve every scenario, and report the problems of all of them at once.
+
+    Raises
+    ------
+    InputError
+        With every problem of every scenario.
+    """
+    from tdm1sim.scenario import load_scenario, resolve
+
+    loaded: list[Resolved] = []
+    problems: list[Problem] = []
+    for source in sources:
+        try:
+            loaded.append(resolve(load_scenario(source, changes)))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    return loaded
+
+
+def formats_of(text: str) -> tuple[str, ...]:
+    """Return the formats named in ``png,svg``, in order and once each.
+
+    Raises
+    ------
+    UsageError
+        One of them is not a format we write, or there is none.
+    """
+    names = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown or not names:
+        found = f"unknown format {', '.join(unknown)}" if unknown else "no format given"
+        msg = f"--formats {text}: {found}; allowed: {', '.join(FORMATS)}, separated by commas"
+        raise UsageError(msg)
+    return names
+
+
+def figures_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the figure names as given, once each.
+
+    Raises
+    ------
+    UsageError
+        One of them is not a figure we draw.
+    """
+    from tdm1sim.cli.names import nearest
+    from tdm1sim.figures import FIGURES
+
+    for name in names:
+        if name not in FIGURES:
+            msg = f"--figure {name}: no such figure; allowed: {', '.join(FIGURES)}{nearest(name, FIGURES)}"
+            raise UsageError(msg)
+    return tuple(dict.fromkeys(names))
+
+
+def jobs_of(jobs: int | None) -> int:
+    """Return the number of processes: as asked, or as many as this program may use.
+
+    Raises
+    ------
+    UsageError
+        Fewer than one was asked for.
+    """
+    if jobs is None:
+        from joblib import cpu_count
+
+        return int(cpu_count())
+    if jobs < 1:
+        msg = f"--jobs {jobs}: at least 1 is needed"
+        raise UsageError(msg)
+    return jobs

@@ -1,0 +1,41 @@
+"""Arithmetic that works alike on one number and on a column of numbers, and a few physical constants.
+
+Mechanisms are pure functions called with floats (the twin) or with arrays (the NumPy engine). Everything here is
+correctly rounded by IEEE 754 in both cases, so both drivers compute the same bits.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Real: TypeAlias = Any
+"""A float or a one-dimensional float64 array: what a mechanism takes and returns."""
+
+HOURS_PER_DAY = 24.0
+MOLECULES_PER_NM_PL = 602.214076
+"""Molecules in one picolitre at one nanomolar (Avogadro constant x 1e-21)."""
+PL_PER_UL = 1.0e6
+TINY = 1.0e-300
+"""Added to denominators that may be zero: changes no other value."""
+
+
+def sqrt(x: Real) -> Real:
+    """Return the square root of a number or of each element."""
+    return math.sqrt(x) if isinstance(x, float) else np.sqrt(x)
+
+
+def minimum(x: Real, y: Real) -> Real:
+    """Return the smaller of two numbers, or of each pair."""
+    if isinstance(x, float) and isinstance(y, float):
+        return x if x < y else y
+    return np.minimum(x, y)
+
+
+def maximum(x: Real, y: Real) -> Real:
+    """Return the larger of two numbers, or of each pair."""
+    if isinstance(x, float) and isinstance(y, float):
+        return x if x > y else y
+    return np.maximum(x, y)

@@ -1,0 +1,79 @@
+"""Lysosome: proteolysis of the conjugate to Lys-MCC-DM1, and the catabolite's ways out."""
+
+from __future__ import annotations
+
+from tdm1sim.maths import Real
+from tdm1sim.mechanisms.kinetics import Constants, first_order
+
+
+def impairment(x: Real, inv_C_T: float, k: Constants) -> Real:
+    """Return the fraction of proteolysis that DM1 leaves (impaired trafficking in the middle band; 1 when off).
+
+    Parameters
+    ----------
+    x : float or array
+        Cytosolic DM1 divided by the cell's tolerance, nM.
+    inv_C_T : float
+        One over the half-impairment level, 1/nM; 0 switches it off.
+    k : Constants
+        Pure numbers.
+    """
+    ratio = x * inv_C_T
+    return k.one / (k.one + ratio * ratio)
+
+
+def proteolysis(
+    L: Real, arriving: Real, brake: Real, x_lys: float, x_exo: float, k: Constants
+) -> tuple[Real, Real, Real]:
+    """Digest intact conjugate in lysosomes.
+
+    Parameters
+    ----------
+    L : float or array
+        Intact conjugate, molecules.
+    arriving : float or array
+        Conjugate that arrives during the step: sorted with the receptor, or by fluid-phase uptake.
+    brake : float or array
+        Fraction of activity left by `impairment`.
+    x_lys, x_exo : float
+        Proteolysis (``klys phi``) and exocytosis (``kexoL``) times the step.
+    k : Constants
+        Pure numbers.
+
+    Returns
+    -------
+    L, digested, exocytosed : float or array
+        Molecules of conjugate.
+    """
+    x_digest = x_lys * brake
+    held, mean = first_order(L, arriving, x_digest + x_exo, k)
+    return held, x_digest * mean, x_exo * mean
+
+
+def catabolite(
+    PL: Real, digested: Real, x_transport: Real, DAR: float, x_exo: float, k: Constants
+) -> tuple[Real, Real, Real]:
+    """Release Lys-MCC-DM1 and move it to the cytosol by SLC46A3 (and a small leak).
+
+    Parameters
+    ----------
+    PL : float or array
+        Lysosomal Lys-MCC-DM1, molecules.
+    digested : float or array
+        Conjugate digested during the step.
+    x_transport : float or array
+        ``(kSLC s phi + kleak)`` times the step.
+    DAR : float
+        DM1 per antibody.
+    x_exo : float
+        Exocytosis of catabolite (``kexo``) times the step.
+    k : Constants
+        Pure numbers.
+
+    Returns
+    -------
+    PL, to_cytosol, exocytosed : float or array
+        Molecules of DM1-containing catabolite.
+    """
+    held, mean = first_order(PL, DAR * digested, x_transport + x_exo, k)
+    return held, x_transport * mean, x_exo * mean
