@@ -34,5 +34,5 @@ def cycle(
         New position, and the speed in G1 (per hour).
     """
     speed = pace * (k.one - E_T * (k.one - p)) + k.tiny
-    in_G1 = minimum(dt, maximum(G1 - y, k.one - k.one) / speed)
+    in_G1 = minimum(dt, maximum(G1 - y, k.zero) / speed)
     return y + growing * (speed * in_G1 + pace * (dt - in_G1)), speed

@@ -10,6 +10,7 @@ from tdm1sim.maths import Real
 class Constants(NamedTuple):
     """The pure numbers mechanisms use, held in one place so that a compiled engine can choose their precision."""
 
+    zero: float = 0.0
     one: float = 1.0
     two: float = 2.0
     half: float = 0.5

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tdm1sim.maths import MOLECULES_PER_NM_PL
 from tdm1sim.parameters import Clone, Parameters
 
 FloatArray = NDArray[np.float64]
@@ -52,8 +53,6 @@ class Kinetics:
     @classmethod
     def of(cls, parameters: Parameters) -> Kinetics:
         """Collect the rate constants of all clones."""
-        from tdm1sim.maths import MOLECULES_PER_NM_PL  # noqa: PLC0415
-
         v, clones = parameters.values, parameters.clones
 
         def column(name: str) -> FloatArray:

@@ -1,0 +1,31 @@
+"""How the biology is computed: one shared loop, several ways to hold cells. Floor 4."""
+
+from __future__ import annotations
+
+from tdm1sim.engine.base import Engine
+from tdm1sim.errors import UsageError
+from tdm1sim.world import World
+
+ENGINES = ("auto", "numpy", "twin")
+
+
+def engine_of(name: str, world: World) -> Engine:
+    """Return the engine called `name`, filled with the founders of `world`.
+
+    Parameters
+    ----------
+    name : {'auto', 'numpy', 'twin'}
+        ``auto`` takes the fastest that gives the same results.
+    world : World
+        One replicate.
+    """
+    if name in {"auto", "numpy"}:
+        from tdm1sim.engine.numpy_engine import NumpyEngine  # noqa: PLC0415
+
+        return NumpyEngine(world)
+    if name == "twin":
+        from tdm1sim.engine.twin import TwinEngine  # noqa: PLC0415
+
+        return TwinEngine(world)
+    message = f"there is no engine {name!r}; allowed: {', '.join(ENGINES)}"
+    raise UsageError(message)

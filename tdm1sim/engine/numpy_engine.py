@@ -1,0 +1,95 @@
+"""The NumPy engine: one block of columns per clone, the whole clone in one call of `cell_step`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tdm1sim.engine.base import Engine, Pending
+from tdm1sim.engine.events import Push, Start
+from tdm1sim.mechanisms.cell import Flows, Rates, State, Traits, cell_step
+from tdm1sim.mechanisms.kinetics import K
+from tdm1sim.population import INDEX, Block, Newborns
+
+FloatArray = NDArray[np.float64]
+
+_STATE = len(State._fields)
+_TRAITS = len(Traits._fields)
+_START = [INDEX[name] for name in Start._fields]
+_Y, _GATE = INDEX["y"], INDEX["gate"]
+
+
+class NumpyEngine(Engine):
+    """Cells as columns."""
+
+    name = "numpy"
+
+    def settle_in(self, newborns: Sequence[Newborns]) -> None:
+        """Make a block of the founders of each clone."""
+        followed = self.world.tally.followed
+        self.blocks = [Block(some, followed=followed) for some in newborns]
+
+    def living(self) -> int:
+        """Return the number of living cells."""
+        return sum(block.n for block in self.blocks)
+
+    def column(self, clone: int, name: str) -> FloatArray:
+        """Return a view of a column."""
+        return self.blocks[clone].column(name)
+
+    def identities(self, clone: int) -> tuple[NDArray[np.uint64], list[str]]:
+        """Return keys and lineage names of a clone's cells."""
+        block = self.blocks[clone]
+        return block.keys[: block.n], block.paths
+
+    def step_cells(self, rates: Sequence[Rates]) -> tuple[FloatArray, list[Pending]]:
+        """Advance each block by one step."""
+        flows = np.zeros((len(rates), len(Flows._fields)))
+        pending: list[Pending] = []
+        for index, (block, r) in enumerate(zip(self.blocks, rates, strict=True)):
+            if block.n:
+                flows[index] = self._step_block(index, block, r, pending)
+        return flows, pending
+
+    def _step_block(self, index: int, block: Block, r: Rates, pending: list[Pending]) -> list[float]:
+        rows = block.data[:, : block.n]
+        traits = Traits(*rows[_STATE : _STATE + _TRAITS])
+        state, moved, pressure = cell_step(State(*rows[:_STATE]), traits, r, K)
+        due = (
+            (state.clock_apoptosis <= 0.0)
+            | (state.clock_exit <= 0.0)
+            | (state.clock_slip <= 0.0)
+            | (state.y >= rows[_GATE])
+        )
+        who = np.flatnonzero(due)
+        starts = rows[np.ix_(_START, who)].T.tolist() if who.size else []
+        for i, column in enumerate(state):
+            rows[i] = column
+        if who.size:
+            pushes = np.array([column[who] for column in pressure]).T.tolist()
+            values = rows[:, who].T.tolist()
+            keys = block.keys[who].tolist()
+            for n, row in enumerate(who.tolist()):
+                path = block.paths[row] if block.followed else ""
+                pending.append(
+                    Pending(index, row, values[n], Start(*starts[n]), Push(*pushes[n]), keys[n], path)
+                )
+        return [float(column.sum()) for column in moved]
+
+    def replace(self, clone: int, handle: int, values: list[float], key: int, path: str) -> None:
+        """Overwrite a row."""
+        self.blocks[clone].replace(handle, values, key, path)
+
+    def append(self, clone: int, values: list[float], key: int, path: str) -> None:
+        """Add a row."""
+        self.blocks[clone].append(values, key, path)
+
+    def remove(self, clone: int, handles: list[int]) -> None:
+        """Remove rows."""
+        self.blocks[clone].remove(handles)
+
+    def write(self, clone: int, handle: int, name: str, value: float) -> None:
+        """Set one element."""
+        self.blocks[clone].data[INDEX[name], handle] = value

@@ -1,0 +1,154 @@
+"""One step of one cell: the order of these lines is the model.
+
+`cell_step` is called with floats (the twin) or with columns (the NumPy engine). It returns new values and changes
+nothing. Birth, death and what the cell shares with its neighbours belong to the engine.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tdm1sim.maths import Real, maximum
+from tdm1sim.mechanisms.cycle import cycle
+from tdm1sim.mechanisms.cytosol import cytosol
+from tdm1sim.mechanisms.death import apoptosis_hazard
+from tdm1sim.mechanisms.kinetics import Constants
+from tdm1sim.mechanisms.lysosome import catabolite, impairment, proteolysis
+from tdm1sim.mechanisms.signalling import death_factor, pi3k_activity
+from tdm1sim.mechanisms.trafficking import Transition, synthesis, trafficking
+
+
+class State(NamedTuple):
+    """What changes in a step. Amounts in molecules, clocks in integrated hazard, `y` and `peak` in h and nM."""
+
+    R: Real
+    C: Real
+    Re: Real
+    Ce: Real
+    L: Real
+    PL: Real
+    Pc: Real
+    y: Real
+    clock_apoptosis: Real
+    clock_exit: Real
+    clock_slip: Real
+    peak: Real
+
+
+class Traits(NamedTuple):
+    """What a cell is; changes only at events."""
+
+    R0: Real
+    mdr1: Real
+    slc46a3: Real
+    tolerance: Real
+    coupled: Real
+    pace: Real
+    growing: Real
+    k_exit: Real
+    k_slip: Real
+
+
+class Rates(NamedTuple):
+    """What all cells of a clone share in a step; ``x_`` are rate constants times the step."""
+
+    dt: float
+    transition: Transition
+    fluid: float
+    syn0: float
+    syn_mu: float
+    x_lys: float
+    x_exoL: float
+    x_slc: float
+    x_leak: float
+    x_exo: float
+    x_efflux: float
+    DAR: float
+    T: float
+    KDt: float
+    nM: float
+    inv_C_T: float
+    kap: float
+    inv_C_A: float
+    q: float
+    E_T: float
+    G1: float
+
+
+class Flows(NamedTuple):
+    """Molecules that moved during the step, per cell."""
+
+    sorted: Real
+    proteolysed: Real
+    conjugate_exocytosed: Real
+    catabolite_to_cytosol: Real
+    catabolite_exocytosed: Real
+    dm1_effluxed: Real
+
+
+class Pressure(NamedTuple):
+    """What decides events inside the step: integrated hazards, G1 speed, DM1 level (over tolerance) at both ends."""
+
+    apoptosis: Real
+    factor: Real
+    speed: Real
+    x0: Real
+    x1: Real
+
+
+def cell_step(s: State, c: Traits, r: Rates, k: Constants) -> tuple[State, Flows, Pressure]:
+    """Advance cells of one clone by one step.
+
+    Parameters
+    ----------
+    s : State
+        Start of the step, numbers or columns of equal length.
+    c : Traits
+        The cells' traits.
+    r : Rates
+        Shared by the clone.
+    k : Constants
+        Pure numbers.
+
+    Returns
+    -------
+    State, Flows, Pressure
+        End of the step; molecules moved; what events need.
+    """
+    p0 = pi3k_activity(s.R, s.C, c.coupled, k)
+    made = synthesis(c.R0, c.growing, r.syn0, r.syn_mu)
+    R, C, Re, Ce, sorted_ = trafficking(s.R, s.C, s.Re, s.Ce, made, r.transition)
+    p1 = pi3k_activity(R, C, c.coupled, k)
+
+    per_x = r.nM / c.tolerance
+    x0 = s.Pc * per_x
+    brake = impairment(x0, r.inv_C_T, k)
+    L, digested, exoL = proteolysis(s.L, sorted_ + r.fluid, brake, r.x_lys, r.x_exoL, k)
+    x_transport = r.x_slc * c.slc46a3 + r.x_leak
+    PL, entering, exo = catabolite(s.PL, digested, x_transport, r.DAR, r.x_exo, k)
+    Pc, pumped = cytosol(s.Pc, entering, r.x_efflux * c.mdr1, r.T, r.KDt, k)
+
+    x1 = Pc * per_x
+    f0, f1 = death_factor(p0, r.q, k), death_factor(p1, r.q, k)
+    h0 = apoptosis_hazard(x0, r.kap, r.inv_C_A, k) * f0
+    h1 = apoptosis_hazard(x1, r.kap, r.inv_C_A, k) * f1
+    struck = r.dt * k.half * (h0 + h1)
+    factor = k.half * (f0 + f1)
+    y, speed = cycle(s.y, k.half * (p0 + p1), c.pace, c.growing, r.E_T, r.G1, r.dt, k)
+
+    state = State(
+        R,
+        C,
+        Re,
+        Ce,
+        L,
+        PL,
+        Pc,
+        y,
+        s.clock_apoptosis - struck,
+        s.clock_exit - c.k_exit * factor * r.dt,
+        s.clock_slip - c.k_slip * r.dt,
+        maximum(s.peak, Pc * r.nM),
+    )
+    flows = Flows(sorted_, digested, exoL, entering, exo, pumped)
+    return state, flows, Pressure(struck, factor, speed, x0, x1)

@@ -1,0 +1,48 @@
+"""What is measured in cells: pure functions of columns. Floor 3."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tdm1sim.maths import MOLECULES_PER_NM_PL
+from tdm1sim.mechanisms.cytosol import free_fraction
+from tdm1sim.mechanisms.kinetics import K
+
+FloatArray = NDArray[np.float64]
+
+QUANTITIES = (
+    "surface_molecules",
+    "endosome_molecules",
+    "lysosome_conjugate_molecules",
+    "lysosome_catabolite_molecules",
+    "dm1_cytosol_nM",
+    "dm1_tubulin_bound_nM",
+)
+"""Per-cell quantities whose median and 5-95 % band are recorded."""
+
+BANDS = ("low", "intermediate", "high")
+
+
+def to_nM(molecules: FloatArray, volume: float) -> FloatArray:
+    """Convert molecules in a cell of `volume` (pL) to nM."""
+    return molecules / (volume * MOLECULES_PER_NM_PL)
+
+
+def tubulin_bound_nM(Pc: FloatArray, volume: float, T: float, KDt: float) -> FloatArray:
+    """Return tubulin-bound DM1 (nM) of cells with `Pc` molecules of cytosolic DM1; `T` and `KDt` in nM."""
+    scale = volume * MOLECULES_PER_NM_PL
+    free = free_fraction(Pc, T * scale, KDt * scale, K)
+    return np.asarray(Pc * (1.0 - free) / scale)
+
+
+def band_of(peak_nM: float, low: float, high: float) -> str:
+    """Return the DM1 band of a peak level: below `low`, up to `high`, or above (nM)."""
+    if peak_nM < low:
+        return "low"
+    return "intermediate" if peak_nM <= high else "high"
+
+
+def band_limits(values: dict[str, float]) -> tuple[float, float]:
+    """Return the lower and upper band limit (nM): half mitotic block, and a fraction of half rapid apoptosis."""
+    return values["C_M"], values["band_fraction"] * values["C_A"]
