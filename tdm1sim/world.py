@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tdm1sim import luck
+from tdm1sim.luck import Decision
 from tdm1sim.maths import TINY
 from tdm1sim.parameters import Parameters, Plan
 from tdm1sim.population import FOUNDER_GROUPS, INDEX, Stage
@@ -44,8 +46,8 @@ ARROWS = (
     "washed_out",
 )
 
-_FIRST_STEP = 1.0 / 32.0
-_GROWTH = 0.35
+_FIRST_STEP = 1.0 / 64.0
+_GROWTH = 0.12
 """After an abrupt change steps start at _FIRST_STEP of dt (at most of an hour) and grow with the time since."""
 
 
@@ -108,15 +110,19 @@ class Tally:
         Cells that did not divide, by fate and founder group; survivors are added at the end.
     dying : float
         Metabolic weight of dying cells, decaying.
+    peaks : list of float
+        Highest DM1 level (nM) of each dead cell.
     rows : list of Ended
-        Every ended cell, when cells are followed.
+        Every ended cell of a followed lineage, when cells are followed.
     """
 
-    def __init__(self, *, followed: bool) -> None:
+    def __init__(self, *, followed: bool, sample: frozenset[int] | None = None) -> None:
         self.died = dict.fromkeys(FATES[:2], 0)
         self.by_group: NDArray[np.int64] = np.zeros((len(FATES), FOUNDER_GROUPS), dtype=np.int64)
         self.dying = 0.0
         self.followed = followed
+        self.sample = sample
+        self.peaks: list[float] = []
         self.rows: list[Ended] = []
         self.born = 0
         self.removed = 0
@@ -131,11 +137,12 @@ class Tally:
         if fate in self.died:
             self.died[fate] += 1
             self.dying += fade
+            self.peaks.append(cell.values[INDEX["peak"]])
             group = int(cell.values[INDEX["founder"]]) % FOUNDER_GROUPS
             self.by_group[FATES.index(fate), group] += 1
         elif cell.cause == "removed":
             self.removed += 1
-        if self.followed:
+        if self.followed and (self.sample is None or int(cell.values[INDEX["founder"]]) in self.sample):
             self.rows.append(cell)
 
 
@@ -174,6 +181,20 @@ def time_grid(plan: Plan, breakpoints: Sequence[float]) -> NDArray[np.float64]:
     return np.array(times)
 
 
+FOLLOWED_FOUNDERS = 20_000
+"""Above this many founders, only the lineages of this many are kept cell by cell."""
+
+
+def _sample(parameters: Parameters, replicate: int) -> frozenset[int] | None:
+    """Choose whole lineages by key where there are too many to keep all."""
+    cells = parameters.plan.cells
+    if cells <= FOLLOWED_FOUNDERS:
+        return None
+    keys = luck.founder_keys(parameters.plan.seed, replicate, cells)
+    order = np.argsort(luck.uniforms(Decision.SAMPLE, keys), kind="stable")
+    return frozenset(order[:FOLLOWED_FOUNDERS].tolist())
+
+
 class World:
     """Everything of one replicate but the cells: those belong to the engine.
 
@@ -193,7 +214,7 @@ class World:
         self.shared = surroundings_of(parameters)
         self.kinetics = Kinetics.of(parameters)
         self.ledger = Ledger()
-        self.tally = Tally(followed=followed)
+        self.tally = Tally(followed=followed, sample=_sample(parameters, replicate) if followed else None)
         self.times = time_grid(parameters.plan, self.shared.breakpoints())
         self.position = 0
 

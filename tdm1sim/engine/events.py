@@ -12,7 +12,7 @@ from tdm1sim import luck
 from tdm1sim.luck import Decision
 from tdm1sim.maths import MOLECULES_PER_NM_PL
 from tdm1sim.mechanisms.death import apoptosis_hazard, arrest_probability
-from tdm1sim.mechanisms.kinetics import K
+from tdm1sim.pools import K
 from tdm1sim.parameters import Clone, Parameters
 from tdm1sim.population import COLUMNS, INDEX, CycleTimes, Stage, cycle_scale
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tdm1sim.engine.base import Engine, Pending
 from tdm1sim.engine.events import Push, Start
 from tdm1sim.mechanisms.cell import Flows, Rates, State, Traits, cell_step
-from tdm1sim.mechanisms.kinetics import K
+from tdm1sim.pools import K
 from tdm1sim.population import NAMES, Newborns
 
 FloatArray = NDArray[np.float64]

@@ -12,7 +12,7 @@ from tdm1sim.maths import Real, maximum
 from tdm1sim.mechanisms.cycle import cycle
 from tdm1sim.mechanisms.cytosol import cytosol
 from tdm1sim.mechanisms.death import apoptosis_hazard
-from tdm1sim.mechanisms.kinetics import Constants
+from tdm1sim.pools import Constants
 from tdm1sim.mechanisms.lysosome import catabolite, impairment, proteolysis
 from tdm1sim.mechanisms.signalling import death_factor, pi3k_activity
 from tdm1sim.mechanisms.trafficking import Transition, synthesis, trafficking

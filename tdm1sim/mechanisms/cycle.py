@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tdm1sim.maths import Real, maximum, minimum
-from tdm1sim.mechanisms.kinetics import Constants
+from tdm1sim.pools import Constants
 
 
 def cycle(

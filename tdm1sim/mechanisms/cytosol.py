@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tdm1sim.maths import Real, sqrt
-from tdm1sim.mechanisms.kinetics import Constants
+from tdm1sim.pools import Constants
 
 
 def free_fraction(Pc: Real, T: float, KDt: float, k: Constants) -> Real:

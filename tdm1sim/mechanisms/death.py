@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tdm1sim.maths import Real
-from tdm1sim.mechanisms.kinetics import Constants
+from tdm1sim.pools import Constants
 
 
 def apoptosis_hazard(x: Real, kap: float, inv_C_A: float, k: Constants) -> Real:

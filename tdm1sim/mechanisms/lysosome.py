@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tdm1sim.maths import Real
-from tdm1sim.mechanisms.kinetics import Constants, first_order
+from tdm1sim.pools import Constants, first_order
 
 
 def impairment(x: Real, inv_C_T: float, k: Constants) -> Real:

@@ -1,0 +1,296 @@
+"""Many runs of one scenario: replicates, the untreated arm of read-outs, dose series. Floor 6."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tdm1sim.engine import engine_of
+from tdm1sim.errors import MachineError
+from tdm1sim.parameters import Parameters, Patient
+from tdm1sim.recorder import CELLS, CLONES, FLOWS, TIMESERIES, TRACES, Record, Recorder
+from tdm1sim.results import READOUTS, Results
+from tdm1sim.summary import summarise
+from tdm1sim.world import World
+
+if TYPE_CHECKING:
+    from tdm1sim.scenario import Resolved, Scenario
+
+Progress = Callable[[float, float], None]
+_REPORT_EVERY = 16
+_PACKAGES = ("mesa", "numpy", "scipy", "pandas", "matplotlib")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One replicate of one arm.
+
+    Attributes
+    ----------
+    arm : str
+        ``run``, ``untreated``, or ``dose`` for a well of a dose series.
+    concentration : float
+        Of the well, nM; 0 otherwise.
+    parameters : Parameters
+        Of the arm.
+    replicate : int
+        From 1.
+    engine : str
+        Engine name.
+    """
+
+    arm: str
+    concentration: float
+    parameters: Parameters
+    replicate: int
+    engine: str
+
+
+def run_replicate(task: Task, report: Progress | None = None) -> Record:
+    """Run one replicate to its end.
+
+    Parameters
+    ----------
+    task : Task
+        What to run.
+    report : callable, optional
+        Called now and then with simulated and planned hours.
+
+    Returns
+    -------
+    Record
+    """
+    plan = task.parameters.plan
+    full = task.arm == "run"
+    world = World(task.parameters, task.replicate, followed=full and task.replicate == 1)
+    engine = engine_of(task.engine, world)
+    recorder = Recorder(engine, full=full)
+    outcome = "completed"
+    world.shared.begin(0.0)
+    recorder.look()
+    while not world.finished:
+        engine.advance()
+        recorder.look()
+        if engine.living() > plan.capacity:
+            outcome = "capacity_reached"
+            break
+        if report and world.position % _REPORT_EVERY == 0:
+            report(world.t, plan.duration)
+    if outcome == "completed" and engine.living() == 0:
+        outcome = "cleared"
+    return recorder.finish(outcome)
+
+
+def tasks_of(parameters: Parameters, engine: str) -> list[Task]:
+    """Return every replicate of every arm that the run needs, the main arm first."""
+    numbers = range(1, parameters.plan.replicates + 1)
+    tasks = [Task("run", 0.0, parameters, n, engine) for n in numbers]
+    if parameters.plan.readouts:
+        bare = parameters.untreated()
+        tasks += [Task("untreated", 0.0, bare, n, engine) for n in numbers]
+    doses = sorted({c for readout in parameters.plan.readouts for c in readout.concentrations})
+    for dose in doses:
+        well = parameters.at_concentration(dose)
+        tasks += [Task("dose", dose, well, n, engine) for n in numbers]
+    return tasks
+
+
+def _run_all(tasks: Sequence[Task], jobs: int, progress: Progress | None) -> list[Record]:
+    """Run the tasks, in worker processes when `jobs` > 1; results come in the order of the tasks."""
+    hours = sum(task.parameters.plan.duration for task in tasks)
+    records: list[Record] = []
+    for record in _stream(tasks, jobs, progress, hours):
+        records.append(record)
+        if progress:
+            done = sum(task.parameters.plan.duration for task in tasks[: len(records)])
+            progress(done, hours)
+    return records
+
+
+def _stream(
+    tasks: Sequence[Task], jobs: int, progress: Progress | None, hours: float
+) -> Iterator[Record]:
+    if jobs > 1 and len(tasks) > 1:
+        from joblib import Parallel, delayed  # noqa: PLC0415 - only when there is something to share out
+
+        workers = Parallel(n_jobs=min(jobs, len(tasks)), backend="loky", return_as="generator")
+        yield from workers(delayed(run_replicate)(task) for task in tasks)
+        return
+    done = 0.0
+    for task in tasks:
+        report = _offset(progress, done, hours) if progress else None
+        yield run_replicate(task, report)
+        done += task.parameters.plan.duration
+
+
+def _offset(progress: Progress, done: float, hours: float) -> Progress:
+    return lambda t, _: progress(done + t, hours)
+
+
+def _readout_rows(tasks: Sequence[Task], records: Sequence[Record], parameters: Parameters) -> list[tuple[Any, ...]]:
+    """Return rows of ``readouts.csv``; each arm is divided by the untreated arm of the same replicate."""
+    untreated = {t.replicate: r for t, r in zip(tasks, records, strict=True) if t.arm == "untreated"}
+    rows = []
+    for task, record in zip(tasks, records, strict=True):
+        if task.arm == "untreated":
+            continue
+        for readout in parameters.plan.readouts:
+            if task.arm == "dose" and task.concentration not in readout.concentrations:
+                continue
+            dose = task.concentration if task.arm == "dose" else None
+            for at in readout.at:
+                value = record.readouts.get((readout.kind, at))
+                if value is None:
+                    continue
+                control = untreated[task.replicate].readouts.get((readout.kind, at), 0.0)
+                share = value / control if control else None
+                rows.append((task.replicate, at, readout.kind, value, share, dose))
+    return rows
+
+
+def simulate_resolved(
+    resolved: Resolved, *, engine: str = "auto", jobs: int = 1, progress: Progress | None = None
+) -> Results:
+    """Run every replicate of a resolved scenario.
+
+    Parameters
+    ----------
+    resolved : Resolved
+        From `tdm1sim.scenario.resolve`.
+    engine : {'auto', 'numpy', 'twin'}
+        How cells are computed.
+    jobs : int
+        Worker processes; the results do not depend on it.
+    progress : callable, optional
+        Called with done and total simulated hours over all replicates.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    MachineError
+        If memory runs out.
+    """
+    import pandas as pd  # noqa: PLC0415 - pandas costs start-up time
+
+    started = time.perf_counter()
+    parameters = resolved.parameters
+    tasks = tasks_of(parameters, engine)
+    try:
+        records = _run_all(tasks, jobs, progress)
+    except MemoryError:
+        message = "memory ran out; run fewer cells (--cells), or lower run.capacity"
+        raise MachineError(message) from None
+    main = [record for task, record in zip(tasks, records, strict=True) if task.arm == "run"]
+    summary = summarise(main, parameters, resolved.name, resolved.question)
+
+    def table(columns: Sequence[str], attribute: str) -> pd.DataFrame:
+        return pd.DataFrame([row for r in main for row in getattr(r, attribute)], columns=list(columns))
+
+    readouts = None
+    if parameters.plan.readouts:
+        readouts = pd.DataFrame(_readout_rows(tasks, records, parameters), columns=list(READOUTS))
+    return Results(
+        summary=summary,
+        timeseries=table(TIMESERIES, "timeseries"),
+        clones=table(CLONES, "clones"),
+        flows=table(FLOWS, "flows"),
+        traces=table(TRACES, "traces"),
+        cells=table(CELLS, "cells"),
+        readouts=readouts,
+        manifest=_manifest(resolved, summary, main, engine, time.perf_counter() - started),
+        resolved_text=resolved.text,
+        scenario=resolved.tree,
+    )
+
+
+def _manifest(
+    resolved: Resolved, summary: dict[str, Any], records: Sequence[Record], engine: str, seconds: float
+) -> dict[str, Any]:
+    parameters = resolved.parameters
+    warnings = list(resolved.warnings)
+    if summary["outcome"] == "capacity_reached":
+        day = min(r.end_h for r in records if r.outcome == "capacity_reached") / 24.0
+        warnings.append(
+            f"the population outgrew run.capacity ({parameters.plan.capacity} cells) on day {day:.3g} and the run "
+            "stopped there; start with fewer cells, a shorter duration, or raise run.capacity"
+        )
+    used = "numpy" if engine == "auto" else engine
+    note = None
+    if parameters.plan.cells > 20_000:
+        note = "cells.csv holds the whole lineages of 20000 founders, chosen by key"
+    return {
+        "tdm1sim": _version("tdm1sim"),
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in _PACKAGES},
+        "platform": platform.platform(),
+        "machine": platform.machine(),
+        "engine": used,
+        "seed": parameters.plan.seed,
+        "setting": "patient" if isinstance(parameters.surroundings, Patient) else "culture",
+        "scenario_hash": hashlib.sha256(resolved.text.encode()).hexdigest(),
+        "citations": list(resolved.citations),
+        "steps": records[0].steps,
+        "cells_note": note,
+        "wall_time_s": round(seconds, 3),
+        "warnings": warnings,
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def simulate(
+    scenario: str | Path | Scenario,
+    seed: int | None = None,
+    *,
+    engine: str = "auto",
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Results:
+    """Simulate a scenario.
+
+    Parameters
+    ----------
+    scenario : str, path or Scenario
+        A file, the name of a bundled scenario, or what `load_scenario` returned.
+    seed : int, optional
+        Instead of the scenario's.
+    engine, jobs, progress
+        As in `simulate_resolved`.
+
+    Returns
+    -------
+    Results
+        With pandas tables.
+
+    Raises
+    ------
+    InputError
+        With every problem of the scenario.
+
+    Examples
+    --------
+    >>> from tdm1sim import simulate
+    >>> results = simulate("her2_positive")  # doctest: +SKIP
+    >>> results.summary["fates"]["surviving"]["mean"]  # doctest: +SKIP
+    """
+    from tdm1sim.scenario import Scenario, load_scenario, resolve  # noqa: PLC0415
+
+    if isinstance(scenario, Scenario):
+        chosen = scenario if seed is None else scenario.with_overrides([f"run.seed={seed}"])
+    else:
+        chosen = load_scenario(scenario, [] if seed is None else [f"run.seed={seed}"])
+    return simulate_resolved(resolve(chosen), engine=engine, jobs=jobs, progress=progress)

@@ -1,0 +1,123 @@
+"""What remains of a run: tables, a summary and where it all came from; read and written as a result folder."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+READOUTS = ("replicate", "time_h", "readout", "value", "of_untreated", "concentration_nM")
+_TABLES = ("timeseries", "clones", "flows", "traces", "cells", "readouts")
+_TEXT = {"cell_id": str, "parent_id": str, "clone": str, "band": str, "fate": str, "cause": str, "pten": str}
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One run, all replicates.
+
+    Attributes
+    ----------
+    summary : dict
+        Fates, cell numbers, DM1 levels, pharmacokinetics with 95 % intervals (``summary.json``).
+    timeseries, clones, flows, traces, cells : pandas.DataFrame
+        The tables of the same names; columns carry their unit in their name.
+    readouts : pandas.DataFrame or None
+        Assays, with the value relative to the untreated arm; None when the scenario asks for none.
+    manifest : dict
+        Versions, engine, seed, hash, citations, warnings.
+    resolved_text : str
+        The complete scenario (``resolved.yaml``).
+    scenario : dict
+        The same as a plain tree.
+    """
+
+    summary: dict[str, Any]
+    timeseries: pd.DataFrame
+    clones: pd.DataFrame
+    flows: pd.DataFrame
+    traces: pd.DataFrame
+    cells: pd.DataFrame
+    readouts: pd.DataFrame | None
+    manifest: dict[str, Any]
+    resolved_text: str
+    scenario: dict[str, Any] = field(repr=False)
+
+    def write(self, folder: Path) -> None:
+        """Write every file of the result folder but the figures into an existing `folder`."""
+        _write_json(folder / "summary.json", self.summary)
+        for name in _TABLES:
+            table = getattr(self, name)
+            if table is not None:
+                text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+                (folder / f"{name}.csv").write_bytes(text.encode())
+        (folder / "resolved.yaml").write_bytes(self.resolved_text.encode())
+        _write_json(folder / "manifest.json", self.manifest)
+
+    @classmethod
+    def read(cls, folder: str | Path) -> Results:
+        """Read a result folder.
+
+        Parameters
+        ----------
+        folder : path
+            As written by `write`.
+
+        Raises
+        ------
+        InputError
+            If the folder does not hold a whole result.
+        """
+        import pandas as pd  # noqa: PLC0415 - pandas costs start-up time
+
+        from tdm1sim.errors import InputError, Problem  # noqa: PLC0415
+        from tdm1sim.scenario import read_plain  # noqa: PLC0415
+
+        folder = Path(folder)
+        wanted = ["summary.json", "manifest.json", "resolved.yaml", *(f"{t}.csv" for t in _TABLES[:-1])]
+        missing = [name for name in wanted if not (folder / name).is_file()]
+        if missing:
+            raise InputError(
+                [
+                    Problem(
+                        path="",
+                        message=f"not a whole result folder: {', '.join(missing)} missing",
+                        file=str(folder),
+                    )
+                ]
+            )
+        tables: dict[str, Any] = dict.fromkeys(_TABLES)
+        for name in _TABLES:
+            path = folder / f"{name}.csv"
+            if path.is_file():
+                tables[name] = pd.read_csv(
+                    path, dtype=_TEXT, keep_default_na=False, na_values=[""], float_precision="round_trip"
+                )
+        resolved = (folder / "resolved.yaml").read_text(encoding="utf-8")
+        return cls(
+            summary=json.loads((folder / "summary.json").read_text(encoding="utf-8")),
+            manifest=json.loads((folder / "manifest.json").read_text(encoding="utf-8")),
+            resolved_text=resolved,
+            scenario=read_plain(resolved),
+            **tables,
+        )
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    text = json.dumps(rounded(content), indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_bytes((text + "\n").encode())
+
+
+def rounded(value: Any) -> Any:
+    """Return a tree with every float at six significant digits, as the tables have it; not-a-number becomes None."""
+    if isinstance(value, dict):
+        return {str(key): rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(inner) for inner in value]
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    return value
