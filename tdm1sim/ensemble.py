@@ -72,7 +72,6 @@ def run_replicate(task: Task, report: Progress | None = None) -> Record:
     engine = engine_of(task.engine, world)
     recorder = Recorder(engine, full=full)
     outcome = "completed"
-    world.shared.begin(0.0)
     recorder.look()
     while not world.finished:
         engine.advance()
@@ -113,11 +112,9 @@ def _run_all(tasks: Sequence[Task], jobs: int, progress: Progress | None) -> lis
     return records
 
 
-def _stream(
-    tasks: Sequence[Task], jobs: int, progress: Progress | None, hours: float
-) -> Iterator[Record]:
+def _stream(tasks: Sequence[Task], jobs: int, progress: Progress | None, hours: float) -> Iterator[Record]:
     if jobs > 1 and len(tasks) > 1:
-        from joblib import Parallel, delayed  # noqa: PLC0415 - only when there is something to share out
+        from joblib import Parallel, delayed
 
         workers = Parallel(n_jobs=min(jobs, len(tasks)), backend="loky", return_as="generator")
         yield from workers(delayed(run_replicate)(task) for task in tasks)
@@ -179,7 +176,7 @@ def simulate_resolved(
     MachineError
         If memory runs out.
     """
-    import pandas as pd  # noqa: PLC0415 - pandas costs start-up time
+    import pandas as pd
 
     started = time.perf_counter()
     parameters = resolved.parameters
@@ -287,7 +284,7 @@ def simulate(
     >>> results = simulate("her2_positive")  # doctest: +SKIP
     >>> results.summary["fates"]["surviving"]["mean"]  # doctest: +SKIP
     """
-    from tdm1sim.scenario import Scenario, load_scenario, resolve  # noqa: PLC0415
+    from tdm1sim.scenario import Scenario, load_scenario, resolve
 
     if isinstance(scenario, Scenario):
         chosen = scenario if seed is None else scenario.with_overrides([f"run.seed={seed}"])

@@ -72,6 +72,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("growing", "1", "reset", "1 in the cycle, 0 in arrest and after slippage"),
     Column("k_exit", "1/h", "reset", "death rate of the present stage"),
     Column("k_slip", "1/h", "reset", "slippage rate of the present stage"),
+    Column("pten", "1", "same", "1 with PTEN intact, 0 deficient"),
     Column("gate", "h", "reset", "cycle position of the next check: entry to mitosis, or division"),
     Column("stage", "Stage", "reset", "cycling, in mitosis, arrested or multinucleated"),
     Column("birth", "h", "own", "time of birth"),
@@ -183,6 +184,7 @@ def _draw(parameters: Parameters, clone: Clone, keys: NDArray[np.uint64], rows: 
     put("mdr1", _lognormal(clone.mdr1, clone.mdr1_sigma, Decision.MDR1, keys))
     put("slc46a3", _lognormal(clone.slc46a3, clone.slc46a3_sigma, Decision.SLC46A3, keys))
     put("tolerance", _lognormal(1.0, v["sigma_tolerance"], Decision.TOLERANCE, keys))
+    put("pten", float(not clone.pten_deficient))
     put("coupled", float(clone.her2_driven and not clone.pten_deficient))
     median, sigma = cycle_scale(v["cv_cycle"])
     # Living cells are biased towards long cycles; to first order the lognormal shifts by ln 2 x sigma^2.

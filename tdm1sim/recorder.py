@@ -311,7 +311,7 @@ class Recorder:
             cell.values[at["R0"]],
             cell.values[at["mdr1"]],
             cell.values[at["slc46a3"]],
-            "deficient" if clone.pten_deficient else "intact",
+            "intact" if cell.values[at["pten"]] else "deficient",
             cell.values[at["tolerance"]],
             cell.values[at["birth"]],
             cell.time,

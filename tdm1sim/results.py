@@ -72,10 +72,10 @@ class Results:
         InputError
             If the folder does not hold a whole result.
         """
-        import pandas as pd  # noqa: PLC0415 - pandas costs start-up time
+        import pandas as pd
 
-        from tdm1sim.errors import InputError, Problem  # noqa: PLC0415
-        from tdm1sim.scenario import read_plain  # noqa: PLC0415
+        from tdm1sim.errors import InputError, Problem
+        from tdm1sim.scenario import read_plain
 
         folder = Path(folder)
         wanted = ["summary.json", "manifest.json", "resolved.yaml", *(f"{t}.csv" for t in _TABLES[:-1])]

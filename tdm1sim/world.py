@@ -75,6 +75,10 @@ class Ledger:
         for name, amount in molecules.items():
             self.moved[name] += amount
 
+    def follow(self, shared: Shared) -> None:
+        """Take over what crossed the border of the compartment."""
+        self.moved["entered"], self.moved["washed_out"] = shared.entered, shared.left
+
     def check(self, shared: Shared, conjugate: float, payload: float, DAR: float) -> float:
         """Compare drug in with drug held and out; return and remember the larger relative error.
 

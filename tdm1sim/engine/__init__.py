@@ -20,11 +20,11 @@ def engine_of(name: str, world: World) -> Engine:
         One replicate.
     """
     if name in {"auto", "numpy"}:
-        from tdm1sim.engine.numpy_engine import NumpyEngine  # noqa: PLC0415
+        from tdm1sim.engine.numpy_engine import NumpyEngine
 
         return NumpyEngine(world)
     if name == "twin":
-        from tdm1sim.engine.twin import TwinEngine  # noqa: PLC0415
+        from tdm1sim.engine.twin import TwinEngine
 
         return TwinEngine(world)
     message = f"there is no engine {name!r}; allowed: {', '.join(ENGINES)}"

@@ -82,6 +82,7 @@ class Engine(ABC):
         self._turnover = [self._turnover_of(clone) for clone in self.clones]
         self.settle_in(founders(world.parameters, world.replicate))
         world.shared.resize(self.living(), 0)
+        world.shared.begin(world.t)
 
     # What an engine must provide -------------------------------------------------------------------------
 
@@ -128,7 +129,6 @@ class Engine(ABC):
         world = self.world
         t = world.t
         h = float(world.times[world.position + 1]) - t
-        world.shared.begin(t)
         before = self.totals()
         joint = advance_together(world.kinetics, before, world.shared, t, h)
         flows, pending = self.step_cells(self._rates(joint, h))
@@ -137,6 +137,9 @@ class Engine(ABC):
         lost = self._happen(pending, t, h)
         world.position += 1
         self._resize(lost)
+        if not world.finished:
+            world.shared.begin(world.t)
+            world.ledger.follow(world.shared)
 
     def sums(self, names: Sequence[str]) -> FloatArray:
         """Return sums of columns over the cells of each clone, shape (clones, names)."""
@@ -161,9 +164,7 @@ class Engine(ABC):
     def balance(self) -> float:
         """Return the relative error of the drug balance now."""
         conjugate, payload = self.held()
-        return self.world.ledger.check(
-            self.world.shared, conjugate, payload, self.world.parameters.values["DAR"]
-        )
+        return self.world.ledger.check(self.world.shared, conjugate, payload, self.world.parameters.values["DAR"])
 
     def kill(self, clone: int, handle: Any, values: list[float], key: int, path: str, cause: str) -> None:
         """Take a cell out of the population from outside (the Mesa door)."""
@@ -241,7 +242,7 @@ class Engine(ABC):
             dm1_effluxed=pumped,
             shed_with_receptor=shed,
         )
-        ledger.moved["entered"], ledger.moved["washed_out"] = shared.entered, shared.left
+        ledger.follow(shared)
 
     def _happen(self, pending: list[Pending], t: float, h: float) -> int:
         """Resolve events; return the number of cells lost."""

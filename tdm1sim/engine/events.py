@@ -12,8 +12,8 @@ from tdm1sim import luck
 from tdm1sim.luck import Decision
 from tdm1sim.maths import MOLECULES_PER_NM_PL
 from tdm1sim.mechanisms.death import apoptosis_hazard, arrest_probability
-from tdm1sim.pools import K
 from tdm1sim.parameters import Clone, Parameters
+from tdm1sim.pools import K
 from tdm1sim.population import COLUMNS, INDEX, CycleTimes, Stage, cycle_scale
 
 _HALVED = tuple(i for i, column in enumerate(COLUMNS) if column.daughters == "half")
@@ -25,12 +25,13 @@ _CLOCK_APOPTOSIS, _CLOCK_EXIT, _CLOCK_SLIP = (
 )
 _PACE, _GROWING, _K_EXIT, _K_SLIP = INDEX["pace"], INDEX["growing"], INDEX["k_exit"], INDEX["k_slip"]
 _GATE, _STAGE, _BIRTH = INDEX["gate"], INDEX["stage"], INDEX["birth"]
-_R0, _MDR1, _SLC, _TOLERANCE, _COUPLED = (
+_R0, _MDR1, _SLC, _TOLERANCE, _COUPLED, _PTEN = (
     INDEX["R0"],
     INDEX["mdr1"],
     INDEX["slc46a3"],
     INDEX["tolerance"],
     INDEX["coupled"],
+    INDEX["pten"],
 )
 
 
@@ -217,6 +218,7 @@ def turn_into(values: list[float], old: Clone, new: Clone) -> None:
     for index, name in ((_R0, "her2"), (_MDR1, "mdr1"), (_SLC, "slc46a3")):
         before, after = getattr(old, name), getattr(new, name)
         values[index] = values[index] * after / before if before > 0.0 else after
+    values[_PTEN] = float(not new.pten_deficient)
     values[_COUPLED] = float(new.her2_driven and not new.pten_deficient)
 
 
@@ -261,4 +263,3 @@ def daughter(
         float(Stage.CYCLING),
     )
     return settle(cell, fresh, rules)
-

@@ -17,7 +17,7 @@ FloatArray = NDArray[np.float64]
 
 _STATE = len(State._fields)
 _TRAITS = len(Traits._fields)
-_START = [INDEX[name] for name in Start._fields]
+_START = np.array([INDEX[name] for name in Start._fields])
 _Y, _GATE = INDEX["y"], INDEX["gate"]
 
 
@@ -73,9 +73,7 @@ class NumpyEngine(Engine):
             keys = block.keys[who].tolist()
             for n, row in enumerate(who.tolist()):
                 path = block.paths[row] if block.followed else ""
-                pending.append(
-                    Pending(index, row, values[n], Start(*starts[n]), Push(*pushes[n]), keys[n], path)
-                )
+                pending.append(Pending(index, row, values[n], Start(*starts[n]), Push(*pushes[n]), keys[n], path))
         return [float(column.sum()) for column in moved]
 
     def replace(self, clone: int, handle: int, values: list[float], key: int, path: str) -> None:

@@ -45,12 +45,7 @@ class PlainCell:
         after, flows, pressure = cell_step(state, traits, r, K)
         for name, value in zip(State._fields, after, strict=True):
             setattr(self, name, value)
-        due = (
-            after.clock_apoptosis <= 0.0
-            or after.clock_exit <= 0.0
-            or after.clock_slip <= 0.0
-            or after.y >= self.gate
-        )
+        due = after.clock_apoptosis <= 0.0 or after.clock_exit <= 0.0 or after.clock_slip <= 0.0 or after.y >= self.gate
         return start, flows, Push(*pressure) if due else None
 
 

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from tdm1sim.maths import Real, maximum
 from tdm1sim.mechanisms.cycle import cycle
-from tdm1sim.mechanisms.cytosol import cytosol
+from tdm1sim.mechanisms.cytosol import cytosol, free_fraction, halfway
 from tdm1sim.mechanisms.death import apoptosis_hazard
-from tdm1sim.pools import Constants
 from tdm1sim.mechanisms.lysosome import catabolite, impairment, proteolysis
 from tdm1sim.mechanisms.signalling import death_factor, pi3k_activity
 from tdm1sim.mechanisms.trafficking import Transition, synthesis, trafficking
+from tdm1sim.pools import Constants
 
 
 class State(NamedTuple):
@@ -122,11 +122,12 @@ def cell_step(s: State, c: Traits, r: Rates, k: Constants) -> tuple[State, Flows
 
     per_x = r.nM / c.tolerance
     x0 = s.Pc * per_x
-    brake = impairment(x0, r.inv_C_T, k)
+    free = free_fraction(s.Pc, r.T, r.KDt, k)
+    x_transport, x_efflux = r.x_slc * c.slc46a3 + r.x_leak, r.x_efflux * c.mdr1
+    brake = impairment(halfway(s.Pc, x_transport * s.PL, x_efflux, free, k) * per_x, r.inv_C_T, k)
     L, digested, exoL = proteolysis(s.L, sorted_ + r.fluid, brake, r.x_lys, r.x_exoL, k)
-    x_transport = r.x_slc * c.slc46a3 + r.x_leak
     PL, entering, exo = catabolite(s.PL, digested, x_transport, r.DAR, r.x_exo, k)
-    Pc, pumped = cytosol(s.Pc, entering, r.x_efflux * c.mdr1, r.T, r.KDt, k)
+    Pc, pumped = cytosol(s.Pc, entering, x_efflux, free, r.T, r.KDt, k)
 
     x1 = Pc * per_x
     f0, f1 = death_factor(p0, r.q, k), death_factor(p1, r.q, k)

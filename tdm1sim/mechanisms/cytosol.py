@@ -29,8 +29,25 @@ def free_fraction(Pc: Real, T: float, KDt: float, k: Constants) -> Real:
     return k.one - k.two * T / (s + root)
 
 
+def halfway(Pc: Real, entering: Real, x_efflux: Real, free: Real, k: Constants) -> Real:
+    """Return an estimate of cytosolic DM1 (molecules) at mid-step: half the influx, half the efflux; positive.
+
+    Parameters
+    ----------
+    Pc, entering : float or array
+        Cytosolic DM1 at the start, and what enters during the step, molecules.
+    x_efflux : float or array
+        Efflux rate constant times the step.
+    free : float or array
+        Free fraction at the start.
+    k : Constants
+        Pure numbers.
+    """
+    return (Pc + k.half * entering) / (k.one + k.half * x_efflux * free)
+
+
 def cytosol(
-    Pc: Real, entering: Real, x_efflux: Real, T: float, KDt: float, k: Constants
+    Pc: Real, entering: Real, x_efflux: Real, free: Real, T: float, KDt: float, k: Constants
 ) -> tuple[Real, Real]:
     """Advance total cytosolic DM1 by half the influx, efflux at the midpoint, half the influx (second order).
 
@@ -42,6 +59,8 @@ def cytosol(
         Molecules that enter from lysosomes during the step.
     x_efflux : float or array
         ``(keff + kMDR (m - 1))`` times the step: acts on free DM1.
+    free : float or array
+        Free fraction at the start.
     T, KDt : float
         Tubulin sites and dissociation constant, molecules per cell volume.
     k : Constants
@@ -53,8 +72,7 @@ def cytosol(
         Total cytosolic DM1 at the end and DM1 that left the cell, molecules; both sums of positive terms.
     """
     before = Pc + k.half * entering
-    middle = before / (k.one + k.half * x_efflux * free_fraction(Pc, T, KDt, k))
-    x = x_efflux * free_fraction(middle, T, KDt, k)
+    x = x_efflux * free_fraction(halfway(Pc, entering, x_efflux, free, k), T, KDt, k)
     e = k.one + x * (k.half + x * (k.sixth + x * k.twentyfourth))
     d = k.one + x * e
     return before / d + k.half * entering, before * x * e / d

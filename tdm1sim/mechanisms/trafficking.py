@@ -56,9 +56,7 @@ def synthesis(R0: Real, growing: Real, syn0: float, syn_mu: float) -> Real:
     return R0 * (syn0 + growing * syn_mu)
 
 
-def trafficking(
-    R: Real, C: Real, Re: Real, Ce: Real, made: Real, t: Transition
-) -> tuple[Real, Real, Real, Real, Real]:
+def trafficking(R: Real, C: Real, Re: Real, Ce: Real, made: Real, t: Transition) -> tuple[Real, Real, Real, Real, Real]:
     """Advance free and bound HER2 at the surface and in endosomes.
 
     Parameters

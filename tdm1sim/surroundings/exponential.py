@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim.maths import MOLECULES_PER_NM_PL
-from tdm1sim.parameters import Clone, Parameters
+from tdm1sim.parameters import Parameters
 
 FloatArray = NDArray[np.float64]
 

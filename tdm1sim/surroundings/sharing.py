@@ -90,9 +90,7 @@ class _Trial:
 class _Step:
     """One step of the compartment (`amount` at the start) and the sums over its cells."""
 
-    def __init__(
-        self, kinetics: Kinetics, totals: Totals, shared: Shared, amount: float, t: float, h: float
-    ) -> None:
+    def __init__(self, kinetics: Kinetics, totals: Totals, shared: Shared, amount: float, t: float, h: float) -> None:
         self.k, self.totals, self.shared, self.amount, self.h = kinetics, totals, shared, amount, h
         self.supplied = shared.supplied(t, t + h)
         self.supply_end = shared.supply(t + h)
@@ -137,7 +135,7 @@ class _Step:
         lost = self.shared.loss * capacity * a * h
         booked = self.amount + self.supplied - lost - float(taken.sum())
         end, mean, x, drift = self.solve(z, L)
-        # A fast compartment is held to its end point, a slow one to its mean: each pins down `a` where the other cannot.
+        # A fast compartment is held to its end, a slow one to its mean: each fixes `a` where the other cannot.
         slow = math.exp(-x)
         residual = (1.0 - slow) * (booked - end) + slow * x * (mean - capacity * a)
         swing = max(drift, k.kon * abs(booked - self.amount) / capacity * h)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -38,7 +39,7 @@ class Cell:
         koff = v["kon"] * v["KD"]
         ksyn = self.R0 * (ke * ks / (ks + kr) + ksh) + self.mu * self.R0 * (1 + ke / (kr + ks))
         bound_shed = ksh * (1 - v["eta"])
-        klys = v["klys"] * self.phi
+        klys = v["klys"] * self.phi / (1 + (Pc / (v["V"] * PER_NM_PL) / v["C_T"]) ** 2)
         out = v["kSLC"] * self.slc46a3 * self.phi + v["kleak"]
         T, KDt = v["T"] * v["V"] * PER_NM_PL, v["KDt"] * v["V"] * PER_NM_PL
         b = KDt + T - Pc
@@ -67,6 +68,7 @@ def integrate(
     supply: Callable[[float], float] = lambda t: 0.0,
     loss: float = 0.0,
     breaks: Sequence[float] = (),
+    change: Callable[[float, float], float] = lambda t, amount: amount,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Integrate cells and what they share.
 
@@ -87,13 +89,16 @@ def integrate(
     y = np.array([x for cell in cells for x in cell.start()] + [amount])
     out = [y]
     edges = sorted({times[0], times[-1], *(b for b in breaks if times[0] < b < times[-1])})
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in itertools.pairwise(edges):
         inside = times[(times > a) & (times <= b)]
         wanted = np.unique(np.append(inside, b))
         s = solve_ivp(rhs, (a, b), y, method="LSODA", t_eval=wanted, rtol=1e-10, atol=1e-6, max_step=5.0)
         assert s.success, s.message
-        y = s.y[:, -1]
-        out += [s.y[:, i] for i, t in enumerate(wanted) if t in inside]
+        y = s.y[:, -1].copy()
+        if b < times[-1]:
+            y[-1] = change(b, y[-1])
+        out += [s.y[:, i] for i, t in enumerate(wanted) if t in inside and t < b]
+        out += [y] if b in inside else []
     table = np.array(out)
     a_free = np.array([given(t) for t in times]) if given else table[:, -1] / capacity
     return table[:, :-1].reshape(len(times), len(cells), 7), a_free
