@@ -29,7 +29,7 @@ _HOME = {
 def __getattr__(name: str) -> Any:
     """Import public names when they are first used: the package itself costs next to nothing."""
     if name in _HOME:
-        import importlib  # noqa: PLC0415
+        import importlib
 
         return getattr(importlib.import_module(_HOME[name]), name)
     message = f"module 'tdm1sim' has no attribute {name!r}"

@@ -22,7 +22,7 @@ class Interval(TypedDict):
 @lru_cache(maxsize=256)
 def student_t(degrees: int) -> float:
     """Return the 97.5 % quantile of Student's t distribution with `degrees` >= 1."""
-    from scipy.special import stdtrit  # noqa: PLC0415 - scipy costs start-up time
+    from scipy.special import stdtrit
 
     return float(stdtrit(degrees, 0.975))
 
@@ -84,6 +84,4 @@ def _around(mean: float, interval: Interval) -> Interval:
     if interval["low"] is None or interval["high"] is None or interval["mean"] is None:
         return Interval(mean=mean, low=None, high=None)
     shift = mean - interval["mean"]
-    return Interval(
-        mean=mean, low=max(0.0, interval["low"] + shift), high=min(1.0, interval["high"] + shift)
-    )
+    return Interval(mean=mean, low=max(0.0, interval["low"] + shift), high=min(1.0, interval["high"] + shift))

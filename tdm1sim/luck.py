@@ -121,14 +121,14 @@ def clocks(decision: Decision, keys: UInt64Array) -> FloatArray:
 
 def normal(decision: Decision, key: int) -> float:
     """Return this cell's standard normal number for a decision."""
-    from scipy.special import ndtri  # noqa: PLC0415 - scipy costs start-up time
+    from scipy.special import ndtri
 
     return float(ndtri(uniform(decision, key)))
 
 
 def normals(decision: Decision, keys: UInt64Array) -> FloatArray:
     """Return `normal` for each key."""
-    from scipy.special import ndtri  # noqa: PLC0415
+    from scipy.special import ndtri
 
     return np.asarray(ndtri(uniforms(decision, keys)), dtype=np.float64)
 

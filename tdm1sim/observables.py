@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tdm1sim.maths import MOLECULES_PER_NM_PL
 from tdm1sim.mechanisms.cytosol import free_fraction
-from tdm1sim.mechanisms.kinetics import K
+from tdm1sim.pools import K
 
 FloatArray = NDArray[np.float64]
 

@@ -1,7 +1,7 @@
 """A result folder is whole or absent: written beside its place, renamed when complete.
 
-Nothing is ever replaced without being asked, and what is replaced is moved aside first, so that a crash at any
-moment leaves either the old folder or the new one on disk.
+Nothing is replaced unless asked, and what is replaced is moved aside first: a crash at any moment leaves the
+old folder or the new one on disk.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def check(destination: Path, *, force: bool) -> None:
     Raises
     ------
     InputError
-        Something stands there already, and may not be (without ``force``) or must not be (not a result folder)
+        Something stands there already, and may not (without ``force``) or must not (not a result folder) be
         replaced.
     MachineError
         The folder above it cannot be made or written to.
@@ -47,7 +47,7 @@ def check(destination: Path, *, force: bool) -> None:
     while not os.path.lexists(above) and above != above.parent:
         above = above.parent
     if not above.is_dir():
-        msg = f"{above} is not a folder, so {destination} cannot be made inside it; choose another with --out DIR"
+        msg = f"{above} is not a folder, so {destination} cannot be made; choose another with --out DIR"
         raise MachineError(msg)
     if not os.access(above, os.W_OK | os.X_OK):
         msg = f"no permission to write in {above}; choose another folder with --out DIR"
@@ -63,7 +63,7 @@ def staged(destination: Path, force: bool) -> Iterator[Path]:
     destination : Path
         The folder that is to appear; those above it are made where missing.
     force : bool
-        Replace an older result folder: it is renamed aside, the new one takes its name, then the old one goes.
+        Replace an older result folder: it is renamed aside, the new one takes its name, the old one goes.
 
     Yields
     ------
@@ -98,7 +98,7 @@ def _beside(destination: Path, role: str) -> Path:
 
 
 def _refuse_standing(destination: Path, *, force: bool) -> None:
-    """Raise InputError unless ``force`` is given and what stands there is a result folder or an empty folder."""
+    """Raise InputError unless ``force`` is given and what stands there is a result folder, or empty."""
     if not force:
         msg = (
             f"{destination} exists already; nothing is overwritten unless asked: "
@@ -123,7 +123,8 @@ def _is_ours(folder: Path) -> bool:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return isinstance(manifest, dict) and "tdm1sim" in manifest
+    # The program signs every manifest it writes with its own version, among those of the libraries.
+    return isinstance(manifest, dict) and "tdm1sim" in {*manifest, *manifest.get("versions", ())}
 
 
 def _put_in_place(temporary: Path, destination: Path, *, force: bool) -> None:

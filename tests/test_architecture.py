@@ -62,9 +62,7 @@ def faults(module: str, source: str) -> list[str]:
             if room(name) not in FLOORS:
                 found.append(f"{module} imports {name}, which is on no floor")
             elif FLOORS[room(name)] > FLOORS[room(module)]:
-                found.append(
-                    f"{module} (floor {FLOORS[room(module)]}) imports {name} (floor {FLOORS[room(name)]})"
-                )
+                found.append(f"{module} (floor {FLOORS[room(module)]}) imports {name} (floor {FLOORS[room(name)]})")
         found += [
             f"{module} imports {name}: {library} belongs to {', '.join(sorted(rooms))}"
             for library, rooms in ONLY.items()
@@ -119,7 +117,5 @@ def test_a_module_that_keeps_the_rules_passes() -> None:
 
 
 def test_files_stay_within_400_lines() -> None:
-    long = {
-        name: n for name, path in modules() if (n := len(path.read_text(encoding="utf-8").splitlines())) > 400
-    }
+    long = {name: n for name, path in modules() if (n := len(path.read_text(encoding="utf-8").splitlines())) > 400}
     assert long == {}

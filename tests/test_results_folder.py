@@ -152,9 +152,7 @@ def test_another_forced_run_between_the_two_renames_is_replaced_too(
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
-def test_a_swap_that_fails_brings_the_old_result_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_swap_that_fails_brings_the_old_result_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path / "run", "old")
     rename = Path.rename
 
@@ -193,9 +191,7 @@ def test_a_write_that_the_machine_cuts_short_leaves_nothing(tmp_path: Path) -> N
             print(error)
         """
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
     assert "cannot write" in done.stdout
     assert list(tmp_path.iterdir()) == []
 
@@ -219,9 +215,7 @@ def test_checking_makes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_the_clean_up_a_failure_would_leave_its_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_clean_up_a_failure_would_leave_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The companion: these tests see a half-written folder when there is one."""
     monkeypatch.setattr(results_folder.shutil, "rmtree", lambda *_, **__: None)
     with pytest.raises(ValueError, match="broken"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Status = Literal["sourced", "assumed", "calibrated"]
@@ -78,10 +78,11 @@ class ParameterEntry:
 
 @dataclass(frozen=True, slots=True)
 class CellLineEntry:
-    """A cell line: ``values`` maps trait names to numbers, ``status`` and ``references`` say where they come from.
+    """A cell line: ``values`` maps traits to numbers; ``status`` and ``references`` say where they come from.
 
-    Traits: ``receptors`` (molecules per cell), ``spread`` (SD of ln), ``doubling`` (h), ``volume`` (pL), ``ke`` (1/h),
-    ``kpino`` (pL/h), ``E_T``, ``cells_per_well``; those absent are the catalogue's defaults.
+    Traits: ``receptors`` (molecules per cell), ``spread`` (SD of ln), ``doubling`` (h), ``volume`` (pL),
+    ``ke`` (1/h), ``kpino`` (pL/h), ``E_T``, ``cells_per_well``; those absent are the catalogue's defaults.
+    ``evidence`` names the rows of the evidence data behind each trait.
     """
 
     name: str
@@ -93,11 +94,12 @@ class CellLineEntry:
     status: Mapping[str, Status]
     references: Mapping[str, tuple[str, ...]]
     note: str
+    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Her2Class:
-    """An IHC class (``0``, ``1+``, ``2+``, ``3+``): median receptors per cell, class range, default ISH state."""
+    """An IHC class (``0``, ``1+``, ``2+``, ``3+``): median receptors per cell, range, default ISH state."""
 
     name: str
     receptors: float
@@ -107,11 +109,12 @@ class Her2Class:
     status: Status
     references: tuple[str, ...]
     note: str
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ResistanceEntry:
-    """A resistance mechanism: which clone keys it sets to what, over which plausible range, and on what evidence."""
+    """A resistance mechanism: which clone key it sets to what, the plausible range, and on what evidence."""
 
     name: str
     label: str

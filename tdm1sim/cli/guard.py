@@ -76,7 +76,7 @@ def _exit_code(error: BaseException) -> int:
     return error.exit_code if isinstance(error, TdmError) else MACHINE_FAILED
 
 
-def _message(error: BaseException) -> list[str]:
+def _message(error: BaseException) -> list[str]:  # noqa: PLR0911  # one return per kind of error
     """Return the lines a person reads."""
     if isinstance(error, InputError):
         lines = [_one_line(problem) for problem in error.problems]

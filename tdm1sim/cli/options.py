@@ -1,5 +1,7 @@
 """The options that commands share, and how they become overrides of a scenario."""
 
+# Heavy imports wait inside the commands: `tdm1sim --help` is to answer at once.
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -28,15 +30,15 @@ class Engine(StrEnum):
 
 ScenarioList = Annotated[
     list[str],
-    typer.Argument(metavar="SCENARIO...", help="Scenario files, or names of bundled scenarios.", show_default=False),
+    typer.Argument(metavar="SCENARIO", help="Files, or names of bundled scenarios.", show_default=False),
 ]
 OneScenario = Annotated[
     str,
-    typer.Argument(metavar="SCENARIO", help="A scenario file, or the name of a bundled scenario.", show_default=False),
+    typer.Argument(metavar="SCENARIO", help="File, or name of a bundled scenario.", show_default=False),
 ]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Change one value, e.g. treatment.0.dose='2.4 mg/kg'; repeatable."),
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a value: treatment.0.dose='2.4 mg/kg'. Repeatable."),
 ]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="Same as --set run.seed=N.")]
 Replicates = Annotated[int | None, typer.Option("--replicates", metavar="N", help="Same as --set run.replicates=N.")]
@@ -44,13 +46,13 @@ Cells = Annotated[int | None, typer.Option("--cells", metavar="N", help="Same as
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Results go to DIR/<scenario name>/.")]
 Jobs = Annotated[
     int | None,
-    typer.Option("--jobs", metavar="N", help="Processes to use; the results are the same. [default: all cores]"),
+    typer.Option("--jobs", metavar="N", help="Processes (results do not depend on it). [default: all cores]"),
 ]
-EngineName = Annotated[Engine, typer.Option("--engine", help="How to compute; twin is the slow, plain reference.")]
-Formats = Annotated[str, typer.Option("--formats", metavar="LIST", help=f"Figure files: {','.join(FORMATS)}.")]
+EngineName = Annotated[Engine, typer.Option("--engine", help="How to compute; twin is the slow reference.")]
+Formats = Annotated[str, typer.Option("--formats", metavar="LIST", help=f"From {','.join(FORMATS)}.")]
 FigureNames = Annotated[
     list[str] | None,
-    typer.Option("--figure", metavar="NAME", help="Draw only this figure; repeatable. `list figures` names them."),
+    typer.Option("--figure", metavar="NAME", help="Draw only this figure (see `list figures`). Repeatable."),
 ]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar, no table; warnings and errors only.")]
@@ -62,7 +64,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 def overrides(
     settings: Sequence[str] | None, seed: int | None, replicates: int | None, cells: int | None
 ) -> tuple[str, ...]:
-    """Return everything the command line changes, as ``PATH=VALUE``; the named options come after ``--set``."""
+    """Return what the command line changes, as ``PATH=VALUE``; the named options come after ``--set``."""
     named = {"run.seed": seed, "run.replicates": replicates, "tumour.cells": cells}
     return (*(settings or ()), *(f"{path}={value}" for path, value in named.items() if value is not None))
 

@@ -1,10 +1,13 @@
-"""Writing to people and to pipes: standard output that survives a closed reader, plain words on standard error."""
+"""Writing to people and to pipes: output that survives a closed reader, plain words on standard error."""
+
+# Heavy imports wait inside the commands: `tdm1sim --help` is to answer at once.
 
 from __future__ import annotations
 
 import contextlib
 import io
 import json
+import math
 import os
 import shutil
 import sys
@@ -54,7 +57,7 @@ def complain(text: str) -> None:
 
 
 def say_json(record: Mapping[str, object]) -> None:
-    """Print one JSON object on one line; numbers of NumPy become plain numbers, infinity and NaN become null."""
+    """Print one JSON object on one line; NumPy's numbers become plain ones, infinity and NaN become null."""
     say(json.dumps(_plain(record), ensure_ascii=False, allow_nan=False))
 
 
@@ -64,12 +67,12 @@ def _plain(value: object) -> object:
         return {str(key): _plain(item) for key, item in value.items()}
     if value is None or isinstance(value, (str, bool, int)):
         return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
     if isinstance(value, Iterable):
         return [_plain(item) for item in value]
-    number = float(value)  # type: ignore[arg-type]  # floats and NumPy's scalars are what is left
-    if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124  # NaN differs from itself
-        return None
-    return number
+    item = getattr(value, "item", None)  # NumPy's scalars; NumPy itself need not be loaded to print
+    return _plain(item()) if item is not None else str(value)
 
 
 def show(*renderables: RenderableType) -> None:
@@ -80,5 +83,6 @@ def show(*renderables: RenderableType) -> None:
     console = Console(file=sys.stdout, width=width, highlight=False)
     # Captured first: rich would end the program when the pipe closes; `say` does not.
     with console.capture() as capture:
-        console.print(*renderables, sep="\n")
+        for renderable in renderables:
+            console.print(renderable)
     say("\n".join(line.rstrip() for line in capture.get().rstrip("\n").splitlines()))

@@ -1,0 +1,183 @@
+"""``tdm1sim run``: from scenario files to result folders."""
+
+# Heavy imports wait inside the commands: `tdm1sim --help` is to answer at once.
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tdm1sim.cli import options
+from tdm1sim.cli.guard import guarded
+from tdm1sim.cli.progress import bar
+from tdm1sim.cli.terminal import complain, say_json, show
+from tdm1sim.errors import InputError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from tdm1sim.results import Results
+    from tdm1sim.scenario import Resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the options of one ``run`` ask for, checked.
+
+    Attributes
+    ----------
+    out : Path
+        Folder that gets one folder per scenario.
+    engine : str
+        Name of the engine.
+    jobs : int
+        Number of processes.
+    formats : tuple of str
+        Formats of the figure files.
+    figures : tuple of str or None
+        Names of the figures to draw; None for what the scenario asks for; empty for none.
+    force, quiet, json : bool
+        Replace older results; say nothing; say it as JSON.
+    """
+
+    out: Path
+    engine: str
+    jobs: int
+    formats: tuple[str, ...]
+    figures: tuple[str, ...] | None
+    force: bool
+    quiet: bool
+    json: bool
+
+
+@guarded
+def run(  # the options explain themselves to typer
+    scenarios: options.ScenarioList,
+    out: options.Out = Path("results"),
+    seed: options.Seed = None,
+    replicates: options.Replicates = None,
+    cells: options.Cells = None,
+    set_: options.Set = None,
+    jobs: options.Jobs = None,
+    engine: options.EngineName = options.Engine.auto,
+    formats: options.Formats = "png,svg",
+    figure: options.FigureNames = None,
+    no_figures: options.NoFigures = False,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+    force: options.Force = False,
+    debug: options.Debug = False,  # noqa: ARG001  # read by the guard
+) -> None:
+    """Simulate scenarios: a result folder each, and a table of fates."""
+    if figure and no_figures:
+        msg = "--figure and --no-figures contradict each other; leave one out"
+        raise UsageError(msg)
+    asked = () if no_figures else options.figures_of(figure) if figure else None
+    checked_formats = options.formats_of(formats)
+    workers = options.jobs_of(jobs)
+    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json)
+    resolved = options.load_all(scenarios, options.overrides(set_, seed, replicates, cells))
+    places = destinations(resolved, request)
+    finished: list[Path] = []
+    with _telling_what_was_kept(finished):
+        for one, place in zip(resolved, places, strict=True):
+            _run_one(one, place, request)
+            finished.append(place)
+
+
+def destinations(resolved: Sequence[Resolved], request: Request) -> list[Path]:
+    """Return where each result goes, having checked that all of them can be written.
+
+    Raises
+    ------
+    InputError
+        Two scenarios share a name, or a result exists already (and ``--force`` was not given).
+    MachineError
+        A folder cannot be made or written to.
+    """
+    from tdm1sim.results_folder import check
+
+    problems: list[Problem] = []
+    places: list[Path] = []
+    for one in resolved:
+        place = request.out / one.name
+        if one.name in {"", ".", ".."} or Path(one.name).name != one.name:
+            problems.append(Problem(path="name", message=f"{one.name!r} cannot name a folder"))
+        elif place in places:
+            message = f"two of these scenarios are called {one.name!r} and would write the same folder {place}"
+            problems.append(Problem("", message, suggestion="run them one by one, each with its own --out DIR"))
+        else:
+            try:
+                check(place, force=request.force)
+            except InputError as error:
+                problems.extend(error.problems)
+        places.append(place)
+    if problems:
+        raise InputError(problems)
+    return places
+
+
+def _run_one(resolved: Resolved, place: Path, request: Request) -> None:
+    """Simulate one scenario, write its folder, tell about it."""
+    from tdm1sim.ensemble import simulate_resolved
+    from tdm1sim.results_folder import staged
+
+    with bar(resolved.name, hidden=request.quiet or request.json) as progress:
+        results = simulate_resolved(resolved, engine=request.engine, jobs=request.jobs, progress=progress)
+    with staged(place, request.force) as folder:
+        results.write(folder)
+        figures = _draw(results, resolved, folder, request)
+    warnings = _warnings(resolved, results)
+    for warning in warnings:
+        complain(f"warning: {resolved.name}: {warning}")
+    if request.json:
+        say_json(
+            {
+                "scenario": resolved.name,
+                "folder": str(place),
+                "figures": [str(place / figure) for figure in figures],
+                "warnings": warnings,
+                "summary": results.summary,
+            }
+        )
+    elif not request.quiet:
+        from tdm1sim.tables import run_report
+
+        show(*run_report(results, place, len({figure.stem for figure in figures})))
+
+
+def _draw(results: Results, resolved: Resolved, folder: Path, request: Request) -> list[Path]:
+    """Draw what was asked for; return the files, relative to the result folder."""
+    names = request.figures
+    if names is None:
+        wanted = resolved.tree.get("figures")
+        names = tuple(wanted) if isinstance(wanted, Sequence) else None
+    if names == ():
+        return []
+    from tdm1sim.figures import draw_all
+
+    drawn = draw_all(results, folder / "figures", formats=request.formats, names=names)
+    return [path.relative_to(folder) for path in drawn]
+
+
+def _warnings(resolved: Resolved, results: Results) -> list[str]:
+    """Return what a reader of the results must know, each once."""
+    found = [*resolved.warnings, *results.manifest.get("warnings", ())]
+    if results.summary["outcome"] == "capacity_reached" and not any("capacity" in text for text in found):
+        found.append(
+            "the population reached run.capacity and the run stopped there; "
+            "raise it with --set run.capacity=N, or start from fewer cells with --cells N"
+        )
+    return list(dict.fromkeys(found))
+
+
+@contextlib.contextmanager
+def _telling_what_was_kept(finished: list[Path]) -> Iterator[None]:
+    """Add to whatever ends the command early which result folders are whole."""
+    try:
+        yield
+    except BaseException as error:
+        kept = ", ".join(str(place) for place in finished) if finished else "nothing"
+        error.add_note(f"kept: {kept}; no half-written folder was left.")
+        raise

@@ -1,0 +1,163 @@
+"""The figures of a run: each one file, drawn from results only, with its finding, its limits and its caption.
+
+A figure is ``draw(results, ax) -> Axes``, ``title(results) -> str`` and ``caption(results) -> str`` in a file
+of its own, and one line in :data:`FIGURES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tdm1sim.errors import UsageError
+from tdm1sim.figures import clones, dm1_bands, dose_response, drug_path, exposure, fates, style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Page
+
+    from tdm1sim.results import Results
+
+__all__ = ["FIGURES", "Figure", "applicable", "draw_all", "page"]
+
+FORMATS = ("png", "svg", "pdf")
+
+
+def _always(_: Results) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One kind of figure.
+
+    Attributes
+    ----------
+    draw : callable
+        ``draw(results, ax) -> Axes``: draws everything on the given axes, title and limit lines included.
+    title : callable
+        The finding in one sentence, from the run's own numbers.
+    caption : callable
+        What is shown: run, parameters, replicates and cells, meaning of intervals, limits, sources.
+    applies : callable
+        Whether a run has what the figure shows.
+    margin : float
+        Room it needs right of its axes for labels, in.
+    """
+
+    draw: Callable[[Results, Axes], Axes]
+    title: Callable[[Results], str]
+    caption: Callable[[Results], str]
+    applies: Callable[[Results], bool] = _always
+    margin: float = 0.5
+
+
+FIGURES: dict[str, Figure] = {
+    "exposure": Figure(exposure.draw, exposure.title, exposure.caption, margin=1.35),
+    "drug_path": Figure(drug_path.draw, drug_path.title, drug_path.caption),
+    "dm1_bands": Figure(dm1_bands.draw, dm1_bands.title, dm1_bands.caption, margin=dm1_bands.MARGIN),
+    "fates": Figure(fates.draw, fates.title, fates.caption, margin=fates.MARGIN),
+    "clones": Figure(clones.draw, clones.title, clones.caption, margin=clones.MARGIN),
+    "dose_response": Figure(
+        dose_response.draw, dose_response.title, dose_response.caption, applies=dose_response.applies
+    ),
+}
+"""Every figure there is, by name, in the order of a lecture."""
+
+
+def applicable(results: Results) -> list[str]:
+    """Return the names of the figures that this run has the data for."""
+    return [name for name, figure in FIGURES.items() if figure.applies(results)]
+
+
+def page(name: str, results: Results) -> Page:
+    """Return one figure as a slide (a matplotlib figure that belongs to no window and no global state)."""
+    from matplotlib.figure import Figure as Page
+
+    figure = FIGURES[name]
+    with style.look():
+        sheet = Page(figsize=(style.WIDTH, style.HEIGHT), dpi=style.DPI)
+        left, bottom, top = 0.1, 0.225, 0.79
+        ax = sheet.add_axes((left, bottom, 1.0 - left - figure.margin / style.WIDTH, top - bottom))
+        figure.draw(results, ax)
+    return sheet
+
+
+def draw_all(
+    results: Results,
+    folder: Path,
+    formats: Iterable[str] = ("png", "svg"),
+    names: Iterable[str] | None = None,
+) -> list[Path]:
+    """Write figures and their captions into a folder.
+
+    Parameters
+    ----------
+    results : Results
+        The run.
+    folder : Path
+        Where to; made when absent. Files of the same names are replaced.
+    formats : iterable of str
+        ``png``, ``svg``, ``pdf``.
+    names : iterable of str, optional
+        Which figures; all that this run has the data for when not given.
+
+    Returns
+    -------
+    list of Path
+        ``NAME.png``, ``NAME.svg`` and ``NAME.md`` (title, caption) of each figure.
+
+    Raises
+    ------
+    UsageError
+        For a name or format that does not exist, or a figure that this run has no data for.
+    """
+    formats = tuple(dict.fromkeys(formats))
+    chosen = _chosen(results, names)
+    for unknown in (kind for kind in formats if kind not in FORMATS):
+        message = f"unknown figure format {unknown!r}; there are: {', '.join(FORMATS)}"
+        raise UsageError(message)
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    for name in chosen:
+        sheet = page(name, results)
+        with style.look():
+            for kind in formats:
+                path = folder / f"{name}.{kind}"
+                sheet.savefig(path, format=kind, metadata=_metadata(kind, FIGURES[name].title(results)))
+                written.append(path)
+        path = folder / f"{name}.md"
+        path.write_text(_caption_file(name, results), encoding="utf-8", newline="\n")
+        written.append(path)
+    return written
+
+
+def _chosen(results: Results, names: Iterable[str] | None) -> list[str]:
+    there = applicable(results)
+    if names is None:
+        return there
+    chosen = list(dict.fromkeys(names))
+    for name in chosen:
+        if name not in FIGURES:
+            message = f"unknown figure {name!r}; there are: {', '.join(FIGURES)}"
+            raise UsageError(message)
+        if name not in there:
+            message = f"this run has no data for the figure {name!r}; it has: {', '.join(there)}"
+            raise UsageError(message)
+    return chosen
+
+
+def _metadata(kind: str, title: str) -> dict[str, str | None]:
+    """Return what is written into the file: the title, and no date, so that equal pictures are equal."""
+    if kind == "png":
+        return {"Title": title, "Software": "tdm1sim"}
+    if kind == "pdf":
+        return {"Title": title, "Creator": "tdm1sim", "CreationDate": None}
+    return {"Title": title, "Creator": "tdm1sim", "Date": None}
+
+
+def _caption_file(name: str, results: Results) -> str:
+    figure = FIGURES[name]
+    return f"# {figure.title(results)}\n\n{figure.caption(results)}\n"

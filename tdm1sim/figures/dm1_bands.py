@@ -1,0 +1,196 @@
+"""Peak cytosolic DM1 per cell and what became of the cell, over the three bands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tdm1sim.figures import captions, labels, reading, style
+from tdm1sim.figures.limits import limit_lines
+from tdm1sim.figures.words import NAMES, duration, percent, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from tdm1sim.results import Results
+
+NAME = "dm1_bands"
+MARGIN = 3.55
+"""Room right of the axes for labels, in."""
+
+FATES = ("surviving", "mitotic_catastrophe", "apoptosis")
+BANDS = ("low", "intermediate", "high")
+BINS_PER_DECADE = 12
+
+HEADROOM = 1.42
+"""Height of the axes over the highest bar: room for the names of the bands."""
+
+TOLD = 0.01
+"""Bands with a smaller share of the cells are left out of the title: their few cells say little."""
+
+
+def counted(results: Results) -> pd.DataFrame:
+    """Return the cells with a fate of their own: all but those that divided; their daughters carry on."""
+    cells: pd.DataFrame = results.cells[results.cells["fate"].isin(FATES)]
+    return cells
+
+
+def edges(results: Results) -> tuple[float, float]:
+    """Return the borders of the bands, nM: low to intermediate, intermediate to high."""
+    bands = results.summary["bands"]
+    return float(bands["low_nM"]), float(bands["high_nM"])
+
+
+def bins(results: Results) -> reading.Floats:
+    """Return the borders of the histogram's bins, nM, at equal distances in the logarithm.
+
+    The borders of the bands are among them, so that no bar belongs to two bands. The first bin also takes the
+    cells below it, cells without any DM1 among them: a logarithmic axis has no zero.
+    """
+    low, high = edges(results)
+    peaks = counted(results)["dm1_peak_nM"].to_numpy(dtype=float)
+    positive = peaks[peaks > 0]
+    least = float(np.quantile(positive, 0.01)) if positive.size else low
+    first = min(max(least, low / 300.0), low / 10.0)
+    last = max(float(positive.max(initial=0.0)), high * 8.0)
+    inside = max(1, round(np.log10(high / low) * BINS_PER_DECADE))
+    step = np.log10(high / low) / inside
+    below, above = np.ceil(np.log10(low / first) / step), np.ceil(np.log10(last / high) / step + 1e-9)
+    exponents = np.log10(low) + step * np.arange(-below, inside + above + 1)
+    return np.asarray(10.0**exponents, dtype=np.float64)
+
+
+def histogram(results: Results) -> dict[str, reading.Floats]:
+    """Return per fate the share of counted cells in each bin; all shares together add to 1."""
+    borders, cells = bins(results), counted(results)
+    peaks = np.clip(cells["dm1_peak_nM"].fillna(0.0).to_numpy(dtype=float), borders[0], borders[-1])
+    fate = cells["fate"].to_numpy()
+    total = max(len(cells), 1)
+    return {name: np.histogram(peaks[fate == name], borders)[0] / total for name in FATES}
+
+
+def draw(results: Results, ax: Axes) -> Axes:
+    """Draw the histogram of peak DM1 by fate over the shaded bands on ``ax`` and return it."""
+    borders, shares = bins(results), histogram(results)
+    below = np.zeros(len(borders) - 1)
+    entries = []
+    for fate in FATES:
+        shown = style.MEANING[fate]
+        ax.stairs(
+            100.0 * (below + shares[fate]),
+            borders,
+            baseline=100.0 * below,
+            fill=True,
+            facecolor=shown.colour,
+            hatch=shown.hatch,
+            edgecolor="white",
+            linewidth=0.0,
+            label=fate,
+            gid=fate,
+        )
+        below = below + shares[fate]
+        entries.append(labels.Entry(f"{NAMES[fate]}:\xa0{percent(float(shares[fate].sum()))}", shown, 0.0))
+    ax.stairs(100.0 * below, borders, color="black", linewidth=1.2)
+    top = 100.0 * float(below.max()) or 1.0
+    ax.set_ylim(0.0, HEADROOM * top)
+    _bands(results, ax, borders)
+    _axes(ax, borders, float(counted(results)["dm1_peak_nM"].fillna(0.0).min()) < borders[0])
+    places = (0.25, 0.45, 0.65)
+    entries = [labels.Entry(e.text, e.look, HEADROOM * top * y) for e, y in zip(entries, places, strict=True)]
+    labels.margin_labels(ax, entries, MARGIN, leaders=False)
+    labels.dress(ax, title(results), (captions.surroundings(results), *limit_lines(NAME, results)))
+    return ax
+
+
+def _axes(ax: Axes, borders: reading.Floats, overflow: bool) -> None:
+    ax.set_xscale("log")
+    ax.set_xlim(borders[0], borders[-1])
+    style.number_ticks(ax.xaxis)
+    ax.set_yticks([tick for tick in ax.get_yticks() if tick <= 1.01 * ax.get_ylim()[1] / HEADROOM])
+    style.number_ticks(ax.yaxis)
+    ax.set_ylabel("cells (%)")
+    ax.set_xlabel("peak DM1 in the cytosol, total (nM)")
+    if overflow:
+        ax.annotate(
+            f"first bar:\n{plain(float(borders[1]), 2)} nM\nor less",
+            (borders[1], ax.get_ylim()[1] * 0.68),
+            (8, 0),
+            textcoords="offset points",
+            fontsize=13,
+            va="top",
+        )
+
+
+def _bands(results: Results, ax: Axes, borders: reading.Floats) -> None:
+    """Shade the bands, mark their borders, and name them above the data with their share of the cells."""
+    low, high = edges(results)
+    ends = (borders[0], low, high, borders[-1])
+    ranges = (f"below {plain(low)} nM", f"{plain(low)} to {plain(high)} nM", f"above {plain(high)} nM")
+    for i, band in enumerate(BANDS):
+        ax.axvspan(ends[i], ends[i + 1], color=style.MEANING[band].colour, linewidth=0, zorder=0, gid=f"band-{band}")
+        middle = float(np.sqrt(ends[i] * ends[i + 1]))
+        for line, text in enumerate((band, ranges[i], f"{percent(_share(results, band))} of cells")):
+            ax.annotate(  # line by line, so that the baselines of all bands agree
+                text,
+                (middle, 1.0),
+                (0.0, -22.0 - line * style.DIRECT * labels.SPACING),
+                xycoords=ax.get_xaxis_transform(),
+                textcoords="offset points",
+                ha="center",
+                va="baseline",
+                fontsize=style.DIRECT,
+                fontweight="bold" if line == 0 else "normal",
+            )
+    for edge in (low, high):
+        ax.axvline(edge, color="#555555", linewidth=1.6, linestyle=(0, (4.0, 2.0)), gid="band-edge")
+
+
+def _share(results: Results, band: str) -> float:
+    """Return the share of cells in a band, mean over replicates."""
+    found = results.summary["bands"].get(band)
+    if isinstance(found, dict) and found.get("mean") is not None:
+        return float(found["mean"])
+    return float((counted(results)["band"] == band).mean())
+
+
+def title(results: Results) -> str:
+    """Return the finding: how many of the cells in each band died."""
+    if not reading.has_drug(results):
+        return "No drug given: no cell holds any DM1, and all of them stay in the low band"
+    cells = counted(results)
+    told = []
+    for band in BANDS:
+        inside = cells[cells["band"] == band]
+        if len(inside) >= max(1.0, TOLD * len(cells)):
+            told.append((band, percent(float((inside["fate"] != "surviving").mean()))))
+    when = duration(float(reading.times(results)[-1]), in_days=reading.in_days(results))
+    if len(told) == 1:
+        return f"The cells peak in the {told[0][0]} band; {told[0][1]} of them are dead after {when}"
+    parts = [f"{share}{' of the cells' * (i == 0)} in the {band}" for i, (band, share) in enumerate(told)]
+    return f"Dead after {when}: {', '.join(parts)} band"
+
+
+def caption(results: Results) -> str:
+    """Return what is shown, from which run, and what the bands are not."""
+    low, high = edges(results)
+    what = (
+        "Highest total cytosolic DM1 that each cell ever held (nM, logarithmic axis) and its fate at the "
+        "end; cells that divided are left out, their daughters count. Histogram and title: the "
+        f"{len(counted(results)):,} such cells of the first replicate{_note(results)}; shares written in "
+        f"the bands: mean over all replicates. Low: below {plain(low)} nM; intermediate: {plain(low)} to "
+        f"{plain(high)} nM; high: above {plain(high)} nM."
+    )
+    middle = (
+        "Survivors in the intermediate band have not met a mitosis at that level yet, passed one without "
+        "arrest, or are arrested or multinucleated now: fate is timing as much as DM1. What DM1 does to a "
+        "cell is set by C_M, C_A and their exponents, which data do not identify alone; they are design "
+        "choices."
+    )
+    return captions.compose(NAME, results, what, middle)
+
+
+def _note(results: Results) -> str:
+    note = str(results.manifest.get("cells_note") or "").strip().rstrip(".")
+    return f" ({note})" if note else ""

@@ -1,0 +1,182 @@
+"""Read-outs against the concentration of conjugate, with the published curve over the simulated one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tdm1sim.catalogue import load_catalogue
+from tdm1sim.figures import captions, labels, reading, style
+from tdm1sim.figures.limits import limit_lines
+from tdm1sim.figures.words import INTERVAL, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from tdm1sim.catalogue.entries import MeasuredCurve
+    from tdm1sim.results import Results
+
+NAME = "dose_response"
+READOUTS = {"live": "living cells", "atp": "ATP signal", "clonogenic": "colonies"}
+_LINES = ("-", "--", "-.", ":")
+_COLOURS = ("simulated", "local", "apoptosis", "cycling")
+
+
+def _rows(results: Results) -> pd.DataFrame | None:
+    """Return the rows of the concentration series, None when the run has none."""
+    if results.readouts is None:
+        return None
+    # without any concentration the column holds None, which only numbers can be compared with
+    given = results.readouts["concentration_nM"].astype(float) > 0.0
+    rows = results.readouts[given]
+    return rows if len(rows) else None
+
+
+def applies(results: Results) -> bool:
+    """Whether the run has read-outs over a series of concentrations."""
+    return _rows(results) is not None
+
+
+def series(results: Results) -> dict[tuple[str, float], tuple[reading.Floats, reading.Series]]:
+    """Return per read-out (kind, h) the concentrations (nM, rising) and the value relative to untreated."""
+    rows = _rows(results)
+    if rows is None:
+        return {}
+    found = {}
+    for (kind, hours), part in rows.groupby(["readout", "time_h"], sort=True):
+        table = part.pivot(index="replicate", columns="concentration_nM", values="of_untreated")
+        at = table.columns.to_numpy(dtype=float)
+        found[str(kind), float(str(hours))] = (at, reading.interval(table.to_numpy(dtype=float)))
+    return found
+
+
+def measured(results: Results) -> list[MeasuredCurve]:
+    """Return the published curves that the scenario's read-outs name and the catalogue holds."""
+    entries = reading.setting(results, "record.readouts")
+    wanted = [entry.get("measured") for entry in entries or () if isinstance(entry, Mapping)]
+    known = load_catalogue().measured
+    names = [name for entry in wanted for name in ([entry] if isinstance(entry, str) else entry or ())]
+    return [known[name] for name in dict.fromkeys(names) if name in known]
+
+
+def half(concentration: reading.Floats, values: reading.Floats) -> float | None:
+    """Return where a curve first falls to half of untreated, nM (linear in the logarithm), if it does."""
+    under = np.flatnonzero(values <= 0.5)
+    if not under.size or under[0] == 0:
+        return None
+    i = int(under[0])
+    part = (values[i - 1] - 0.5) / (values[i - 1] - values[i])
+    logs = np.log(concentration[i - 1 : i + 1])
+    return float(np.exp(logs[0] + part * (logs[1] - logs[0])))
+
+
+def draw(results: Results, ax: Axes) -> Axes:
+    """Draw the dose response on ``ax`` and return it."""
+    curves, points = series(results), measured(results)
+    for i, ((kind, hours), (at, values)) in enumerate(curves.items()):
+        colour = style.MEANING[_COLOURS[i % len(_COLOURS)]].colour
+        text = f"simulated {READOUTS.get(kind, kind)}, {plain(hours)} h"
+        ax.plot(
+            at,
+            values.mean,
+            color=colour,
+            linestyle=_LINES[i % len(_LINES)],
+            marker=".",
+            markersize=11,
+            label=text,
+        )
+        if values.has_interval:
+            ax.fill_between(at, values.low, values.high, color=colour, alpha=0.25, linewidth=0)
+    _measured(ax, points)
+    _axes(ax, [at for at, _ in curves.values()] + [np.asarray(curve.x) for curve in points])
+    labels.key_above(ax, ax.get_legend_handles_labels()[0])
+    lines = (captions.surroundings(results), _assay(results), *limit_lines(NAME, results))
+    labels.dress(ax, title(results), [line for line in lines if line])
+    return ax
+
+
+def _measured(ax: Axes, points: Sequence[MeasuredCurve]) -> None:
+    for curve, marker in zip(points, "osD^v" * len(points), strict=False):
+        ax.plot(
+            curve.x,
+            curve.y,
+            color=style.MEANING["measured"].colour,
+            linestyle="none",
+            marker=marker,
+            markersize=12,
+            markerfacecolor="white",
+            markeredgewidth=2.5,
+            label=f"measured: {curve.label}",
+            gid=f"measured-{curve.name}",
+        )
+
+
+def _axes(ax: Axes, concentrations: Sequence[reading.Floats]) -> None:
+    every = np.concatenate([at[at > 0] for at in concentrations])
+    ax.set_xscale("log")
+    ax.set_xlim(float(every.min()) / 1.5, float(every.max()) * 1.5)
+    ax.set_ylim(0.0, 1.08 * max(1.0, ax.dataLim.y1))
+    ax.axhline(1.0, color="#777777", linewidth=1.2, linestyle=(0, (4.0, 3.0)))
+    ax.axhline(0.5, color="#777777", linewidth=1.2, linestyle=(0, (1.0, 2.0)))
+    style.number_ticks(ax.xaxis)
+    style.number_ticks(ax.yaxis)
+    ax.grid(axis="y")
+    ax.set_xlabel("T-DM1 in the medium (nM)")
+    ax.set_ylabel("relative to untreated")
+
+
+def _assay(results: Results) -> str:
+    """Return assay hours of simulated and measured curves, where they are worth comparing."""
+    hours = sorted({hours for _, hours in series(results)})
+    told = f"Read at {', '.join(plain(value) for value in hours)} h"
+    points = measured(results)
+    if points:
+        told += f"; measured at {', '.join(plain(curve.hours) for curve in points)} h"
+    return f"{told}. Bands: {INTERVAL}."
+
+
+def title(results: Results) -> str:
+    """Return the finding: where the signal is halved, simulated and measured."""
+    (kind, hours), (at, values) = next(iter(_first(results).items()))
+    name = READOUTS.get(kind, kind)
+    point = half(at, values.mean)
+    if point is None:
+        lowest = float(np.nanmin(values.mean))
+        if values.mean[0] <= 0.5:
+            return f"{plain(float(at[0]))} nM of T-DM1 already halves the {name} in {plain(hours)} h"
+        text = f"T-DM1 does not halve the {name} in {plain(hours)} h: lowest {plain(lowest, 2)} of untreated"
+    else:
+        text = f"T-DM1 halves the {name} at {plain(point, 2)} nM in {plain(hours)} h"
+    for curve in measured(results):
+        order = np.argsort(curve.x)
+        seen = half(np.asarray(curve.x)[order], np.asarray(curve.y)[order])
+        if curve.readout == kind and seen is not None:
+            return f"{text}; measured: {plain(seen, 2)} nM"
+    return text
+
+
+def _first(results: Results) -> dict[tuple[str, float], tuple[reading.Floats, reading.Series]]:
+    """Return the read-out told in the title: one that was measured too, else the first."""
+    curves = series(results)
+    kinds = {curve.readout for curve in measured(results)}
+    key = next((key for key in curves if key[0] in kinds), next(iter(curves)))
+    return {key: curves[key]}
+
+
+def caption(results: Results) -> str:
+    """Return what is shown, from which run, and where measured points come from."""
+    what = (
+        "Read-outs relative to untreated cells at the same time, against the T-DM1 concentration put into "
+        f"the medium (logarithmic axis). Lines: mean over replicates. {_assay(results)} An ATP signal "
+        "counts arrested and multinucleated cells more than cycling ones and lags behind death; it is a "
+        "model of the assay. Dotted line: half of untreated."
+    )
+    sources = [
+        f"Measured: {curve.label} ({curve.x_label}; {curve.y_label}; {plain(curve.hours)} h; sources: "
+        f"{', '.join(curve.references) or 'see evidence'}). {curve.note}".strip()
+        for curve in measured(results)
+    ]
+    return captions.compose(NAME, results, what, *sources, captions.intervals(results))

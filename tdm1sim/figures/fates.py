@@ -1,0 +1,149 @@
+"""What becomes of the cells over time: stacked per founder cell, and the living total with its interval."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tdm1sim.figures import captions, labels, reading, style
+from tdm1sim.figures.limits import limit_lines
+from tdm1sim.figures.words import INTERVAL, NAMES, SHORT, per_founder, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from tdm1sim.results import Results
+
+NAME = "fates"
+MARGIN = 3.95
+"""Room right of the axes for labels, in."""
+
+STACK = ("cycling", "arrested", "multinucleated", "mitotic_catastrophe", "apoptosis")
+LIVING = 3
+"""The first so many of ``STACK`` are alive."""
+
+
+def areas(results: Results) -> dict[str, reading.Floats]:
+    """Return the height of each area per founder cell, mean over replicates, shape (times,)."""
+    table, start = results.timeseries, reading.founders(results)[:, None]
+    read = {
+        "arrested": "arrested",
+        "multinucleated": "multinucleated",
+        "mitotic_catastrophe": "died_mitotic_catastrophe",
+        "apoptosis": "died_apoptosis",
+    }
+    found = {name: reading.per_replicate(table, column) / start for name, column in read.items()}
+    found["cycling"] = reading.per_replicate(table, "live_cells") / start - found["arrested"] - found["multinucleated"]
+    return {name: reading.interval(found[name]).mean for name in STACK}
+
+
+def living(results: Results) -> reading.Series:
+    """Return the living cells per founder cell with their interval."""
+    live = reading.per_replicate(results.timeseries, "live_cells")
+    return reading.interval(live / reading.founders(results)[:, None])
+
+
+def draw(results: Results, ax: Axes) -> Axes:
+    """Draw the stacked fates and the living total on ``ax`` and return it."""
+    time, label = reading.clock(results)
+    style.time_axis(ax, float(time[-1]), label)
+    ends = _stack(ax, time, areas(results))
+    total = living(results)
+    ax.plot(time, total.mean, color=style.MEANING["total"].colour, linewidth=3.5, gid="living")
+    if total.has_interval:
+        ax.fill_between(time, total.low, total.high, color="black", alpha=0.3, linewidth=0, gid="living-interval")
+    _end_interval(results, ax, time)
+    ax.set_ylabel("cells per founder cell")
+    ax.set_ylim(0.0, 1.04 * max(ax.dataLim.y1, 1.0))
+    style.number_ticks(ax.yaxis)
+    labels.margin_labels(ax, [*ends, _total_entry(results, total)], MARGIN)
+    labels.dress(ax, title(results), (captions.surroundings(results), *limit_lines(NAME, results)))
+    return ax
+
+
+def _stack(ax: Axes, time: reading.Floats, heights: dict[str, reading.Floats]) -> list[labels.Entry]:
+    """Draw the areas from below; return their labels, at the middle of each area's end."""
+    entries, floor = [], np.zeros(len(time))
+    for name in STACK:
+        shown, top = style.MEANING[name], floor + heights[name]
+        ax.fill_between(
+            time,
+            floor,
+            top,
+            facecolor=shown.colour,
+            hatch=shown.hatch,
+            edgecolor="white",
+            linewidth=0.8,
+            gid=name,
+        )
+        known = np.flatnonzero(np.isfinite(top))[-1]
+        died = "" if name in STACK[:LIVING] else "died by "
+        text = f"{died}{NAMES[name]}:\xa0{per_founder(float(heights[name][known]))}"
+        if np.nanmax(heights[name]) > 0:
+            entries.append(labels.Entry(text, shown, float((floor[known] + top[known]) / 2.0)))
+        floor = top
+    return entries
+
+
+def _total_entry(results: Results, total: reading.Series) -> labels.Entry:
+    ratio = results.summary["cell_number_ratio"]
+    last = float(total.mean[np.isfinite(total.mean)][-1])
+    text = f"living in all:\xa0{per_founder(last)}"
+    if ratio.get("low") is not None:
+        text += f" ({per_founder(float(ratio['low']))} to {per_founder(float(ratio['high']))}; {INTERVAL})"
+    return labels.Entry(text, style.MEANING["total"], last, area=False, bold=True)
+
+
+def _end_interval(results: Results, ax: Axes, time: reading.Floats) -> None:
+    """Mark the interval at the end, which also a single replicate has (from groups of its founders)."""
+    ratio = results.summary["cell_number_ratio"]
+    if ratio.get("low") is None:
+        return
+    ends = [float(ratio["low"]), float(ratio["high"])]
+    ax.plot(
+        [time[-1]] * 2,
+        ends,
+        color="black",
+        linewidth=2.5,
+        marker="_",
+        markersize=14,
+        clip_on=False,
+        gid="end-interval",
+    )
+
+
+def title(results: Results) -> str:
+    """Return the finding: how many cells live, and of what the others died."""
+    when, ends = reading.length(results), areas(results)
+    rapid, mitotic = (
+        f"{per_founder(float(ends[name][np.isfinite(ends[name])][-1]))}{{}} by {SHORT[name]}"
+        for name in ("apoptosis", "mitotic_catastrophe")
+    )
+    died = f"{rapid.format(' died')}, {mitotic.format('')}"
+    if reading.is_cleared(results):
+        none = f"None of {reading.simulated(results):,} simulated cells is alive after {when}"
+        return f"{none}; per founder, {died}"
+    ratio = float(results.summary["cell_number_ratio"]["mean"])
+    if not reading.has_drug(results):
+        return f"Without drug, each founder cell leaves {per_founder(ratio)} living cells after {when}"
+    return f"Per founder cell, {per_founder(ratio)} are alive after {when}; {died}"
+
+
+def caption(results: Results) -> str:
+    """Return what is shown, from which run, and what the intervals mean."""
+    what = (
+        "Cells per founder cell over time, mean over replicates, stacked: cycling, arrested in mitosis, "
+        "multinucleated (alive, no longer dividing), and, added up since the start, those that died by "
+        "mitotic catastrophe (arrest, then death, often apoptotic) and by rapid (interphase) apoptosis. "
+        "Divisions add cells, so the stack may rise above 1. Black line: living cells in all."
+    )
+    shares = results.summary["fates"]
+    told = [
+        f"{SHORT[name]} {percent(float(found['mean']))} ({percent(float(found['low']))} to "
+        f"{percent(float(found['high']))})"
+        for name, found in shares.items()
+        if name in SHORT and found.get("low") is not None
+    ]
+    fates = f"Of the cells that did not divide ({INTERVAL}): {', '.join(told)}." if told else ""
+    return captions.compose(NAME, results, what, fates, captions.intervals(results))

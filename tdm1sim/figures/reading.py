@@ -1,0 +1,163 @@
+"""What the figures take out of a result: series per replicate, chance intervals, facts of the scenario.
+
+Figures read results only; nothing here computes biology.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tdm1sim.catalogue import load_catalogue
+from tdm1sim.figures.words import duration, number_of
+from tdm1sim.intervals import student_t
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tdm1sim.results import Results
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A mean over replicates with its interval for chance alone.
+
+    Attributes
+    ----------
+    mean, low, high : array, shape (times,)
+        Mean and ends of the 95 % Student t interval; the ends are not a number where fewer than two
+        replicates have a value, because one run says nothing about chance.
+    """
+
+    mean: Floats
+    low: Floats
+    high: Floats
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether any time has an interval."""
+        return bool(np.isfinite(self.low).any())
+
+
+def interval(values: Floats, floor: float = 0.0, ceiling: float = np.inf) -> Series:
+    """Return mean and 95 % Student t interval over replicates, clipped to what is possible.
+
+    Parameters
+    ----------
+    values : array, shape (replicates, times)
+        Not a number where a replicate has no value at a time.
+    floor, ceiling : float
+        Smallest and largest possible value, in the unit of ``values``.
+    """
+    known = np.isfinite(values)
+    n = known.sum(axis=0)
+    filled = np.where(known, values, 0.0)
+    mean = np.where(n > 0, filled.sum(axis=0) / np.maximum(n, 1), np.nan)
+    squares = np.where(known, (values - mean) ** 2, 0.0).sum(axis=0)
+    error = np.sqrt(squares / np.maximum(n - 1, 1) / np.maximum(n, 1))
+    quantile = {int(count): student_t(int(count) - 1) for count in np.unique(n) if count > 1}
+    half = np.array([quantile.get(int(count), np.nan) for count in n]) * error
+    return Series(mean, np.clip(mean - half, floor, ceiling), np.clip(mean + half, floor, ceiling))
+
+
+def times(results: Results) -> Floats:
+    """Return the recorded times of the longest replicate, h, shape (times,)."""
+    return np.unique(results.timeseries["time_h"].to_numpy(dtype=float))
+
+
+def per_replicate(frame: pd.DataFrame, column: str) -> Floats:
+    """Return one column of a table as array (replicates, times); nan where a replicate stopped early."""
+    table = frame.pivot(index="replicate", columns="time_h", values=column)
+    return table.to_numpy(dtype=float)
+
+
+def founders(results: Results) -> Floats:
+    """Return the cells at the start of each replicate, shape (replicates,)."""
+    return per_replicate(results.timeseries, "live_cells")[:, 0]
+
+
+def simulated(results: Results) -> int:
+    """Return how many founder cells were simulated in all replicates together."""
+    return round(float(founders(results).sum()))
+
+
+def is_patient(results: Results) -> bool:
+    """Whether the run is a patient (else a culture)."""
+    return str(results.manifest.get("setting", "patient")) == "patient"
+
+
+def has_drug(results: Results) -> bool:
+    """Whether any conjugate ever reached the surroundings of the cells."""
+    columns = results.timeseries[["plasma_conjugate_ug_ml", "local_conjugate_nM"]]
+    return bool((columns.fillna(0.0).to_numpy(dtype=float) > 0).any())
+
+
+def is_cleared(results: Results) -> bool:
+    """Whether no simulated cell is alive at the end of any replicate."""
+    live = per_replicate(results.timeseries, "live_cells")
+    return bool(np.nanmax(live[:, -1]) == 0) if np.isfinite(live[:, -1]).any() else False
+
+
+def in_days(results: Results) -> bool:
+    """Whether time is told in days: patients, and cultures longer than ten days."""
+    return bool(times(results)[-1] >= (36.0 if is_patient(results) else 240.0))
+
+
+def clock(results: Results) -> tuple[Floats, str]:
+    """Return the recorded times in the unit of the axis, and the label of that axis."""
+    hours = times(results)
+    return (hours / 24.0, "time (days)") if in_days(results) else (hours, "time (hours)")
+
+
+def length(results: Results) -> str:
+    """Return how long was simulated, in words."""
+    return duration(float(times(results)[-1]), in_days=in_days(results))
+
+
+def setting(results: Results, path: str) -> Any:
+    """Return a value of the resolved scenario by its dotted path, None where it is not set."""
+    node: Any = results.scenario
+    for key in path.split("."):
+        if not isinstance(node, Mapping) or key not in node:
+            return None
+        node = node[key]
+    return node
+
+
+def clones(results: Results) -> dict[str, Mapping[str, Any]]:
+    """Return the clones of the scenario: name to what the file says about it."""
+    found = setting(results, "tumour.clones")
+    return dict(found) if isinstance(found, Mapping) else {}
+
+
+def founder_cells(results: Results) -> pd.DataFrame:
+    """Return the rows of cells.csv without a mother."""
+    parents = results.cells["parent_id"]
+    found: pd.DataFrame = results.cells[parents.isna() | (parents.astype(str) == "")]
+    return found
+
+
+def her2_of(results: Results) -> dict[str, tuple[str, float]]:
+    """Return per clone the IHC class (empty when none is named) and the receptors per cell.
+
+    Where the scenario leaves them to a cell line or a named resistance, the median of the founders stands in.
+    """
+    found: dict[str, tuple[str, float]] = {}
+    classes = load_catalogue().her2_classes
+    cells = founder_cells(results)
+    for name, traits in clones(results).items():
+        her2, changed = traits.get("her2"), bool(traits.get("resistance"))
+        if isinstance(her2, Mapping):
+            found[name] = ("", number_of(her2.get("receptors")))
+        elif str(her2) in classes and not changed:
+            found[name] = (str(her2), float(classes[str(her2)].receptors))
+        else:
+            own = cells.loc[cells["clone"] == name, "her2_per_cell"]
+            found[name] = (str(her2 or ""), float(own.median()) if len(own) else np.nan)
+    return found

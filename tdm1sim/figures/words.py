@@ -1,0 +1,90 @@
+"""Numbers, shares, times and names as people read them on a slide; plain text, no drawing."""
+
+from __future__ import annotations
+
+import math
+
+INTERVAL = "95 % interval, chance alone"
+
+NAMES = {
+    "apoptosis": "rapid (interphase) apoptosis",
+    "mitotic_catastrophe": "mitotic catastrophe (arrest, then death, often apoptotic)",
+    "surviving": "surviving",
+    "cycling": "cycling",
+    "arrested": "arrested in mitosis",
+    "multinucleated": "multinucleated (slipped out of arrest)",
+}
+"""What is displayed for the fates and states that the tables name in one word."""
+
+SHORT = {**NAMES, "mitotic_catastrophe": "mitotic catastrophe"}
+"""The same for titles, where the explanation in brackets would drown the finding."""
+
+
+def plain(value: float, digits: int = 3) -> str:
+    """Return a number with ``digits`` significant digits, never in powers of ten.
+
+    >>> plain(78.889), plain(26123.0), plain(0.00412)
+    ('78.9', '26,100', '0.00412')
+    """
+    if not math.isfinite(value):
+        return "unknown" if math.isnan(value) else "infinite"
+    if value == 0:
+        return "0"
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    rounded = round(value, places)
+    text = f"{rounded:,.{max(places, 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent(share: float) -> str:
+    """Return a share (0 to 1) in per cent: finer at the ends, and never a false 0 or 100."""
+    if not math.isfinite(share):
+        return "unknown"
+    value = 100.0 * share
+    if value in (0.0, 100.0):
+        return f"{value:.0f} %"
+    if value < 0.1:
+        return "<0.1 %"
+    if value > 99.9:
+        return ">99.9 %"
+    return f"{value:.1f} %" if value < 1.0 or value > 99.0 else f"{value:.0f} %"
+
+
+def per_founder(value: float) -> str:
+    """Return cells per founder cell with two decimals; less than one in a hundred is not told as none."""
+    if 0.0 < value < 0.005:
+        return "<0.01"
+    if value == 0.0:
+        return "0"
+    return f"{value:.2f}" if value < 10.0 else plain(value)
+
+
+def duration(hours: float, *, in_days: bool, digits: int = 3) -> str:
+    """Return a length of time (h) as ``21 days`` or ``72 h``."""
+    if not in_days:
+        return f"{plain(hours, digits)} h"
+    days = hours / 24.0
+    return "1 day" if days == 1 else f"{plain(days, digits)} days"
+
+
+def number_of(text: object) -> float:
+    """Return the number at the start of a scenario value (``1e6``, ``"75 um"``); nan when there is none."""
+    if isinstance(text, bool) or text is None:
+        return math.nan
+    try:
+        return float(str(text).split()[0].replace(",", ""))
+    except (ValueError, IndexError):
+        return math.nan
+
+
+def elide(text: str, length: int) -> str:
+    """Return ``text`` with an ellipsis for its middle where it is longer than ``length`` characters."""
+    if len(text) <= length:
+        return text
+    head = (length - 1) // 2
+    return f"{text[:head]}…{text[len(text) - (length - 1 - head) :]}"
+
+
+def listed(parts: list[str]) -> str:
+    """Return ``a``, ``a and b`` or ``a, b and c``."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

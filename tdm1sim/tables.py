@@ -1,0 +1,131 @@
+"""Results as tables for a terminal: floor 7, reads Results only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from tdm1sim.results import Results
+
+DISCLAIMER = "A teaching and research tool, never clinical advice."
+"""The one line under every report."""
+
+FATES = {
+    "apoptosis": ("rapid (interphase) apoptosis", ""),
+    "mitotic_catastrophe": ("mitotic catastrophe", "(arrest, then death, often apoptotic)"),
+    "surviving": ("surviving", ""),
+}
+"""Each fate as shown, and what is said under it."""
+
+LIVING = {"cycling": "cycling", "arrested": "arrested in mitosis", "multinucleated": "multinucleated"}
+"""What survivors do, as shown."""
+
+OUTCOMES = {
+    "completed": "completed",
+    "cleared": "cleared",
+    "capacity_reached": "stopped at its capacity",
+}
+"""Each outcome as shown."""
+
+
+def plain_table(title: str) -> Table:
+    """Return an empty table in the house style: a title to the left, a rule under the head, no boxes."""
+    return Table(
+        title=escape(title),
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        show_edge=False,
+    )
+
+
+def run_report(results: Results, folder: Path, figures: int) -> Sequence[RenderableType]:
+    """Return what a person sees at the end of a run, at most 80 columns wide.
+
+    Parameters
+    ----------
+    results : Results
+        The run.
+    folder : Path
+        Where its files are.
+    figures : int
+        How many figures were drawn.
+
+    Returns
+    -------
+    sequence of renderables
+        Heading, table of fates with intervals, what else to know, where the files are.
+    """
+    summary = results.summary
+    return [
+        *_heading(summary),
+        Text(""),
+        fates_table(summary),
+        Text("Fractions of cells, not of patients; intervals are for chance alone.", style="dim"),
+        Text(""),
+        *_closing(summary, folder, figures),
+    ]
+
+
+def fates_table(summary: Mapping[str, Any]) -> Table:
+    """Return the fates of the cells that did not divide, and the living per founder, with 95 % intervals."""
+    table = plain_table("")
+    table.title = None
+    table.add_column("Fate of the cells that did not divide", no_wrap=True)
+    table.add_column("fraction", justify="right", no_wrap=True)
+    table.add_column("95 % interval", justify="right", no_wrap=True)
+    for key, (label, aside) in FATES.items():
+        table.add_row(label, *_cells(summary["fates"][key]))
+        if aside:
+            table.add_row(Text(f"  {aside}", style="dim"), "", "")
+    for key, label in LIVING.items():
+        table.add_row(Text(f"  {label}", style="dim"), *_cells(summary["living"][key]))
+    table.add_section()
+    table.add_row("Live cells per founder at the end", *_cells(summary["cell_number_ratio"]))
+    return table
+
+
+def _heading(summary: Mapping[str, Any]) -> list[Text]:
+    """Return what was asked and how it was computed."""
+    lines = [Text(f"{summary['scenario']}", style="bold")]
+    if summary["question"]:
+        lines.append(Text(str(summary["question"])))
+    size = f"{_count(summary['replicates'], 'replicate')} of {_count(summary['cells_start'], 'cell')}"
+    days = summary["duration_h"] / 24
+    outcome = OUTCOMES.get(summary["outcome"], summary["outcome"])
+    lines.append(Text(f"{size}, {days:.4g} d, seed {summary['seed']}: {outcome}"))
+    return lines
+
+
+def _closing(summary: Mapping[str, Any], folder: Path, figures: int) -> list[Text]:
+    """Return what must not be misread, where the files are, and what this tool is not."""
+    lines = []
+    if summary["outcome"] == "cleared":
+        simulated = summary["replicates"] * summary["cells_start"]
+        lines.append(Text(f"None of {simulated:,} simulated cells is left; rarer survivors are invisible; not a cure."))
+    drawn = f" ({_count(figures, 'figure')} in figures/)" if figures else ""
+    # A path is never broken in two: it is there to be copied.
+    lines.append(Text(f"Files: {folder}{drawn}", no_wrap=True, overflow="ignore"))
+    lines.append(Text(DISCLAIMER, style="dim"))
+    return lines
+
+
+def _cells(estimate: Mapping[str, float | None]) -> tuple[str, str]:
+    """Return a mean and its interval as the two cells of a row; a dash where there is nothing to say."""
+    mean, low, high = (estimate[key] for key in ("mean", "low", "high"))
+    interval = "-" if low is None or high is None else f"{low:.3f} to {high:.3f}"
+    return "-" if mean is None else f"{mean:.3f}", interval
+
+
+def _count(number: int, noun: str) -> str:
+    """Return ``1 cell``, ``2,000 cells``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,318 @@
+"""Look-alike results with plausible numbers: figures can be tested and looked at without a simulation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+STATIONS = {
+    "surface_molecules": 2.6e4,
+    "endosome_molecules": 6.5e3,
+    "lysosome_conjugate_molecules": 8.0e3,
+    "lysosome_catabolite_molecules": 5.2e4,
+    "dm1_cytosol_nM": 900.0,
+    "dm1_tubulin_bound_nM": 840.0,
+}
+
+
+@dataclass(frozen=True)
+class FakeResults:
+    """The attributes of tdm1sim.results.Results that figures read."""
+
+    summary: dict[str, Any]
+    timeseries: pd.DataFrame
+    clones: pd.DataFrame
+    cells: pd.DataFrame
+    flows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    traces: pd.DataFrame = field(default_factory=pd.DataFrame)
+    readouts: pd.DataFrame | None = None
+    manifest: dict[str, Any] = field(default_factory=dict)
+    resolved_text: str = ""
+    scenario: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Story:
+    """What a synthetic run should look like."""
+
+    name: str = "her2_positive"
+    patient: bool = True
+    hours: float = 504.0
+    every: float = 6.0
+    replicates: int = 8
+    cells: int = 2000
+    dose_every: float | None = 504.0
+    kill: float = 0.006
+    growth: float = math.log(2.0) / 600.0
+    clones: tuple[tuple[str, float, Any, float], ...] = (("main", 1.0, "3+", 1.0),)
+    payload: float = 1.0
+    seed: int = 1
+
+
+def build(story: Story) -> FakeResults:
+    """Return results for a story."""
+    luck = np.random.default_rng(story.seed)
+    time = np.arange(0.0, story.hours + 1e-9, story.every)
+    runs = [_replicate(story, number + 1, time, luck) for number in range(story.replicates)]
+    timeseries = pd.concat([run[0] for run in runs], ignore_index=True)
+    clones = pd.concat([run[1] for run in runs], ignore_index=True)
+    cells = _cells(story, luck)
+    return FakeResults(
+        summary=_summary(story, timeseries, clones, cells),
+        timeseries=timeseries,
+        clones=clones,
+        cells=cells,
+        manifest={
+            "tdm1sim": "0.1.0",
+            "setting": "patient" if story.patient else "culture",
+            "citations": ["scheuher_2023", "maass_2016", "lu_2014"],
+        },
+        scenario=_scenario(story),
+    )
+
+
+def _plasma(story: Story, time: np.ndarray) -> np.ndarray:
+    total = np.zeros_like(time)
+    if story.dose_every is None or not story.patient:
+        return total
+    for start in np.arange(0.0, story.hours, story.dose_every):
+        after = time - start
+        total += np.where(after > 0, 62.0 * np.exp(-after / 136.0) + 18.0 * np.exp(-after / 30.0), 0.0)
+    return total
+
+
+def _local(story: Story, time: np.ndarray, plasma: np.ndarray, jitter: float) -> np.ndarray:
+    if story.dose_every is None:
+        return np.zeros_like(time)
+    if not story.patient:
+        return 1.0 * np.exp(-time / 400.0 * jitter)
+    return plasma * 6.757 * (0.004 + 0.2 * (time / 504.0) ** 2 * np.exp(-time / 800.0)) * jitter
+
+
+def _replicate(story: Story, number: int, time: np.ndarray, luck: np.random.Generator) -> tuple[Any, Any]:
+    plasma = _plasma(story, time)
+    jitter = 1.0 + 0.03 * luck.standard_normal()
+    dosed = story.dose_every is not None
+    effect = (1 - np.exp(-((time / 120.0) ** 2))) * (1.0 if dosed else 0.0)
+    parts, live, dead = [], np.zeros_like(time), np.zeros_like(time)
+    for name, share, _, resistance in story.clones:
+        rate = story.growth - story.kill * effect / resistance * jitter
+        start = round(share * story.cells)
+        steps = np.concatenate([[0.0], np.cumsum(rate[1:] * np.diff(time))])
+        count = np.round(start * np.exp(steps))
+        count = np.where(count < 2, 0, count)
+        live += count
+        lost = story.kill * effect / resistance * count
+        dead += np.concatenate([[0.0], np.cumsum(lost[1:] * np.diff(time))])
+        parts.append(
+            pd.DataFrame({"replicate": number, "time_h": time, "clone": name, "live_cells": count.astype(int)})
+        )
+    arrested = np.round(0.06 * live * effect)
+    multi = np.round(0.22 * live * effect)
+    table = pd.DataFrame({"replicate": number, "time_h": time, "live_cells": live.astype(int)})
+    cycling = live - arrested - multi
+    for phase, part in (("g1", 0.6), ("s", 0.25), ("g2", 0.1), ("m", 0.05)):
+        table[phase] = np.round(part * cycling)
+    table["arrested"], table["multinucleated"] = arrested, multi
+    table["died_apoptosis"] = np.round(0.55 * dead)
+    table["died_mitotic_catastrophe"] = np.round(0.45 * dead)
+    table["plasma_conjugate_ug_ml"] = plasma if story.patient else np.nan
+    table["local_conjugate_nM"] = _local(story, time, plasma, jitter)
+    _stations(table, story, time, live, jitter)
+    return table, pd.concat(parts)
+
+
+def _stations(table: pd.DataFrame, story: Story, time: np.ndarray, live: np.ndarray, jitter: float) -> None:
+    dosed = 0.0 if story.dose_every is None else 1.0
+    delays = dict(zip(STATIONS, (10.0, 14.0, 24.0, 60.0, 110.0, 115.0), strict=True))
+    for name, peak in STATIONS.items():
+        rise = 1 - np.exp(-time / delays[name])
+        middle = dosed * story.payload * peak * jitter * rise * np.exp(-time / (story.hours / 1.3 + delays[name]))
+        for ending, fold in (("_p05", 0.35), ("_median", 1.0), ("_p95", 2.4)):
+            table[f"{name}{ending}"] = np.where(live > 0, fold * middle, np.nan)
+
+
+def _cells(story: Story, luck: np.random.Generator) -> pd.DataFrame:
+    rows = []
+    for name, share, her2, resistance in story.clones:
+        count = round(share * story.cells)
+        receptors = {"3+": 1e6, "2+": 2e5, "1+": 5e4, "0": 1e4}.get(str(her2), 1e6)
+        peak = 900.0 * story.payload / resistance * np.exp(0.75 * luck.standard_normal(count))
+        if story.dose_every is None:
+            peak = np.zeros(count)
+        u = luck.random(count)
+        apoptosis = u < peak**4 / (peak**4 + 2200.0**4)
+        mitotic = ~apoptosis & (luck.random(count) < 0.55 * peak**6 / (peak**6 + 160.0**6)) & (peak > 0)
+        fate = np.where(apoptosis, "apoptosis", np.where(mitotic, "mitotic_catastrophe", "surviving"))
+        fate = np.where((fate == "surviving") & (luck.random(count) < 0.15), "divided", fate)
+        if story.kill > 0.05 and story.dose_every is not None:
+            fate = np.where(fate == "surviving", "mitotic_catastrophe", fate)
+        band = np.where(peak < 80, "low", np.where(peak > 2200, "high", "intermediate"))
+        her2_cells = receptors * np.exp(0.5 * luck.standard_normal(count))
+        rows.append(
+            pd.DataFrame({"clone": name, "her2_per_cell": her2_cells, "fate": fate, "dm1_peak_nM": peak, "band": band})
+        )
+    cells = pd.concat(rows, ignore_index=True)
+    cells.insert(0, "cell_id", [str(i) for i in range(len(cells))])
+    cells.insert(1, "parent_id", np.nan)
+    return cells
+
+
+def spanned(mean: float, half: float, top: float = math.inf) -> dict[str, float]:
+    """Return mean, low and high."""
+    return {"mean": mean, "low": max(mean - half, 0.0), "high": min(mean + half, top)}
+
+
+def _summary(story: Story, timeseries: pd.DataFrame, clones: pd.DataFrame, cells: pd.DataFrame) -> dict[str, Any]:
+    own = cells[cells["fate"] != "divided"]
+    last = timeseries[timeseries["time_h"] == timeseries["time_h"].max()]
+    ratio = float((last["live_cells"] / story.cells).mean())
+    bands: dict[str, Any] = {"low_nM": 80.0, "high_nM": 2200.0}
+    for band in ("low", "intermediate", "high"):
+        bands[band] = spanned(float((own["band"] == band).mean()), 0.01, 1.0)
+    ends = clones[clones["time_h"] == clones["time_h"].max()].groupby("clone")["live_cells"].sum()
+    total = max(int(ends.sum()), 1)
+    return {
+        "scenario": story.name,
+        "question": "",
+        "seed": story.seed,
+        "replicates": story.replicates,
+        "duration_h": story.hours,
+        "cells_start": story.cells,
+        "outcome": "cleared" if ratio == 0 else "completed",
+        "fates": {
+            fate: spanned(float((own["fate"] == fate).mean()), 0.012, 1.0)
+            for fate in ("apoptosis", "mitotic_catastrophe", "surviving")
+        },
+        "cell_number_ratio": spanned(ratio, 0.012),
+        "bands": bands,
+        "pk": {"cmax_ug_ml": 78.89, "auc_ug_d_ml": 372.8, "half_life_d": 3.938, "trough_ug_ml": 1.613}
+        if story.patient and story.dose_every is not None
+        else None,
+        "clones": {
+            name: {"start": spanned(share, 0.005, 1.0), "end": spanned(float(ends[name]) / total, 0.01, 1.0)}
+            for name, share, _, _ in story.clones
+        },
+    }
+
+
+def _scenario(story: Story) -> dict[str, Any]:
+    tree: dict[str, Any] = {
+        "name": story.name,
+        "tumour": {
+            "cells": story.cells,
+            "growth": {"doubling": "25 d"},
+            "clones": {
+                name: {"fraction": share, "her2": her2, "mdr1": 1.0 if resistance == 1 else 10.0}
+                for name, share, her2, resistance in story.clones
+            },
+        },
+        "parameters": {"MW": "148 kDa"},
+    }
+    if story.patient:
+        tree["patient"] = {"weight": "70 kg"}
+        tree["tumour"]["transport"] = {"permeability": "259 um/d", "krogh_radius": "75 um"}
+        if story.dose_every is not None:
+            tree["treatment"] = [{"drug": "t-dm1", "dose": "3.6 mg/kg", "every": "21 d", "cycles": 1}]
+    else:
+        tree["culture"] = {"medium": "100 uL", "cells_per_well": 8000}
+        tree["treatment"] = [{"drug": "t-dm1", "concentration": "1 nM", "from": "0 h", "until": "72 h"}]
+        tree["record"] = {"readouts": [{"kind": "atp", "at": ["72 h"], "measured": "sk_br_3_t_dm1_72h"}]}
+    return tree
+
+
+def patient() -> FakeResults:
+    """Return a HER2-positive patient, 21 days, all three fates."""
+    return build(Story())
+
+
+def untreated() -> FakeResults:
+    """Return a patient without treatment."""
+    return build(Story(name="untreated", dose_every=None))
+
+
+def cleared() -> FakeResults:
+    """Return a patient in whom no simulated cell survives, and whose tables end without living cells."""
+    return build(Story(name="cleared", kill=0.08, payload=3.0))
+
+
+def one_replicate() -> FakeResults:
+    """Return a small run with one replicate."""
+    return build(Story(name="quick_look", replicates=1, cells=200))
+
+
+def her2_low() -> FakeResults:
+    """Return a HER2-low patient."""
+    return build(Story(name="her2_low", clones=(("low", 1.0, "1+", 1.0),), payload=0.2, kill=0.002))
+
+
+def three_clones() -> FakeResults:
+    """Return a mixed tumour over six cycles."""
+    mixed = (
+        ("sensitive", 0.8, "3+", 1.0),
+        ("mdr1_high", 0.05, "3+", 4.0),
+        ("her2_loss", 0.15, {"receptors": 1e5, "spread": 0.5}, 2.2),
+    )
+    return build(Story(name="mixed_resistance", hours=3024.0, clones=mixed, kill=0.004))
+
+
+def twelve_clones() -> FakeResults:
+    """Return a tumour with twelve clones, some with long names."""
+    many = tuple(
+        (
+            f"clone_{i}" + "_with_a_remarkably_long_name_that_no_label_holds" * (i % 4 == 3),
+            1 / 12,
+            "3+",
+            1.0 + 0.15 * i,
+        )
+        for i in range(12)
+    )
+    return build(Story(name="twelve_clones", clones=many, hours=1008.0, cells=2400))
+
+
+def long_run() -> FakeResults:
+    """Return two years of untreated growth."""
+    return build(Story(name="two_years", hours=17520.0, every=48.0, dose_every=504.0, kill=0.0013))
+
+
+def culture(*, with_series: bool = True) -> FakeResults:
+    """Return a dish of SK-BR-3-like cells, 72 h, with a series of concentrations."""
+    story = Story(
+        name="in_vitro_sk_br_3",
+        patient=False,
+        hours=72.0,
+        every=1.0,
+        replicates=4,
+        kill=0.02,
+        growth=math.log(2.0) / 37.4,
+        clones=(("sk_br_3", 1.0, {"receptors": 1.13e6, "spread": 0.5}, 1.0),),
+    )
+    results = build(story)
+    if not with_series:
+        return results
+    luck = np.random.default_rng(7)
+    rows = []
+    for replicate in range(1, 5):
+        rows.append((replicate, 72.0, "atp", 0.5, 0.5, np.nan))
+        for concentration in np.geomspace(0.003, 100.0, 10):
+            value = 0.325 + 0.675 / (1 + (concentration / 0.09) ** 1.3) + 0.012 * luck.standard_normal()
+            rows.append((replicate, 72.0, "atp", 1e4 * value, value, concentration))
+    columns = ["replicate", "time_h", "readout", "value", "of_untreated", "concentration_nM"]
+    return FakeResults(**{**vars(results), "readouts": pd.DataFrame(rows, columns=columns)})
+
+
+ALL = {
+    "patient": patient,
+    "untreated": untreated,
+    "cleared": cleared,
+    "one_replicate": one_replicate,
+    "her2_low": her2_low,
+    "three_clones": three_clones,
+    "twelve_clones": twelve_clones,
+    "long_run": long_run,
+    "culture": culture,
+}

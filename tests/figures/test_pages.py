@@ -1,0 +1,344 @@
+"""What stands on the figures: findings, limit lines, labels, and the results' own numbers."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation, Text
+
+from tdm1sim.catalogue import load_catalogue
+from tdm1sim.figures import (
+    FIGURES,
+    applicable,
+    clones,
+    dm1_bands,
+    exposure,
+    fates,
+    limits,
+    page,
+    reading,
+    style,
+)
+from tests.figures import synthetic
+
+PAGES = [
+    (story, name)
+    for story, build in synthetic.ALL.items()
+    for name in ("exposure", "drug_path", "dm1_bands", "fates", "clones", "dose_response")
+    if name != "dose_response" or story == "culture"
+]
+
+EVERYWHERE = ("Fractions of cells, not of patients", "never clinical advice")
+BANDS = "this model's thresholds, not measured; fate follows them by construction"
+TOXICITY = "toxicity is not modelled; more drug always looks better here"
+HER2_LOW = "the model overstates T-DM1 in HER2-low tumours, where it is not licensed"
+CLEARED = "none of 16,000 simulated cells; rarer survivors are invisible; not a cure"
+TRANSPORT = "vessel permeability 259 µm/d, Krogh radius 75 µm"
+DISH = "8,000 cells per well, 72 h"
+
+
+@functools.cache
+def results_of(story: str) -> synthetic.FakeResults:
+    return synthetic.ALL[story]()
+
+
+@functools.cache
+def sheet_of(story: str, name: str) -> Figure:
+    sheet = page(name, results_of(story))
+    sheet.draw_without_rendering()
+    return sheet
+
+
+def flat(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def words_on(sheet: Figure) -> str:
+    return " | ".join(flat(text.get_text()) for text in sheet.findobj(Text) if text.get_text())
+
+
+def all_axes(ax: Axes) -> Iterator[Axes]:
+    yield ax
+    for child in ax.child_axes:
+        yield from all_axes(child)
+
+
+def by_gid(sheet: Figure, gid: str) -> list[Any]:
+    return sheet.findobj(lambda artist: artist.get_gid() == gid)
+
+
+def required(story: str, name: str) -> list[str]:
+    """The limit lines and settings a figure must carry, written down a second time, from the design."""
+    lines = list(EVERYWHERE)
+    treated_patient = story not in {"untreated", "culture"}
+    if name == "dm1_bands":
+        lines.append(BANDS)
+    if (treated_patient and name in {"exposure", "fates", "clones"}) or name == "dose_response":
+        lines.append(TOXICITY)
+    if story in {"her2_low", "three_clones"}:
+        lines.append(HER2_LOW)
+    if story == "cleared" and name != "exposure":
+        lines.append(CLEARED)
+    lines.append(DISH if story == "culture" else TRANSPORT)
+    return lines
+
+
+def missing(story: str, name: str, sheet: Figure, caption: str) -> list[str]:
+    """The required lines that the picture or its caption lacks."""
+    drawn, told = words_on(sheet).lower(), flat(caption).lower()
+    return [line for line in required(story, name) if line.lower() not in drawn or line.lower() not in told]
+
+
+@pytest.mark.parametrize(("story", "name"), PAGES)
+def test_a_figure_carries_its_finding_and_its_limit_lines(story: str, name: str) -> None:
+    results, sheet = results_of(story), sheet_of(story, name)
+    title = FIGURES[name].title(results)
+    assert flat(title) in words_on(sheet)
+    assert re.search(r"\d", title) or story == "untreated", "a finding has a number in it"
+    assert not re.search(r"nan|inf\b|None(?! of)|unknown", title)
+    assert missing(story, name, sheet, FIGURES[name].caption(results)) == []
+
+
+@pytest.mark.parametrize("gone", [limit.name for limit in limits.LIMITS])
+def test_a_removed_limit_line_is_noticed(gone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The companion: whichever line is taken out of the table, the check above complains somewhere."""
+    monkeypatch.setattr(limits, "LIMITS", tuple(limit for limit in limits.LIMITS if limit.name != gone))
+    story, name = {
+        "bands": ("patient", "dm1_bands"),
+        "her2_low": ("her2_low", "drug_path"),
+        "dose": ("patient", "fates"),
+        "dose_series": ("culture", "dose_response"),
+        "cleared": ("cleared", "clones"),
+        "cells": ("patient", "clones"),
+        "advice": ("untreated", "exposure"),
+    }[gone]
+    results = results_of(story)
+    assert missing(story, name, page(name, results), FIGURES[name].caption(results)) != []
+
+
+def test_limit_lines_stay_away_where_they_do_not_apply() -> None:
+    for story in ("patient", "untreated", "culture"):
+        assert HER2_LOW.lower() not in words_on(sheet_of(story, "fates")).lower()
+    assert "cleared" not in words_on(sheet_of("patient", "fates")).lower()
+    assert TOXICITY not in words_on(sheet_of("untreated", "fates")).lower()
+
+
+@pytest.mark.parametrize(("story", "name"), PAGES)
+def test_axes_are_labelled_with_units(story: str, name: str) -> None:
+    (main,) = sheet_of(story, name).axes
+    shown = [ax for ax in all_axes(main) if ax.axison and ax.get_ylabel() != "the same in nM"]
+    assert shown
+    for ax in shown:
+        assert ax.get_ylabel()
+    assert any(re.search(r"\((days|hours|nM)\)", ax.get_xlabel()) for ax in shown)
+
+
+def boxes(sheet: Figure) -> list[tuple[str, Any]]:
+    """Every visible text of a page with its box, pixels."""
+    renderer = FigureCanvasAgg(sheet).get_renderer()
+    found = []
+    for text in sheet.findobj(Text):
+        words = flat(text.get_text())
+        if not words or not text.get_visible():
+            continue
+        box = (
+            Text.get_window_extent(text, renderer) if isinstance(text, Annotation) else text.get_window_extent(renderer)
+        )
+        found.append((words, box))
+    return found
+
+
+def overlaps(found: list[tuple[str, Any]], slack: float = 2.0) -> list[tuple[str, str]]:
+    return [
+        (a, b)
+        for (a, one), (b, other) in combinations(found, 2)
+        if min(one.x1, other.x1) - max(one.x0, other.x0) > slack
+        and min(one.y1, other.y1) - max(one.y0, other.y0) > slack
+    ]
+
+
+@pytest.mark.parametrize(("story", "name"), PAGES)
+def test_words_stay_on_the_page_and_off_each_other(story: str, name: str) -> None:
+    sheet = sheet_of(story, name)
+    found = boxes(sheet)
+    wide, tall = sheet.get_size_inches() * sheet.dpi
+    outside = [w for w, box in found if box.x0 < 0 or box.y0 < 0 or box.x1 > wide or box.y1 > tall]
+    ticks = {
+        flat(label.get_text())
+        for ax in all_axes(sheet.axes[0])
+        for axis in (ax.xaxis, ax.yaxis)
+        for label in axis.get_ticklabels(which="both")
+    }
+    assert [words for words in outside if words not in ticks] == []
+    assert overlaps([(words, box) for words, box in found if words not in ticks]) == []
+
+
+def test_overlapping_words_are_noticed() -> None:
+    found = boxes(sheet_of("patient", "fates"))
+    assert overlaps([*found, found[0]]) != []
+
+
+def test_exposure_draws_the_tables() -> None:
+    results, sheet = results_of("patient"), sheet_of("patient", "exposure")
+    table = results.timeseries.groupby("time_h")[["plasma_conjugate_ug_ml", "local_conjugate_nM"]].mean()
+    (plasma,), (local,) = by_gid(sheet, "plasma"), by_gid(sheet, "local")
+    positive = table["plasma_conjugate_ug_ml"].to_numpy() > 0
+    np.testing.assert_allclose(plasma.get_ydata()[positive], table["plasma_conjugate_ug_ml"].to_numpy()[positive])
+    np.testing.assert_allclose(plasma.get_xdata(), table.index.to_numpy() / 24.0)
+    in_nM = local.get_ydata() * 1e6 / 148e3
+    np.testing.assert_allclose(in_nM[positive], table["local_conjugate_nM"].to_numpy()[positive])
+    (right,) = sheet.axes[0].child_axes
+    assert right.get_ylim()[1] == pytest.approx(sheet.axes[0].get_ylim()[1] * 1e6 / 148e3)
+
+
+def test_without_drug_the_exposure_says_so() -> None:
+    assert "no drug given" in words_on(sheet_of("untreated", "exposure"))
+    assert FIGURES["exposure"].title(results_of("untreated")).startswith("No drug given")
+
+
+def test_culture_shows_the_medium_in_nM_and_hours() -> None:
+    sheet = sheet_of("culture", "exposure")
+    assert sheet.axes[0].get_ylabel() == "conjugate in the medium (nM)"
+    assert sheet.axes[0].get_xlabel() == "time (hours)"
+    assert by_gid(sheet, "plasma") == []
+    assert exposure.nM_per_ug_ml(results_of("culture")) == pytest.approx(6.7568, rel=1e-4)
+
+
+def test_drug_path_draws_median_and_band_of_six_stations() -> None:
+    results, sheet = results_of("patient"), sheet_of("patient", "drug_path")
+    panels = sheet.axes[0].child_axes
+    assert len(panels) == 6
+    for panel, column in zip(panels, synthetic.STATIONS, strict=True):
+        expected = results.timeseries.groupby("time_h")[f"{column}_median"].mean().to_numpy()
+        np.testing.assert_allclose(panel.get_lines()[0].get_ydata(), expected)
+        high = results.timeseries.groupby("time_h")[f"{column}_p95"].mean().max()
+        assert panel.dataLim.y1 == pytest.approx(high)
+
+
+@pytest.mark.parametrize("story", ["patient", "untreated", "cleared", "three_clones", "one_replicate"])
+def test_bands_are_drawn_where_the_summary_says(story: str) -> None:
+    results, sheet = results_of(story), sheet_of(story, "dm1_bands")
+    bands = results.summary["bands"]
+    drawn = sorted(line.get_xdata()[0] for line in by_gid(sheet, "band-edge"))
+    assert drawn == [bands["low_nM"], bands["high_nM"]]
+    (middle,) = by_gid(sheet, "band-intermediate")
+    box = middle.get_path().vertices @ np.eye(2) if not hasattr(middle, "get_x") else None
+    start = middle.get_x() if box is None else box[:, 0].min()
+    assert start == bands["low_nM"]
+    for band in dm1_bands.BANDS:
+        assert band in words_on(sheet)
+    borders = dm1_bands.bins(results)
+    assert np.isclose(borders, bands["low_nM"]).any()
+    assert np.isclose(borders, bands["high_nM"]).any()
+
+
+def test_a_moved_band_is_noticed() -> None:
+    results = synthetic.patient()
+    results.summary["bands"]["low_nM"] = 160.0
+    drawn = sorted(line.get_xdata()[0] for line in by_gid(page("dm1_bands", results), "band-edge"))
+    assert drawn == [160.0, 2200.0]
+
+
+@pytest.mark.parametrize("story", list(synthetic.ALL))
+def test_histogram_holds_every_counted_cell_once(story: str) -> None:
+    results = results_of(story)
+    shares = dm1_bands.histogram(results)
+    assert sum(share.sum() for share in shares.values()) == pytest.approx(1.0)
+    cells = results.cells[results.cells["fate"] != "divided"]
+    for fate, share in shares.items():
+        assert share.sum() == pytest.approx((cells["fate"] == fate).mean())
+
+
+def test_stacked_fates_add_up_to_the_tables() -> None:
+    results, sheet = results_of("patient"), sheet_of("patient", "fates")
+    heights = fates.areas(results)
+    table = results.timeseries
+    total = (table["live_cells"] + table["died_apoptosis"] + table["died_mitotic_catastrophe"]) / 2000.0
+    np.testing.assert_allclose(sum(heights.values()), total.groupby(table["time_h"]).mean().to_numpy())
+    (top,) = by_gid(sheet, "apoptosis")
+    assert top.get_paths()[0].vertices[:, 1].max() == pytest.approx(total.groupby(table["time_h"]).mean().max())
+    (line,) = by_gid(sheet, "living")
+    expected = (table["live_cells"] / 2000.0).groupby(table["time_h"]).mean()
+    np.testing.assert_allclose(line.get_ydata(), expected)
+    for name in ("rapid (interphase) apoptosis", "mitotic catastrophe (arrest, then death, often apoptotic)"):
+        assert name in words_on(sheet)
+    assert "95 % interval, chance alone" in words_on(sheet)
+
+
+def test_one_replicate_has_no_band_but_an_interval_at_the_end() -> None:
+    sheet = sheet_of("one_replicate", "fates")
+    assert by_gid(sheet, "living-interval") == []
+    (end,) = by_gid(sheet, "end-interval")
+    ratio = results_of("one_replicate").summary["cell_number_ratio"]
+    assert list(end.get_ydata()) == [ratio["low"], ratio["high"]]
+    assert "One replicate" in FIGURES["fates"].caption(results_of("one_replicate"))
+    assert by_gid(sheet_of("patient", "fates"), "living-interval") != []
+
+
+def test_clones_are_shares_of_the_living_cells() -> None:
+    results, sheet = results_of("three_clones"), sheet_of("three_clones", "clones")
+    table = results.clones.pivot(index=["replicate", "time_h"], columns="clone", values="live_cells")
+    shares = table.div(table.sum(axis=1), axis=0).groupby("time_h").mean()
+    for i, name in enumerate(clones.names(results)):
+        (line,) = by_gid(sheet, f"clone-{i}")
+        np.testing.assert_allclose(line.get_ydata(), 100.0 * shares[name].to_numpy())
+        assert name in words_on(sheet)
+    assert FIGURES["clones"].title(results).startswith("mdr1_high grows from 5 %")
+
+
+def test_twelve_clones_are_told_apart() -> None:
+    looks = [style.clone_look(i, 12) for i in range(12)]
+    assert len({(shown.colour, str(shown.line)) for shown in looks}) == 12
+    assert all(looks[i].line != looks[i + 1].line for i in range(11))
+
+
+def test_dose_response_draws_the_measured_points() -> None:
+    sheet, results = sheet_of("culture", "dose_response"), results_of("culture")
+    curve = load_catalogue().measured["sk_br_3_t_dm1_72h"]
+    (points,) = by_gid(sheet, f"measured-{curve.name}")
+    np.testing.assert_allclose(points.get_xdata(), curve.x)
+    np.testing.assert_allclose(points.get_ydata(), curve.y)
+    assert curve.label in words_on(sheet)
+    assert "measured: 0.13 nM" in FIGURES["dose_response"].title(results)
+    rows = results.readouts
+    assert rows is not None
+    mean = rows[rows["concentration_nM"].notna()].groupby("concentration_nM")["of_untreated"].mean()
+    (line,) = [line for line in sheet.axes[0].get_lines() if str(line.get_label()).startswith("simulated")]
+    np.testing.assert_allclose(line.get_ydata(), mean.to_numpy())
+    assert sheet.axes[0].get_xscale() == "log"
+
+
+def test_only_a_run_with_a_series_has_a_dose_response() -> None:
+    assert "dose_response" in applicable(results_of("culture"))
+    assert "dose_response" not in applicable(synthetic.culture(with_series=False))
+    assert "dose_response" not in applicable(results_of("patient"))
+
+
+@pytest.mark.parametrize(("story", "name"), PAGES)
+def test_captions_say_which_run(story: str, name: str) -> None:
+    results = results_of(story)
+    caption = FIGURES[name].caption(results)
+    assert f"`{results.summary['scenario']}`" in caption
+    assert f"seed {results.summary['seed']}" in caption
+    assert f"{results.summary['replicates']} replicate" in caption
+    assert f"{results.summary['cells_start']:,} founder cells" in caption
+    assert "scheuher_2023" in caption
+    assert "receptors per cell" in caption
+    assert not re.search(r"\bnan\b|None", caption)
+
+
+def test_areas_are_told_apart_without_colour() -> None:
+    looks = [style.MEANING[name] for name in fates.STACK]
+    assert len({shown.colour for shown in looks}) == len(looks)
+    assert len({shown.hatch for shown in looks}) == len(looks)
+    assert reading.has_drug(results_of("patient"))
+    assert not reading.has_drug(results_of("untreated"))
