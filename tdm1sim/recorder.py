@@ -142,8 +142,14 @@ class Recorder:
 
     def _record_times(self) -> list[float]:
         every, end = self.plan.record_every, self.plan.duration
-        times = [n * every for n in range(math.floor(end / every + 1e-9) + 1)]
-        return times if math.isclose(times[-1], end) else [*times, end]
+        regular = [n * every for n in range(math.floor(end / every + 1e-9) + 1)]
+        # Peaks lie where exposure changes abruptly: without these rows a table would miss the Cmax.
+        abrupt = [t for t in self.world.shared.breakpoints() if 0.0 < t < end]
+        times: list[float] = []
+        for t in sorted([*regular, *abrupt, end]):
+            if not times or t - times[-1] > 1e-6:
+                times.append(t)
+        return times
 
     def _founders_to_trace(self) -> dict[str, int]:
         keys = luck.founder_keys(self.plan.seed, self.world.replicate, min(self.plan.cells, self.plan.traces))

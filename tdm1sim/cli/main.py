@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from tdm1sim import __version__
 from tdm1sim.cli import check, knowledge, run
 from tdm1sim.cli.guard import INTERRUPTED, report
 from tdm1sim.cli.terminal import prepare_streams, say, silence_stdout
@@ -48,12 +49,7 @@ for _name, _command in COMMANDS.items():
 def _show_version(wanted: bool) -> None:
     """Print the version and stop."""
     if wanted:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            say(f"tdm1sim {version('tdm1sim')}")
-        except PackageNotFoundError:
-            say("tdm1sim (not installed: version unknown)")
+        say(f"tdm1sim {__version__}")
         raise typer.Exit
 
 

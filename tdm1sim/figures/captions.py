@@ -121,12 +121,12 @@ def _departures(traits: Mapping[str, Any]) -> list[str]:
 def run(results: Results) -> str:
     """Return in one or two sentences which run this is: scenario, size, seed, growth."""
     summary, manifest = results.summary, results.manifest
-    version = manifest.get("tdm1sim") or manifest.get("version") or ""
+    version = str(manifest.get("tdm1sim", ""))
     text = (
         f"Scenario `{summary['scenario']}`, {reading.length(results)}, {_replicates(results)} of "
         f"{plain(float(reading.founders(results)[0]), 7)} founder cells, seed {summary['seed']}"
     )
-    text += f", tdm1sim {version}." if isinstance(version, str) and version else "."
+    text += f", tdm1sim {version}." if version not in {"", "unknown"} else "."
     doubling = reading.setting(results, "tumour.growth.doubling")
     if doubling is not None and any(_own_doubling(traits) is None for traits in reading.clones(results).values()):
         text += f" Untreated doubling time {doubling}."
@@ -155,6 +155,16 @@ def intervals(results: Results) -> str:
         f"Bands: {INTERVAL} (Student t over replicates); they say nothing about how uncertain the model's "
         "parameters are."
     )
+
+
+def below(figure: str, results: Results, *more: str) -> tuple[str, ...]:
+    """Return the small lines under a figure: surroundings, what is special to it, and its limit lines."""
+    return (surroundings(results), *(line for line in more if line), *limit_lines(figure, results))
+
+
+def bands(results: Results) -> str:
+    """Return what shaded bands around lines are; nothing where one replicate leaves none."""
+    return f"Bands: {INTERVAL}." if len(reading.founders(results)) > 1 else ""
 
 
 def compose(figure: str, results: Results, *parts: str) -> str:

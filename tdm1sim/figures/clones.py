@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tdm1sim.figures import captions, labels, reading, style
-from tdm1sim.figures.limits import limit_lines
 from tdm1sim.figures.words import INTERVAL, duration, elide, per_founder, percent, plain
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from tdm1sim.results import Results
 
 NAME = "clones"
-MARGIN = 3.55
+MARGIN = 4.0
 """Room right of the axes for labels, in."""
 
 NO_CHANGE = 0.02
@@ -68,8 +67,8 @@ def draw(results: Results, ax: Axes) -> Axes:
         entries.append(_entry(results, name, values, shown, single=single))
     ax.grid(axis="y")
     _scale(ax, single=single)
-    labels.margin_labels(ax, entries, MARGIN)
-    labels.dress(ax, title(results), (captions.surroundings(results), *limit_lines(NAME, results)))
+    labels.margin_labels(ax, entries, MARGIN, style.DIRECT if single else style.DIRECT - 1.0)
+    labels.dress(ax, title(results), captions.below(NAME, results, captions.bands(results)))
     return ax
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdm1sim.figures import captions, labels, reading, style
-from tdm1sim.figures.limits import limit_lines
 from tdm1sim.figures.words import NAMES, duration, percent, plain
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def draw(results: Results, ax: Axes) -> Axes:
     places = (0.25, 0.45, 0.65)
     entries = [labels.Entry(e.text, e.look, HEADROOM * top * y) for e, y in zip(entries, places, strict=True)]
     labels.margin_labels(ax, entries, MARGIN, leaders=False)
-    labels.dress(ax, title(results), (captions.surroundings(results), *limit_lines(NAME, results)))
+    labels.dress(ax, title(results), captions.below(NAME, results))
     return ax
 
 
@@ -111,16 +110,8 @@ def _axes(ax: Axes, borders: reading.Floats, overflow: bool) -> None:
     ax.set_yticks([tick for tick in ax.get_yticks() if tick <= 1.01 * ax.get_ylim()[1] / HEADROOM])
     style.number_ticks(ax.yaxis)
     ax.set_ylabel("cells (%)")
-    ax.set_xlabel("peak DM1 in the cytosol, total (nM)")
-    if overflow:
-        ax.annotate(
-            f"first bar:\n{plain(float(borders[1]), 2)} nM\nor less",
-            (borders[1], ax.get_ylim()[1] * 0.68),
-            (8, 0),
-            textcoords="offset points",
-            fontsize=13,
-            va="top",
-        )
+    first = f"; first bar: {plain(float(borders[1]), 2)} or less" if overflow else ""
+    ax.set_xlabel(f"peak DM1 in the cytosol, total (nM{first})")
 
 
 def _bands(results: Results, ax: Axes, borders: reading.Floats) -> None:

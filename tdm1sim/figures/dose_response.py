@@ -9,8 +9,7 @@ import numpy as np
 
 from tdm1sim.catalogue import load_catalogue
 from tdm1sim.figures import captions, labels, reading, style
-from tdm1sim.figures.limits import limit_lines
-from tdm1sim.figures.words import INTERVAL, plain
+from tdm1sim.figures.words import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,8 +92,7 @@ def draw(results: Results, ax: Axes) -> Axes:
     _measured(ax, points)
     _axes(ax, [at for at, _ in curves.values()] + [np.asarray(curve.x) for curve in points])
     labels.key_above(ax, ax.get_legend_handles_labels()[0])
-    lines = (captions.surroundings(results), _assay(results), *limit_lines(NAME, results))
-    labels.dress(ax, title(results), [line for line in lines if line])
+    labels.dress(ax, title(results), captions.below(NAME, results, _assay(results), captions.bands(results)))
     return ax
 
 
@@ -135,7 +133,7 @@ def _assay(results: Results) -> str:
     points = measured(results)
     if points:
         told += f"; measured at {', '.join(plain(curve.hours) for curve in points)} h"
-    return f"{told}. Bands: {INTERVAL}."
+    return f"{told}."
 
 
 def title(results: Results) -> str:

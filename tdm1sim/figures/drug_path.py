@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdm1sim.figures import captions, labels, reading, style
-from tdm1sim.figures.limits import limit_lines
 from tdm1sim.figures.words import duration, plain
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def draw(results: Results, ax: Axes) -> Axes:
         style.time_axis(panel, float(time[-1]), label, most=5)
         panel.set_xlabel(label if row else "", fontsize=style.DIRECT)
     _key(ax)
-    lines = (captions.surroundings(results), *limit_lines(NAME, results))
+    lines = captions.below(NAME, results)
     labels.dress(ax, title(results), lines)
     return ax
 

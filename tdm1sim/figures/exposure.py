@@ -8,7 +8,6 @@ import numpy as np
 
 from tdm1sim.catalogue import load_catalogue
 from tdm1sim.figures import captions, labels, reading, style
-from tdm1sim.figures.limits import limit_lines
 from tdm1sim.figures.words import duration, number_of, percent, plain
 
 if TYPE_CHECKING:
@@ -43,7 +42,8 @@ def draw(results: Results, ax: Axes) -> Axes:
         _patient(results, ax, time)
     else:
         _culture(results, ax, time)
-    lines = (captions.surroundings(results), *limit_lines(NAME, results))
+    bands = captions.bands(results) if reading.has_drug(results) else ""
+    lines = captions.below(NAME, results, bands)
     labels.dress(ax, title(results), lines)
     return ax
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdm1sim.figures import captions, labels, reading, style
-from tdm1sim.figures.limits import limit_lines
 from tdm1sim.figures.words import INTERVAL, NAMES, SHORT, per_founder, percent
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def draw(results: Results, ax: Axes) -> Axes:
     ax.set_ylim(0.0, 1.04 * max(ax.dataLim.y1, 1.0))
     style.number_ticks(ax.yaxis)
     labels.margin_labels(ax, [*ends, _total_entry(results, total)], MARGIN)
-    labels.dress(ax, title(results), (captions.surroundings(results), *limit_lines(NAME, results)))
+    labels.dress(ax, title(results), captions.below(NAME, results))
     return ax
 
 
@@ -116,10 +115,7 @@ def _end_interval(results: Results, ax: Axes, time: reading.Floats) -> None:
 def title(results: Results) -> str:
     """Return the finding: how many cells live, and of what the others died."""
     when, ends = reading.length(results), areas(results)
-    rapid, mitotic = (
-        f"{per_founder(float(ends[name][np.isfinite(ends[name])][-1]))}{{}} by {SHORT[name]}"
-        for name in ("apoptosis", "mitotic_catastrophe")
-    )
+    rapid, mitotic = (f"{_told(ends[name])}{{}} by {SHORT[name]}" for name in ("apoptosis", "mitotic_catastrophe"))
     died = f"{rapid.format(' died')}, {mitotic.format('')}"
     if reading.is_cleared(results):
         none = f"None of {reading.simulated(results):,} simulated cells is alive after {when}"
@@ -128,6 +124,11 @@ def title(results: Results) -> str:
     if not reading.has_drug(results):
         return f"Without drug, each founder cell leaves {per_founder(ratio)} living cells after {when}"
     return f"Per founder cell, {per_founder(ratio)} are alive after {when}; {died}"
+
+
+def _told(heights: reading.Floats) -> str:
+    last = float(heights[np.isfinite(heights)][-1])
+    return per_founder(last) if last > 0 else "none"
 
 
 def caption(results: Results) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from tdm1sim.scenario import treatment
@@ -32,11 +33,12 @@ def check_whole(check: Checking) -> dict[str, Number]:
     _check_clones(check)
     fractions(check)
     duration = _check_run(check)
-    if duration is not None and not (check.document.patient and check.document.culture):
+    if not (check.document.patient and check.document.culture):
+        end = math.inf if duration is None else duration
         if check.setting == "patient":
-            treatment.doses(check, duration, values["t_infusion"].value)
+            treatment.doses(check, end, values["t_infusion"].value)
         else:
-            treatment.exposures(check, duration)
+            treatment.exposures(check, end)
     _check_readouts(check, duration)
     return values
 

@@ -190,7 +190,7 @@ class Quantity(Bounds):
         bounds = self.allowed(kind.unit)
         return {
             "type": "string",
-            "pattern": f"^\\s*{_NUMBER_TEXT}\\s*[A-Za-zµμ1/].*$",
+            "pattern": f"^\\s*{_NUMBER_TEXT}\\s*([A-Za-zµμ/]|1/).*$",
             "description": described[0].upper() + described[1:] + (f"; {bounds}." if bounds else "."),
             "examples": [kind.example],
         }

@@ -37,6 +37,8 @@ def json_schema(catalogue: Catalogue | None = None) -> dict[str, Any]:
     }
     schema["properties"]["parameters"]["additionalProperties"] = False
     parts = schema["$defs"]
+    for named in (schema["properties"]["cell_lines"], parts["TumourSection"]["properties"]["clones"]):
+        named["additionalProperties"] = False  # names that do not fit the pattern
     parts["Entry"]["properties"]["drug"]["enum"] = list(catalogue.drugs)
     parts["Clone"]["properties"]["resistance"]["items"] = {"enum": list(catalogue.resistance)}
     parts["Clone"]["properties"]["cell_line"]["examples"] = list(catalogue.cell_lines)

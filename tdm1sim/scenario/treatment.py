@@ -117,7 +117,7 @@ def _patient_entry(check: Checking, index: int, entry: Entry, duration: float, t
         return None
     infusion = t_infusion if entry.infusion is None else entry.infusion
     cycles = entry.cycles or 1
-    if entry.every is not None:
+    if entry.every is not None and not (entry.cycles is None and math.isinf(min(end, duration))):
         if infusion > entry.every:
             what = f"an infusion of {infusion:g} h does not fit into {entry.every:g} h"
             check.complain((*base, "every"), what, "longer than an infusion")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tdm1sim import __version__
 from tdm1sim.cli.main import COMMANDS, with_verb
 from tests.cli.cli_fakes import Ending
 
@@ -94,7 +95,7 @@ def test_a_misspelt_command_ends_with_2(process: Program) -> None:
 def test_version(process: Program) -> None:
     done = process("--version")
     assert done.code == 0
-    assert done.out.startswith("tdm1sim ")
+    assert done.out == f"tdm1sim {__version__}\n"
 
 
 def test_the_three_doors_are_one_program(process: Program) -> None:

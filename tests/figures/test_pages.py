@@ -139,7 +139,7 @@ def test_axes_are_labelled_with_units(story: str, name: str) -> None:
     assert shown
     for ax in shown:
         assert ax.get_ylabel()
-    assert any(re.search(r"\((days|hours|nM)\)", ax.get_xlabel()) for ax in shown)
+    assert any(re.search(r"\((days|hours|nM)[;)]", ax.get_xlabel()) for ax in shown)
 
 
 def boxes(sheet: Figure) -> list[tuple[str, Any]]:
@@ -241,6 +241,13 @@ def test_bands_are_drawn_where_the_summary_says(story: str) -> None:
     assert np.isclose(borders, bands["high_nM"]).any()
 
 
+def test_cells_without_dm1_are_in_the_first_bar_and_the_axis_says_so() -> None:
+    results = results_of("untreated")
+    assert dm1_bands.histogram(results)["surviving"][0] == 1.0
+    assert "first bar: 9.4 or less" in sheet_of("untreated", "dm1_bands").axes[0].get_xlabel()
+    assert "first bar" not in sheet_of("patient", "dm1_bands").axes[0].get_xlabel()
+
+
 def test_a_moved_band_is_noticed() -> None:
     results = synthetic.patient()
     results.summary["bands"]["low_nM"] = 160.0
@@ -282,6 +289,13 @@ def test_one_replicate_has_no_band_but_an_interval_at_the_end() -> None:
     assert list(end.get_ydata()) == [ratio["low"], ratio["high"]]
     assert "One replicate" in FIGURES["fates"].caption(results_of("one_replicate"))
     assert by_gid(sheet_of("patient", "fates"), "living-interval") != []
+
+
+@pytest.mark.parametrize("name", ["exposure", "fates", "clones"])
+def test_bands_say_what_they_are(name: str) -> None:
+    assert "95 % interval, chance alone" in words_on(sheet_of("three_clones", name))
+    if name == "exposure":
+        assert "interval" not in words_on(sheet_of("one_replicate", name))
 
 
 def test_clones_are_shares_of_the_living_cells() -> None:
