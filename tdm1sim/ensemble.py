@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import platform
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tdm1sim import __version__
 from tdm1sim.engine import engine_of
 from tdm1sim.errors import MachineError
 from tdm1sim.parameters import Parameters, Patient
@@ -117,13 +121,31 @@ def _stream(tasks: Sequence[Task], jobs: int, progress: Progress | None, hours: 
         from joblib import Parallel, delayed
 
         workers = Parallel(n_jobs=min(jobs, len(tasks)), backend="loky", return_as="generator")
-        yield from workers(delayed(run_replicate)(task) for task in tasks)
+        with _workers_deaf_to_interrupts():
+            stream = workers(delayed(run_replicate)(task) for task in tasks)
+        yield from stream
         return
     done = 0.0
     for task in tasks:
         report = _offset(progress, done, hours) if progress else None
         yield run_replicate(task, report)
         done += task.parameters.plan.duration
+
+
+@contextlib.contextmanager
+def _workers_deaf_to_interrupts() -> Iterator[None]:
+    """Ignore Ctrl-C for the moment in which workers start: they inherit that for good, only the parent answers it.
+
+    A worker interrupted while it loads its libraries would print a traceback of its own.
+    """
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may choose
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _offset(progress: Progress, done: float, hours: float) -> Progress:
@@ -225,7 +247,7 @@ def _manifest(
     if parameters.plan.cells > 20_000:
         note = "cells.csv holds the whole lineages of 20000 founders, chosen by key"
     return {
-        "tdm1sim": _version("tdm1sim"),
+        "tdm1sim": __version__,
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in _PACKAGES},
         "platform": platform.platform(),

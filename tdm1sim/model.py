@@ -7,7 +7,6 @@ Behaviour is not added in ``Cell.step`` (it is never called) but as a mechanism:
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 from typing import Any
 
@@ -247,7 +246,7 @@ class TumourModel(mesa.Model):  # type: ignore[misc]
             for key, path in zip(keys.tolist(), paths, strict=True):
                 if key not in self._views:
                     self._views[key] = Cell(self, key, path)
-        return AgentSet(list(self._views.values()), random=random.Random(0))  # noqa: S311 - order, not luck
+        return AgentSet(list(self._views.values()), random=self.random)
 
     @agents.setter
     def agents(self, value: Any) -> None:  # noqa: ARG002 - mesa calls it by this name

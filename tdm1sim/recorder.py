@@ -70,6 +70,7 @@ CELLS = (
     "dm1_peak_nM",
     "dm1_end_nM",
     "band",
+    "stage_end",
 )
 STAGE_NAMES = {stage: stage.name.lower() for stage in Stage}
 _PROBABILITIES = (0.05, 0.5, 0.95)
@@ -326,4 +327,5 @@ class Recorder:
             peak,
             float(to_nM(np.float64(cell.values[at["Pc"]]), clone.volume)),  # type: ignore[arg-type]
             band_of(peak, *limits),
+            STAGE_NAMES[Stage(int(cell.values[at["stage"]]))],
         )

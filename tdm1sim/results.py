@@ -94,9 +94,7 @@ class Results:
         for name in _TABLES:
             path = folder / f"{name}.csv"
             if path.is_file():
-                tables[name] = pd.read_csv(
-                    path, dtype=_TEXT, keep_default_na=False, na_values=[""], float_precision="round_trip"
-                )
+                tables[name] = pd.read_csv(path, dtype=_TEXT, keep_default_na=False, na_values=[""])
         resolved = (folder / "resolved.yaml").read_text(encoding="utf-8")
         return cls(
             summary=json.loads((folder / "summary.json").read_text(encoding="utf-8")),

@@ -37,8 +37,8 @@ class FrozenDict(dict[Key, Value]):
 def read_yaml(path: Path) -> dict[str, object]:
     """Return the mapping in a YAML 1.2 file; doubled keys and bad syntax raise `CatalogueError`."""
     # Here because `tdm1sim --help` imports this package and must not pay for the reader.
-    from ruamel.yaml import YAML  # noqa: PLC0415
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     try:
         # pure=True: the optional C reader knows YAML 1.1 only, where 1e6 is a text.

@@ -5,8 +5,11 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sys
 from collections.abc import Callable, Iterator
+
+from tdm1sim.cli.terminal import WIDTH
 
 Progress = Callable[[float, float], None]
 """Called with the replicate-hours done and in all."""
@@ -28,13 +31,24 @@ def bar(name: str, *, hidden: bool) -> Iterator[Progress | None]:
         return
     from tqdm import tqdm
 
-    layout = "{desc}: {percentage:3.0f}% |{bar}| {elapsed} of about {postfix}"
-    with tqdm(total=1.0, desc=name, bar_format=layout, leave=False, file=sys.stderr, dynamic_ncols=True) as line:
+    layout = "{desc}: {percentage:3.0f}% |{bar}| {elapsed}{postfix}"
+    width = min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns - 1)
+    with tqdm(
+        total=1.0,
+        desc=name,
+        bar_format=layout,
+        ncols=width,
+        nrows=24,  # some terminals report no size at all, and tqdm would show nothing there
+        leave=False,
+        file=sys.stderr,
+    ) as line:
 
         def move(done: float, total: float) -> None:
             line.total = total
             elapsed = float(line.format_dict["elapsed"])
-            line.set_postfix_str(tqdm.format_interval(elapsed * total / done) if done > 0 else "?", refresh=False)
+            if done > 0:
+                left = tqdm.format_interval(elapsed * (total - done) / done)
+                line.set_postfix_str(f"about {left} to go", refresh=False)
             line.update(done - line.n)
 
         yield move

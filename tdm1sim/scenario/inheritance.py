@@ -102,7 +102,7 @@ def _parent(child: Table, path: Path, shown: str, seen: list[Path]) -> tuple[Pat
     node = child.values["extends"]
     name = node.value if isinstance(node, Leaf) else None
     if not isinstance(name, str) or not name:
-        _refuse("is not a name", node.place, "write `extends: her2_positive`")
+        _refuse("is not a name", child.keys["extends"], "write `extends: her2_positive`")
     if "/" in name or "\\" in name or "\0" in name or name in {".", ".."} or Path(name).is_absolute():
         _refuse(f"{name!r} is outside the scenario's folder", node.place, "copy the file beside this one")
     found, as_shown = _named(name, path.resolve().parent, Path(shown).parent, node.place)

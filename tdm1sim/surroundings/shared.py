@@ -115,8 +115,8 @@ class Tumour(Shared):
     """Interstitium of a well-mixed tumour fed through capillary walls (Krogh geometry).
 
     Inflow per tumour volume is ``k_ex (plasma - interstitial / void)`` with ``k_ex = 2 P Rcap / RK^2``
-    (Shah et al. 2012, doi:10.1007/s10928-012-9276-y). Tumour volume follows the living cells, ``V / (1 - void)`` each; what a lost cell's
-    share holds leaves with it.
+    (Shah et al. 2012, doi:10.1007/s10928-012-9276-y). Tumour volume follows the living cells,
+    ``V / (1 - void)`` each; what a lost cell's share holds leaves with it.
     """
 
     returns = False

@@ -43,6 +43,7 @@ def test_a_terminal_sees_the_progress(monkeypatch: pytest.MonkeyPatch) -> None:
             move(done, 4032.0)
     assert "her2_positive:   0% |" in screen.getvalue()
     assert "her2_positive: 100% |" in screen.getvalue()
+    assert "about 00:00 to go" in screen.getvalue()
 
 
 def test_a_pipe_and_a_quiet_run_see_none(monkeypatch: pytest.MonkeyPatch) -> None:

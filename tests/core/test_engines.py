@@ -72,9 +72,7 @@ def test_companion_a_twin_with_another_biology_is_noticed(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(twin, "cell_step", leaky)
     one, other = lives(finished(RUNS["patient"], "numpy")), lives(finished(RUNS["patient"], "twin"))
-    same = one.keys() == other.keys() and all(
-        other[c][3] == pytest.approx(one[c][3], rel=1e-12, abs=1e-9) for c in one
-    )
+    same = one.keys() == other.keys() and all(other[c][3] == pytest.approx(one[c][3], rel=1e-12, abs=1e-9) for c in one)
     assert not same
 
 

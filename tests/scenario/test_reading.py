@@ -246,7 +246,7 @@ def test_with_overrides_checks_again(tmp_path: Path) -> None:
     scenario = load(tmp_path, PATIENT)
     assert scenario.with_overrides(["run.seed=4"]).tree["run"]["seed"] == 4
     assert "seed" not in scenario.tree["run"], "a scenario does not change"
-    with pytest.raises(InputError, match="run.seed"):
+    with pytest.raises(InputError, match=r"run\.seed"):
         scenario.with_overrides(["run.seed=x"])
 
 

@@ -339,6 +339,10 @@ def test_citations_are_of_the_values_in_use(tmp_path: Path) -> None:
     line = run(tmp_path, changed("her2: 3+", "cell_line: sk-br-3")).citations
     assert "cellosaurus_sk_br_3" in line
     assert "cellosaurus_sk_br_3" not in plain
-    given = run(tmp_path, PATIENT, [f"parameters.{s}={e.value!r} {e.unit}" if e.unit != "1" else f"parameters.{s}={e.value!r}"
-                                    for s, e in CATALOGUE.parameters.items() if e.value != float("inf")])  # fmt: skip
+    said = [
+        f"parameters.{symbol}={entry.value!r}" + (f" {entry.unit}" if entry.unit != "1" else "")
+        for symbol, entry in CATALOGUE.parameters.items()
+        if entry.value != float("inf")
+    ]
+    given = run(tmp_path, PATIENT, said)
     assert len(given.citations) < len(plain), "what the scenario says itself is not the catalogue's"

@@ -32,6 +32,10 @@ def faults(value: Any, schema: Any, where: str = "") -> list[str]:
         return [*found, f"{where}: not {kind}"]
     if ("enum" in schema and value not in schema["enum"]) or ("const" in schema and value != schema["const"]):
         found.append(f"{where}: not among the choices")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        low, above, high = schema.get("minimum"), schema.get("exclusiveMinimum"), schema.get("maximum")
+        fits = (low is None or value >= low) and (above is None or value > above) and (high is None or value <= high)
+        found += [] if fits else [f"{where}: out of range"]
     if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
         found.append(f"{where}: pattern")
     if isinstance(value, list):
@@ -68,6 +72,7 @@ def test_bundled_scenarios_fit(name: str) -> None:
         (("tumour", "clones", "main", "mdr"), 2),
         (("tumour", "clones", "ma in"), {}),
         (("treatment", 0, "dose"), 3.6),
+        (("tumour", "cells"), 0),
         (("treatment", 0, "drug"), "tdm1"),
         (("run", "sed"), 1),
         (("parameters",), {"Cm": "1 nM"}),

@@ -1,8 +1,7 @@
 """R1-R6, F1-F3, M10: the bundled scenarios at full size (8 x 2,000 cells), on common luck.
 
-The design expected every delivery defect to leave at least 1.5 times the living cells of her2_positive. The model gives
-less for two of them (see EXPECTED_RATIO and the page on what the model shows): supply caps what a sensitive 3+ tumour
-gets, and with PI3K's shield at q 2 more of it survives. The table holds what the model gives, to be noticed if it moves.
+The design expected each delivery defect to leave at least 1.5 times the living cells of her2_positive. For fast
+recycling and poor internalisation the model gives less (``docs/what_the_model_shows.md`` has the table and the reasons).
 """
 
 from __future__ import annotations

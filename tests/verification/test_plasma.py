@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -57,7 +58,7 @@ def test_three_doses_against_solve_ivp() -> None:
         return [rate - where.CL * central / where.Vc - exchange, exchange]
 
     y, edges = np.zeros(2), [0.0, 1.5, 504.0, 505.5, 1008.0, 1009.5, 1512.0]
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
         s = solve_ivp(rhs, (a, b - 1e-9), y, rtol=1e-10, atol=1e-10, max_step=0.5)
         y = s.y[:, -1]
         assert Plasma(where).concentration(b) == pytest.approx(y[0] / where.Vc, rel=1e-6)
