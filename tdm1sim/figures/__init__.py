@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdm1sim.errors import UsageError
-from tdm1sim.figures import clones, dm1_bands, dose_response, drug_path, exposure, fates, style
+from tdm1sim.figures import clones, dm1_bands, dose_response, drug_path, exposure, fates, labels, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +27,10 @@ FORMATS = ("png", "svg", "pdf")
 
 def _always(_: Results) -> bool:
     return True
+
+
+def _never(_: Results) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Figure:
         Whether a run has what the figure shows.
     margin : float
         Room it needs right of its axes for labels, in.
+    key : callable
+        Whether it puts a key between title and axes.
     """
 
     draw: Callable[[Results, Axes], Axes]
@@ -52,16 +58,17 @@ class Figure:
     caption: Callable[[Results], str]
     applies: Callable[[Results], bool] = _always
     margin: float = 0.5
+    key: Callable[[Results], bool] = _never
 
 
 FIGURES: dict[str, Figure] = {
-    "exposure": Figure(exposure.draw, exposure.title, exposure.caption, margin=1.35),
-    "drug_path": Figure(drug_path.draw, drug_path.title, drug_path.caption),
+    "exposure": Figure(exposure.draw, exposure.title, exposure.caption, margin=1.35, key=exposure.has_key),
+    "drug_path": Figure(drug_path.draw, drug_path.title, drug_path.caption, key=_always),
     "dm1_bands": Figure(dm1_bands.draw, dm1_bands.title, dm1_bands.caption, margin=dm1_bands.MARGIN),
     "fates": Figure(fates.draw, fates.title, fates.caption, margin=fates.MARGIN),
     "clones": Figure(clones.draw, clones.title, clones.caption, margin=clones.MARGIN),
     "dose_response": Figure(
-        dose_response.draw, dose_response.title, dose_response.caption, applies=dose_response.applies
+        dose_response.draw, dose_response.title, dose_response.caption, applies=dose_response.applies, key=_always
     ),
 }
 """Every figure there is, by name, in the order of a lecture."""
@@ -79,7 +86,9 @@ def page(name: str, results: Results) -> Page:
     figure = FIGURES[name]
     with style.look():
         sheet = Page(figsize=(style.WIDTH, style.HEIGHT), dpi=style.DPI)
-        left, bottom, top = 0.1, 0.225, 0.79
+        left, bottom = 0.1, 0.225
+        wide, tall = style.WIDTH * labels.POINTS, style.HEIGHT * labels.POINTS
+        top = labels.axes_top(figure.title(results), left, wide, tall, key=figure.key(results))
         ax = sheet.add_axes((left, bottom, 1.0 - left - figure.margin / style.WIDTH, top - bottom))
         figure.draw(results, ax)
     return sheet

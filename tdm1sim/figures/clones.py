@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from tdm1sim.results import Results
 
 NAME = "clones"
-MARGIN = 4.0
+MARGIN = 4.15
 """Room right of the axes for labels, in."""
 
 NO_CHANGE = 0.02
 """A clone whose share of the living cells grows by less is not told as selected."""
+
+RISE = 1.1
+"""Living cells per founder from which a rise before the fall is told."""
 
 
 def names(results: Results) -> list[str]:
@@ -81,7 +84,7 @@ def _scale(ax: Axes, *, single: bool) -> None:
     else:
         ax.set_ylim(0.0, min(1.08 * top, 103.0))
         ax.set_ylabel("share of the living cells (%)")
-    style.number_ticks(ax.yaxis)
+    style.even_ticks(ax.yaxis)
 
 
 def _entry(results: Results, name: str, values: reading.Series, shown: style.Look, *, single: bool) -> labels.Entry:
@@ -127,9 +130,12 @@ def _single(results: Results, values: reading.Series, when: str) -> str:
     if low >= 0.99:
         return f"Living cells grow to {per_founder(last)} per founder in {when}"
     moment = duration(float(time[least]) * (24.0 if days else 1.0), in_days=days, digits=2)
+    peak = float(np.nanmax(values.mean[: least + 1]))
     if last > 1.05 * low:
         fall = f"Living cells fall to {per_founder(low)} per founder after {moment}"
         return f"{fall} and are back at {per_founder(last)} after {when}"
+    if peak >= RISE:
+        return f"Living cells rise to {per_founder(peak)} per founder, then fall to {per_founder(last)} within {when}"
     return f"Living cells fall to {per_founder(last)} per founder within {when}"
 
 

@@ -1,7 +1,12 @@
-"""Peak cytosolic DM1 per cell and what became of the cell, over the three bands."""
+"""Peak cytosolic DM1 per cell and what became of the cell, over the three bands.
+
+Survivors are shown in two parts: those that have met no mitosis yet, and those arrested or multinucleated.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +21,25 @@ if TYPE_CHECKING:
     from tdm1sim.results import Results
 
 NAME = "dm1_bands"
-MARGIN = 3.55
+MARGIN = 3.7
 """Room right of the axes for labels, in."""
 
 FATES = ("surviving", "mitotic_catastrophe", "apoptosis")
+"""The fates of the cells that count; those that divided have none of their own."""
+
+PARTS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "no_mitosis_yet": ("surviving, no mitosis met yet", "cycling"),
+        "stopped": ("surviving in arrest or multinucleated", "multinucleated"),
+        "mitotic_catastrophe": (NAMES["mitotic_catastrophe"], "mitotic_catastrophe"),
+        "apoptosis": (NAMES["apoptosis"], "apoptosis"),
+    }
+)
+"""Parts of the bars from below, each with its label and the meaning of its colour; survivors in two by stage."""
+
+STOPPED = ("arrested", "multinucleated")
+"""Stages that a survivor does not leave by dividing."""
+
 BANDS = ("low", "intermediate", "high")
 BINS_PER_DECADE = 12
 
@@ -34,6 +54,19 @@ def counted(results: Results) -> pd.DataFrame:
     """Return the cells with a fate of their own: all but those that divided; their daughters carry on."""
     cells: pd.DataFrame = results.cells[results.cells["fate"].isin(FATES)]
     return cells
+
+
+def parts(results: Results) -> pd.Series[str]:
+    """Return for each counted cell the part of the bars it belongs to (a key of `PARTS`).
+
+    A cycling survivor has met no mitosis since its birth: it would have divided or been arrested. One that
+    stands in mitosis at the end has passed the check, and counts with those that cycle.
+    """
+    cells = counted(results)
+    stopped = cells["stage_end"].isin(STOPPED)
+    of_survivors = stopped.map({True: "stopped", False: "no_mitosis_yet"})
+    found: pd.Series[str] = cells["fate"].where(cells["fate"] != "surviving", of_survivors)
+    return found
 
 
 def edges(results: Results) -> tuple[float, float]:
@@ -62,23 +95,23 @@ def bins(results: Results) -> reading.Floats:
 
 
 def histogram(results: Results) -> dict[str, reading.Floats]:
-    """Return per fate the share of counted cells in each bin; all shares together add to 1."""
+    """Return per part of the bars the share of counted cells in each bin; all shares together add to 1."""
     borders, cells = bins(results), counted(results)
     peaks = np.clip(cells["dm1_peak_nM"].fillna(0.0).to_numpy(dtype=float), borders[0], borders[-1])
-    fate = cells["fate"].to_numpy()
+    part = parts(results).to_numpy()
     total = max(len(cells), 1)
-    return {name: np.histogram(peaks[fate == name], borders)[0] / total for name in FATES}
+    return {name: np.histogram(peaks[part == name], borders)[0] / total for name in PARTS}
 
 
 def draw(results: Results, ax: Axes) -> Axes:
-    """Draw the histogram of peak DM1 by fate over the shaded bands on ``ax`` and return it."""
+    """Draw the histogram of peak DM1 by parts (fates, survivors in two) on the shaded bands of ``ax``; return it."""
     borders, shares = bins(results), histogram(results)
     below = np.zeros(len(borders) - 1)
     entries = []
-    for fate in FATES:
-        shown = style.MEANING[fate]
+    for part, (label, meaning) in PARTS.items():
+        shown = style.MEANING[meaning]
         ax.stairs(
-            100.0 * (below + shares[fate]),
+            100.0 * (below + shares[part]),
             borders,
             baseline=100.0 * below,
             fill=True,
@@ -86,17 +119,17 @@ def draw(results: Results, ax: Axes) -> Axes:
             hatch=shown.hatch,
             edgecolor="white",
             linewidth=0.0,
-            label=fate,
-            gid=fate,
+            label=label,
+            gid=part,
         )
-        below = below + shares[fate]
-        entries.append(labels.Entry(f"{NAMES[fate]}:\xa0{percent(float(shares[fate].sum()))}", shown, 0.0))
+        below = below + shares[part]
+        entries.append(labels.Entry(f"{label}:\xa0{percent(float(shares[part].sum()))}", shown, 0.0))
     ax.stairs(100.0 * below, borders, color="black", linewidth=1.2)
     top = 100.0 * float(below.max()) or 1.0
     ax.set_ylim(0.0, HEADROOM * top)
     _bands(results, ax, borders)
     _axes(ax, borders, float(counted(results)["dm1_peak_nM"].fillna(0.0).min()) < borders[0])
-    places = (0.25, 0.45, 0.65)
+    places = np.linspace(0.15, 0.8, len(PARTS))
     entries = [labels.Entry(e.text, e.look, HEADROOM * top * y) for e, y in zip(entries, places, strict=True)]
     labels.margin_labels(ax, entries, MARGIN, leaders=False)
     labels.dress(ax, title(results), captions.below(NAME, results))
@@ -107,6 +140,7 @@ def _axes(ax: Axes, borders: reading.Floats, overflow: bool) -> None:
     ax.set_xscale("log")
     ax.set_xlim(borders[0], borders[-1])
     style.number_ticks(ax.xaxis)
+    style.even_ticks(ax.yaxis)
     ax.set_yticks([tick for tick in ax.get_yticks() if tick <= 1.01 * ax.get_ylim()[1] / HEADROOM])
     style.number_ticks(ax.yaxis)
     ax.set_ylabel("cells (%)")
@@ -173,13 +207,33 @@ def caption(results: Results) -> str:
         f"the bands: mean over all replicates. Low: below {plain(low)} nM; intermediate: {plain(low)} to "
         f"{plain(high)} nM; high: above {plain(high)} nM."
     )
-    middle = (
-        "Survivors in the intermediate band have not met a mitosis at that level yet, passed one without "
-        "arrest, or are arrested or multinucleated now: fate is timing as much as DM1. What DM1 does to a "
-        "cell is set by C_M, C_A and their exponents, which data do not identify alone; they are design "
-        "choices."
+    choices = (
+        "What DM1 does to a cell is set by C_M, C_A and their exponents, which data do not identify alone; "
+        "they are design choices."
     )
-    return captions.compose(NAME, results, what, middle)
+    return captions.compose(NAME, results, what, _survivors(results), choices)
+
+
+def _survivors(results: Results) -> str:
+    """Return what the two kinds of survivors are, and how many of the intermediate band met no mitosis yet."""
+    cells = counted(results)
+    surviving = cells["fate"] == "surviving"
+    if not surviving.any():
+        return "No cell of them survives."
+    passing = int((surviving & (cells["stage_end"] == "in_mitosis")).sum())
+    among = f" ({passing:,} of them, in mitosis at the end, passed its check)" if passing else ""
+    told = (
+        f"Survivors that have met no mitosis yet cycle{among}; since their birth none has come, or they would "
+        "have divided or been arrested. Survivors in arrest or multinucleated are alive, but divide no more."
+    )
+    middle = parts(results)[surviving & (cells["band"] == "intermediate")]
+    if not len(middle):
+        return told
+    share = percent(float((middle == "no_mitosis_yet").mean()))
+    return (
+        f"{told} Of the survivors in the intermediate band, {share} have met no mitosis yet: fate is timing "
+        "as much as DM1."
+    )
 
 
 def _note(results: Results) -> str:

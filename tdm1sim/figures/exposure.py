@@ -19,6 +19,9 @@ NAME = "exposure"
 SHARE_OF_SUPPLY_LIMIT = 0.1
 """Free conjugate below this share of plasma is told as used up by the cells."""
 
+NARROW = 10.0
+"""A range of concentrations below this factor is drawn on a linear axis from zero."""
+
 
 def nM_per_ug_ml(results: Results) -> float:
     """Return how many nM one ug/mL of conjugate is, by the conjugate's molar mass (g/mol)."""
@@ -28,11 +31,17 @@ def nM_per_ug_ml(results: Results) -> float:
     return 1e6 / (mass * 1e3 if mass < 1e4 else mass)  # the catalogue may display kDa
 
 
+def has_key(results: Results) -> bool:
+    """Whether two lines are drawn, which a key tells apart."""
+    return reading.is_patient(results) and reading.has_drug(results)
+
+
 def draw(results: Results, ax: Axes) -> Axes:
     """Draw the exposure on ``ax`` and return it.
 
     Patient: plasma and free interstitial conjugate on one logarithmic axis, ug/mL at the left, the same in nM
-    at the right. Culture: conjugate in the medium, nM. Mean over replicates with the interval for chance.
+    at the right. Culture: conjugate in the medium, nM, from zero where it stays within a factor of ten.
+    Mean over replicates with the interval for chance.
     """
     time, label = reading.clock(results)
     style.time_axis(ax, float(time[-1]), label)
@@ -58,13 +67,27 @@ def _say_none(results: Results, ax: Axes) -> None:
 
 
 def _line(ax: Axes, time: reading.Floats, series: reading.Series, meaning: str, text: str) -> None:
-    """Draw mean and band; zeros are left out, since a logarithmic axis has no place for them."""
+    """Draw mean and band on a logarithmic axis; zeros are left out, since it has no place for them.
+
+    So the lines of a patient begin with the first row after the start of the first infusion.
+    """
     shown = style.MEANING[meaning]
     mean = np.where(series.mean > 0, series.mean, np.nan)
     ax.plot(time, mean, color=shown.colour, linestyle=shown.line, label=text, gid=meaning)
     if series.has_interval:
         low = np.where(series.low > 0, series.low, mean)
         ax.fill_between(time, low, series.high, where=series.mean > 0, color=shown.colour, alpha=0.25, linewidth=0)
+
+
+def _plain_line(ax: Axes, time: reading.Floats, series: reading.Series, meaning: str) -> None:
+    """Draw mean and band on an axis from zero."""
+    shown = style.MEANING[meaning]
+    ax.plot(time, series.mean, color=shown.colour, linestyle=shown.line, gid=meaning)
+    if series.has_interval:
+        ax.fill_between(time, series.low, series.high, color=shown.colour, alpha=0.25, linewidth=0)
+    ax.set_ylim(0.0, 1.06 * float(np.nanmax(series.mean)))
+    style.even_ticks(ax.yaxis)
+    ax.grid(axis="y")
 
 
 def _scale(ax: Axes, *values: reading.Floats) -> None:
@@ -98,9 +121,18 @@ def _patient(results: Results, ax: Axes, time: reading.Floats) -> None:
 
 def _culture(results: Results, ax: Axes, time: reading.Floats) -> None:
     local = _local(results)
-    _line(ax, time, local, "local", "conjugate in the medium")
-    _scale(ax, local.mean)
+    if _is_narrow(local):
+        _plain_line(ax, time, local, "local")
+    else:
+        _line(ax, time, local, "local", "conjugate in the medium")
+        _scale(ax, local.mean)
     ax.set_ylabel("conjugate in the medium (nM)")
+
+
+def _is_narrow(series: reading.Series) -> bool:
+    """Whether all positive values lie within `NARROW`: a logarithmic axis would be mostly empty."""
+    positive = series.mean[series.mean > 0]
+    return bool(positive.max() < NARROW * positive.min())
 
 
 def _plasma(results: Results) -> reading.Series:
@@ -130,26 +162,29 @@ def title(results: Results) -> str:
 
 def _end(local: reading.Floats) -> str:
     last = local[np.isfinite(local)][-1]
-    return f"{plain(float(last))} nM" if last > 0 else "gone"
+    return f"{plain(float(last), 2)} nM" if last > 0 else "gone"
 
 
 def _free_share(results: Results, plasma: reading.Floats, local: reading.Floats) -> float:
     """Return the median over time of free tumour conjugate over plasma conjugate, both in nM."""
-    there = (plasma > 0) & np.isfinite(local)
-    return float(np.median(local[there] / (plasma[there] * nM_per_ug_ml(results))))
+    there = np.where(plasma > 0, plasma, np.nan)
+    return reading.typical(local / (there * nM_per_ug_ml(results)), reading.times(results))
 
 
 def caption(results: Results) -> str:
     """Return what is shown, from which run, and what it leaves out."""
     if not reading.is_patient(results):
+        narrow = not reading.has_drug(results) or _is_narrow(_local(results))
+        axis = "axis from zero" if narrow else "logarithmic axis (nothing is drawn where there is none)"
         what = (
-            "Conjugate (T-DM1) in the medium, nM, logarithmic axis. The cells take it up, and what dying "
+            f"Conjugate (T-DM1) in the medium, nM, {axis}. The cells take it up, and what dying "
             "cells release returns to the medium; the end of a treatment entry replaces the medium."
         )
     else:
         what = (
             "T-DM1 conjugate in plasma and free in the interstitial space of the tumour: one logarithmic "
-            "axis, µg/mL at the left and nM at the right, converted by the molar mass of the conjugate. "
+            "axis, µg/mL at the left and nM at the right, converted by the molar mass of the conjugate; "
+            "the lines begin where there is conjugate, for such an axis has no zero. "
             "Plasma follows a two-compartment model and is not depleted by the tumour; the tumour is one "
             "compartment that is supplied by permeation and emptied by the cells."
         )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tdm1sim.results import Results
 
 NAME = "fates"
-MARGIN = 3.95
+MARGIN = 4.1
 """Room right of the axes for labels, in."""
 
 STACK = ("cycling", "arrested", "multinucleated", "mitotic_catastrophe", "apoptosis")
@@ -55,7 +55,7 @@ def draw(results: Results, ax: Axes) -> Axes:
     _end_interval(results, ax, time)
     ax.set_ylabel("cells per founder cell")
     ax.set_ylim(0.0, 1.04 * max(ax.dataLim.y1, 1.0))
-    style.number_ticks(ax.yaxis)
+    style.even_ticks(ax.yaxis)
     labels.margin_labels(ax, [*ends, _total_entry(results, total)], MARGIN)
     labels.dress(ax, title(results), captions.below(NAME, results))
     return ax

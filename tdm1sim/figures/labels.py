@@ -18,6 +18,15 @@ SPACING = 1.22
 
 POINTS = 72.0
 
+TITLE_SIZES = (style.TITLE, 23.0, 21.0, 19.0, 17.0, 14.0)
+"""Letters of a title, points, from the wanted size to the smallest."""
+
+EDGE, GAP, KEY = 22.0, 17.0, 30.0
+"""Room above a title, below it, and below it with a key between title and axes, points."""
+
+TITLE_LINES = 2
+"""Lines of a title at full size; a longer one gets smaller letters."""
+
 _KEEP = re.compile(r"(?<=[0-9]) (?=(?:%|nM|d|h|days?|hours|µ\S+|g)(?:\W|$))")
 """The space between a number and its unit, where no line is broken."""
 
@@ -136,7 +145,7 @@ def margin_labels(
         Whether thin lines lead from the data to the labels.
     """
     tall = _height(ax)
-    texts, heights = _stacked(entries, room * POINTS - 62.0, tall + 20.0, size)
+    texts, heights = _stacked(entries, room * POINTS - 72.0, tall + 20.0, size)
     size = texts.pop("size")
     bottom, top = ax.get_ylim()
     wanted = [tall * (min(max(entry.y, bottom), top) - bottom) / (top - bottom) for entry in entries]
@@ -253,6 +262,47 @@ def key_above(ax: Axes, handles: Sequence[Any]) -> None:
     )
 
 
+def balanced(text: str, width: float, size: float, weight: str = "normal") -> str:
+    """Return ``text`` wrapped into as few lines as fit, all of about the same length: no last word alone."""
+    wrapped = wrap(text, width, size, weight)
+    words = _KEEP.sub("\xa0", text).split(" ")
+    low, high = max(width_of(word, size, weight) for word in words), width
+    if "\n" not in wrapped or low >= width:
+        return wrapped
+    while high - low > 2.0:
+        middle = (low + high) / 2.0
+        if wrap(text, middle, size, weight).count("\n") > wrapped.count("\n"):
+            low = middle
+        else:
+            high = middle
+    return wrap(text, high, size, weight)
+
+
+def axes_top(title: str, left: float, wide: float, tall: float, *, key: bool) -> float:
+    """Return how far up axes may reach so that their title fits above them, as a share of the page.
+
+    Parameters
+    ----------
+    title : str
+        The finding.
+    left : float
+        Left edge of the axes, as a share of the page.
+    wide, tall : float
+        Size of the page, points.
+    key : bool
+        Whether a key goes between title and axes.
+    """
+    lines = wrap(title, _title_place(left, wide)[1], style.TITLE, "bold").count("\n") + 1
+    room = EDGE + min(lines, TITLE_LINES) * SPACING * style.TITLE + (KEY if key else GAP)
+    return 1.0 - (room + 1.0) / tall
+
+
+def _title_place(left: float, wide: float) -> tuple[float, float]:
+    """Return how far left of the axes the words start, and how wide they may be, points."""
+    start = min(left * wide, 72.0)
+    return start, wide * (1.0 - left) + start - 34.0
+
+
 def dress(ax: Axes, title: str, lines: Sequence[str]) -> None:
     """Write the finding above the axes and the limit lines below them, wrapped into the figure.
 
@@ -260,17 +310,17 @@ def dress(ax: Axes, title: str, lines: Sequence[str]) -> None:
     """
     wide, tall = _page_of(ax)
     box = ax.get_position()
-    left = min(box.x0 * wide, 72.0)
-    width = wide * (1.0 - box.x0) + left - 34.0
-    above = (1.0 - box.y1) * tall - 22.0
-    text, size = fit(title, width, above - 30.0, (style.TITLE, 23.0, 21.0, 19.0, 17.0, 14.0), "bold")
+    left, width = _title_place(box.x0, wide)
+    above = (1.0 - box.y1) * tall - EDGE
+    free = above - (GAP if ax.get_legend() is None else KEY)
+    _, size = fit(title, width, free, TITLE_SIZES, "bold")
     common: dict[str, Any] = {
         "textcoords": "offset points",
         "xycoords": "axes fraction",
         "annotation_clip": False,
     }
     ax.annotate(
-        text,
+        balanced(title, width, size, "bold"),
         (0, 1),
         (-left, above),
         fontsize=size,

@@ -67,13 +67,41 @@ def interval(values: Floats, floor: float = 0.0, ceiling: float = np.inf) -> Ser
 
 
 def times(results: Results) -> Floats:
-    """Return the recorded times of the longest replicate, h, shape (times,)."""
-    return np.unique(results.timeseries["time_h"].to_numpy(dtype=float))
+    """Return the recorded times of the longest replicate, h, shape (times,).
+
+    They are not evenly spaced: besides the regular ones there is one wherever exposure changes abruptly.
+    """
+    return np.unique(_rounded(results.timeseries))
+
+
+def _rounded(frame: pd.DataFrame) -> Floats:
+    """Return the times of a table (h), equal where replicates differ by less than a recorder tells apart."""
+    return np.asarray(frame["time_h"].to_numpy(dtype=float).round(6), dtype=np.float64)
+
+
+def typical(values: Floats, at: Floats) -> float:
+    """Return the median over time of a series: half of the time it is lower, half of the time higher.
+
+    Parameters
+    ----------
+    values : array, shape (times,)
+        Not a number where there is no value.
+    at : array, shape (times,)
+        Times, rising, in any unit; rows close together count for the little time between them.
+    """
+    if len(at) < 2:
+        return float(np.nanmedian(values)) if np.isfinite(values).any() else np.nan
+    gaps = np.diff(at)
+    lasts = (np.append(gaps, 0.0) + np.insert(gaps, 0, 0.0)) / 2.0
+    known = np.isfinite(values)
+    order = np.argsort(values[known])
+    gone = np.cumsum(lasts[known][order])
+    return float(values[known][order][np.searchsorted(gone, gone[-1] / 2.0)]) if known.any() else np.nan
 
 
 def per_replicate(frame: pd.DataFrame, column: str) -> Floats:
     """Return one column of a table as array (replicates, times); nan where a replicate stopped early."""
-    table = frame.pivot(index="replicate", columns="time_h", values=column)
+    table = frame.assign(time_h=_rounded(frame)).pivot(index="replicate", columns="time_h", values=column)
     return table.to_numpy(dtype=float)
 
 

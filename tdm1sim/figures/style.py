@@ -118,13 +118,24 @@ def time_axis(ax: Axes, last: float, label: str, most: int = 9) -> None:
     Days are counted in weeks and three-week cycles, hours in halves of days.
     """
     steps = (1, 2, 3, 6, 12, 24, 48, 72, 120) if "hours" in label else (0.25, 0.5, 1, 2, 3, 7, 14, 21, 42, 63, 84)
-    step = next((size for size in steps if last / size <= most), None)
-    if step is None:
-        step = steps[-1] * float(np.ceil(last / steps[-1] / most))
+    fitting = [size for size in steps if last / size <= most]
+    if not fitting:
+        fitting = [steps[-1] * float(np.ceil(last / steps[-1] / most))]
+    # a step a little wider is better where it has a tick at the end
+    whole = [size for size in fitting[:2] if last / size >= 3 and abs(last / size - round(last / size)) < 1e-9]
+    step = whole[0] if whole else fitting[0]
     ax.set_xlim(0.0, last if last > 0 else 1.0)
     ax.set_xticks(np.arange(0.0, last * (1 + 1e-9) + 1e-12, step))
     number_ticks(ax.xaxis)
     ax.set_xlabel(label)
+
+
+def even_ticks(axis: Axis) -> None:
+    """Set ticks of a linear axis at multiples of 1, 2 or 5, which are read faster than those of 2.5."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10]))
+    number_ticks(axis)
 
 
 def log_axis(axis: Axis, bottom: float, top: float) -> None:

@@ -56,7 +56,7 @@ class Story:
 def build(story: Story) -> FakeResults:
     """Return results for a story."""
     luck = np.random.default_rng(story.seed)
-    time = np.arange(0.0, story.hours + 1e-9, story.every)
+    time = _times(story)
     runs = [_replicate(story, number + 1, time, luck) for number in range(story.replicates)]
     timeseries = pd.concat([run[0] for run in runs], ignore_index=True)
     clones = pd.concat([run[1] for run in runs], ignore_index=True)
@@ -73,6 +73,14 @@ def build(story: Story) -> FakeResults:
         },
         scenario=_scenario(story),
     )
+
+
+def _times(story: Story) -> np.ndarray:
+    """Record times: regular ones, and the ends of the infusions of a patient between them."""
+    regular = np.arange(0.0, story.hours + 1e-9, story.every)
+    if story.dose_every is None or not story.patient:
+        return regular
+    return np.union1d(regular, np.arange(0.0, story.hours, story.dose_every) + 1.5)
 
 
 def _plasma(story: Story, time: np.ndarray) -> np.ndarray:
@@ -153,13 +161,21 @@ def _cells(story: Story, luck: np.random.Generator) -> pd.DataFrame:
             fate = np.where(fate == "surviving", "mitotic_catastrophe", fate)
         band = np.where(peak < 80, "low", np.where(peak > 2200, "high", "intermediate"))
         her2_cells = receptors * np.exp(0.5 * luck.standard_normal(count))
-        rows.append(
-            pd.DataFrame({"clone": name, "her2_per_cell": her2_cells, "fate": fate, "dm1_peak_nM": peak, "band": band})
-        )
+        columns = {"clone": name, "her2_per_cell": her2_cells, "fate": fate, "dm1_peak_nM": peak, "band": band}
+        rows.append(pd.DataFrame({**columns, "stage_end": _stages(fate, peak, luck)}))
     cells = pd.concat(rows, ignore_index=True)
     cells.insert(0, "cell_id", [str(i) for i in range(len(cells))])
     cells.insert(1, "parent_id", np.nan)
     return cells
+
+
+def _stages(fate: np.ndarray, peak: np.ndarray, luck: np.random.Generator) -> np.ndarray:
+    """Stages in which cells ended: more survivors are arrested or multinucleated where there is more DM1."""
+    stuck = luck.random(len(fate)) < peak / (peak + 900.0)
+    late = np.where(luck.random(len(fate)) < 0.1, "arrested", "multinucleated")
+    early = np.where(luck.random(len(fate)) < 0.02, "in_mitosis", "cycling")
+    stage = np.where((fate == "mitotic_catastrophe") | ((fate == "surviving") & stuck), late, early)
+    return np.where(fate == "divided", "in_mitosis", stage)
 
 
 def spanned(mean: float, half: float, top: float = math.inf) -> dict[str, float]:

@@ -106,6 +106,51 @@ def test_half_is_read_on_the_logarithmic_axis() -> None:
     assert dose_response.half(at, np.array([0.4, 0.3, 0.2])) is None
 
 
+@given(st.text(alphabet="abc defgh_ijk.,;% 0123", max_size=200), st.floats(100.0, 800.0))
+def test_balanced_lines_fit_in_as_few_lines(text: str, width: float) -> None:
+    plain, even = labels.wrap(text, width, 20.0), labels.balanced(text, width, 20.0)
+    assert even.count("\n") == plain.count("\n")
+    assert "".join(even.split()) == "".join(text.split())
+    assert all(labels.width_of(line, 20.0) <= width + 0.01 or len(line) < 3 for line in even.split("\n"))
+
+
+def test_balance_leaves_no_last_word_alone() -> None:
+    text = "Conjugate in the medium peaks at 1 nM and is 0.57 nM after 72 h"
+    width = labels.width_of(text, 25.0, "bold") - 5.0
+    assert labels.wrap(text, width, 25.0, "bold").split("\n")[1] == "72 h"
+    first, second = labels.balanced(text, width, 25.0, "bold").split("\n")
+    assert len(second) > 0.7 * len(first)
+
+
+def test_typical_is_half_of_the_time_not_half_of_the_rows() -> None:
+    at = np.array([0.0, 0.1, 0.2, 0.3, 10.0, 20.0])
+    values = np.array([9.0, 9.0, 9.0, 9.0, 1.0, 2.0])
+    assert np.median(values) == 9.0
+    assert reading.typical(values, at) == 2.0
+    assert reading.typical(np.array([np.nan, 3.0]), np.array([0.0, 1.0])) == 3.0
+    assert reading.typical(np.array([4.0]), np.array([0.0])) == 4.0
+    assert math.isnan(reading.typical(np.full(3, np.nan), np.arange(3.0)))
+
+
+def test_times_of_replicates_meet_in_spite_of_their_last_digits() -> None:
+    results = synthetic.patient()
+    table = results.timeseries
+    table.loc[table["replicate"] == 2, "time_h"] += 1e-9
+    assert len(reading.times(results)) == 86
+    assert np.isfinite(reading.per_replicate(table, "live_cells")).all()
+    table.loc[table["replicate"] == 2, "time_h"] += 1e-3
+    assert not np.isfinite(reading.per_replicate(table, "live_cells")).all()
+
+
+@pytest.mark.parametrize(("last", "most", "step"), [(63.0, 5, 21.0), (63.0, 9, 7.0), (21.0, 9, 3.0), (60.0, 5, 14.0)])
+def test_ticks_meet_the_end_where_they_can(last: float, most: int, step: float) -> None:
+    from matplotlib.figure import Figure
+
+    ax = Figure().add_subplot()
+    style.time_axis(ax, last, "time (days)", most)
+    assert ax.get_xticks()[1] == step
+
+
 @pytest.mark.parametrize("last", [0.5, 2.0, 21.0, 126.0, 730.0, 5000.0])
 def test_time_has_few_round_ticks(last: float) -> None:
     from matplotlib.figure import Figure

@@ -9,9 +9,11 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
@@ -28,6 +30,7 @@ from tdm1sim.figures import (
     reading,
     style,
 )
+from tdm1sim.figures.words import percent
 from tests.figures import synthetic
 
 PAGES = [
@@ -213,6 +216,65 @@ def test_culture_shows_the_medium_in_nM_and_hours() -> None:
     assert exposure.nM_per_ug_ml(results_of("culture")) == pytest.approx(6.7568, rel=1e-4)
 
 
+def test_a_patient_starts_with_the_end_of_the_infusion() -> None:
+    """The first row has no drug, and a logarithmic axis no zero: the line begins at the row after it."""
+    results, sheet = results_of("patient"), sheet_of("patient", "exposure")
+    (plasma,) = by_gid(sheet, "plasma")
+    assert reading.times(results)[:3].tolist() == [0.0, 1.5, 6.0]
+    first = results.timeseries.loc[results.timeseries["time_h"] == 1.5, "plasma_conjugate_ug_ml"].mean()
+    assert np.isnan(plasma.get_ydata()[0])
+    assert plasma.get_ydata()[1] == pytest.approx(first)
+    low, high = sheet.axes[0].get_ylim()
+    assert low > 0.0
+    assert high >= first
+
+
+def medium_after(change: float, later: float) -> synthetic.FakeResults:
+    """A dish whose medium falls to ``later`` nM at ``change`` h, where it has a row of its own."""
+    results = synthetic.culture(with_series=False)
+    for name in ("timeseries", "clones"):
+        table = getattr(results, name)
+        extra = table[table["time_h"] == float(int(change))].assign(time_h=change)
+        joined = pd.concat([table, extra]).sort_values(["replicate", "time_h"], kind="stable", ignore_index=True)
+        results = synthetic.FakeResults(**{**vars(results), name: joined})
+    results.timeseries.loc[results.timeseries["time_h"] >= change, "local_conjugate_nM"] = later
+    return results
+
+
+@pytest.mark.parametrize(("later", "scale"), [(0.3, "linear"), (0.0, "linear"), (0.001, "log")])
+def test_a_culture_within_a_factor_of_ten_is_drawn_from_zero(later: float, scale: str) -> None:
+    results = medium_after(24.5, later)
+    sheet = page("exposure", results)
+    (main,) = sheet.axes
+    assert main.get_yscale() == scale
+    assert ("logarithmic" in FIGURES["exposure"].caption(results)) == (scale == "log")
+    (line,) = by_gid(sheet, "local")
+    at = list(line.get_xdata()).index(24.5)
+    assert line.get_ydata()[at] == later
+    if scale == "linear":
+        assert main.get_ylim()[0] == 0.0
+
+
+@pytest.mark.parametrize("name", ["exposure", "drug_path", "dm1_bands", "fates", "clones"])
+def test_a_row_where_the_medium_changes_is_just_one_more(name: str) -> None:
+    results = medium_after(24.5, 0.0)
+    assert len(reading.times(results)) == 74
+    assert np.isfinite(reading.per_replicate(results.timeseries, "live_cells")).all()
+    page(name, results).draw_without_rendering()
+
+
+def test_a_short_title_leaves_no_gap() -> None:
+    """Axes reach up to the title; one line less, one line more of picture."""
+    short, long = sheet_of("patient", "clones").axes[0], sheet_of("patient", "fates").axes[0]
+    assert short.get_position().y1 - long.get_position().y1 == pytest.approx(1.22 * 25.0 / 540.0)
+    for name in ("clones", "fates", "dm1_bands"):
+        sheet = sheet_of("patient", name)
+        (title,) = by_gid(sheet, "title")
+        box = Text.get_window_extent(title, FigureCanvasAgg(sheet).get_renderer())
+        gap = box.y0 / sheet.dpi * 72.0 - 540.0 * sheet.axes[0].get_position().y1
+        assert 8.0 < gap < 32.0
+
+
 def test_drug_path_draws_median_and_band_of_six_stations() -> None:
     results, sheet = results_of("patient"), sheet_of("patient", "drug_path")
     panels = sheet.axes[0].child_axes
@@ -243,7 +305,7 @@ def test_bands_are_drawn_where_the_summary_says(story: str) -> None:
 
 def test_cells_without_dm1_are_in_the_first_bar_and_the_axis_says_so() -> None:
     results = results_of("untreated")
-    assert dm1_bands.histogram(results)["surviving"][0] == 1.0
+    assert dm1_bands.histogram(results)["no_mitosis_yet"][0] == 1.0
     assert "first bar: 9.4 or less" in sheet_of("untreated", "dm1_bands").axes[0].get_xlabel()
     assert "first bar" not in sheet_of("patient", "dm1_bands").axes[0].get_xlabel()
 
@@ -261,8 +323,52 @@ def test_histogram_holds_every_counted_cell_once(story: str) -> None:
     shares = dm1_bands.histogram(results)
     assert sum(share.sum() for share in shares.values()) == pytest.approx(1.0)
     cells = results.cells[results.cells["fate"] != "divided"]
-    for fate, share in shares.items():
-        assert share.sum() == pytest.approx((cells["fate"] == fate).mean())
+    survivors = cells[cells["fate"] == "surviving"]
+    expected = {
+        "no_mitosis_yet": survivors["stage_end"].isin(["cycling", "in_mitosis"]).sum() / len(cells),
+        "stopped": survivors["stage_end"].isin(["arrested", "multinucleated"]).sum() / len(cells),
+        "mitotic_catastrophe": (cells["fate"] == "mitotic_catastrophe").mean(),
+        "apoptosis": (cells["fate"] == "apoptosis").mean(),
+    }
+    assert {part: share.sum() for part, share in shares.items()} == pytest.approx(expected)
+
+
+def test_survivors_that_met_no_mitosis_yet_are_shown_as_such() -> None:
+    results, sheet = results_of("patient"), sheet_of("patient", "dm1_bands")
+    shares = dm1_bands.histogram(results)
+    told = words_on(sheet)
+    for part, label in (
+        ("no_mitosis_yet", "surviving, no mitosis met yet"),
+        ("stopped", "surviving in arrest or multinucleated"),
+    ):
+        assert f"{label}: {percent(float(shares[part].sum()))}" in told
+    (first,), (second,) = by_gid(sheet, "no_mitosis_yet"), by_gid(sheet, "stopped")
+    np.testing.assert_allclose(first.get_data().values, 100.0 * shares["no_mitosis_yet"])
+    np.testing.assert_allclose(second.get_data().baseline, first.get_data().values)
+    assert to_hex(first.get_facecolor()) == style.MEANING["cycling"].colour.lower()
+    assert to_hex(second.get_facecolor()) == style.MEANING["multinucleated"].colour.lower()
+    cells = results.cells
+    middle = cells[(cells["fate"] == "surviving") & (cells["band"] == "intermediate")]
+    share = percent(float(middle["stage_end"].isin(["cycling", "in_mitosis"]).mean()))
+    assert f"Of the survivors in the intermediate band, {share} have met no mitosis yet" in (
+        FIGURES["dm1_bands"].caption(results)
+    )
+
+
+@pytest.mark.parametrize(("stage", "part"), [("cycling", "no_mitosis_yet"), ("arrested", "stopped")])
+def test_a_moved_survivor_is_noticed(stage: str, part: str) -> None:
+    """The companion: the stage at the end decides, and of survivors only."""
+    results = synthetic.patient()
+    before = dm1_bands.parts(results).value_counts()
+    results.cells["stage_end"] = stage
+    after = dm1_bands.parts(results).value_counts()
+    survivors = before["no_mitosis_yet"] + before["stopped"]
+    assert after[part] == survivors > before[part]
+    assert after["apoptosis"] == before["apoptosis"]
+
+
+def test_nobody_left_has_no_kinds_of_survivors() -> None:
+    assert "No cell of them survives" in FIGURES["dm1_bands"].caption(results_of("cleared"))
 
 
 def test_stacked_fates_add_up_to_the_tables() -> None:

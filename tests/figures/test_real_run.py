@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tdm1sim.ensemble import simulate_resolved
-from tdm1sim.figures import FIGURES, applicable, draw_all, fates, reading
+from tdm1sim.figures import FIGURES, applicable, dm1_bands, draw_all, fates, reading
 from tdm1sim.parameters import Readout
 from tests import runs
 from tests.figures import synthetic
@@ -42,6 +42,29 @@ def test_a_real_patient_is_drawn(patient: Any, tmp_path: Path) -> None:
     assert living == pytest.approx(patient.summary["cell_number_ratio"]["mean"])
     total = fates.living(patient)
     assert total.low[-1] == pytest.approx(patient.summary["cell_number_ratio"]["low"])
+
+
+def test_real_survivors_are_split_by_their_stage(patient: Any) -> None:
+    shares = dm1_bands.histogram(patient)
+    table = patient.timeseries
+    last = table[(table["replicate"] == 1) & (table["time_h"] == table["time_h"].max())].iloc[0]
+    cells = len(dm1_bands.counted(patient))
+    stopped = last["arrested"] + last["multinucleated"]
+    assert shares["stopped"].sum() == pytest.approx(stopped / cells)
+    assert shares["no_mitosis_yet"].sum() == pytest.approx((last["live_cells"] - stopped) / cells)
+    assert 0 < stopped < last["live_cells"]
+
+
+def test_a_real_infusion_ends_on_a_row(patient: Any) -> None:
+    assert reading.times(patient)[:3].tolist() == [0.0, 1.5, 6.0]
+    assert np.isfinite(reading.per_replicate(patient.timeseries, "plasma_conjugate_ug_ml")).all()
+
+
+def test_a_real_change_of_medium_is_drawn(tmp_path: Path) -> None:
+    parameters = runs.culture(cells=40, duration=48.0, replicates=2, exposures=((0.0, 20.5, 1.0), (20.5, 48.0, 10.0)))
+    results = simulated(parameters, synthetic.culture(with_series=False).scenario)
+    assert 20.5 in reading.times(results)
+    assert len(draw_all(results, tmp_path, formats=["svg"])) == 2 * 5
 
 
 def test_a_real_dish_has_its_dose_response(dish: Any, tmp_path: Path) -> None:
