@@ -53,7 +53,9 @@ def said(values: Sequence[float] | np.ndarray, digits: int = 2) -> str:
 
 def defects() -> None:
     """Print live cells of every delivery defect, with and without blockade."""
-    print("| scenario | E_T | live per founder | ratio to her2_positive | apoptosis | mitotic catastrophe | surviving |")
+    print(
+        "| scenario | E_T | live per founder | ratio to her2_positive | apoptosis | mitotic catastrophe | surviving |"
+    )
     print("|---|---|---|---|---|---|---|")
     for slowing in ("0.2", "0"):
         change = f"parameters.E_T={slowing}"

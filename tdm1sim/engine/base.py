@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +25,11 @@ from tdm1sim.engine.events import (
     turn_into,
 )
 from tdm1sim.maths import MOLECULES_PER_NM_PL
-from tdm1sim.mechanisms.cell import Flows, Rates
+from tdm1sim.mechanisms.cell import Rates
 from tdm1sim.mechanisms.trafficking import Transition
 from tdm1sim.parameters import Clone
 from tdm1sim.population import INDEX, founders
-from tdm1sim.surroundings.exponential import STATES, Kinetics
+from tdm1sim.surroundings.exponential import STATES
 from tdm1sim.surroundings.sharing import Joint, Totals, advance_together
 from tdm1sim.world import Ended, World
 
@@ -59,6 +60,65 @@ def transition_of(matrix: FloatArray, ks: float) -> Transition:
     return Transition(*(float(x) for row in rows for x in row))
 
 
+def turnover_of(values: Mapping[str, float], clone: Clone) -> tuple[float, float]:
+    """Return the receptors a clone's cell makes per receptor at its surface: for turnover, and for growth (1/h)."""
+    net = clone.ke * clone.ks / (clone.ks + clone.kr)
+    growth = math.log(2.0) / clone.doubling
+    return net + values["ksh"], growth * (1.0 + clone.ke / (clone.kr + clone.ks))
+
+
+def rates_of(
+    values: Mapping[str, float],
+    clone: Clone,
+    turnover: tuple[float, float],
+    G1: float,
+    matrix: FloatArray,
+    a: float,
+    h: float,
+) -> Rates:
+    """Return what all cells of a clone share in a step.
+
+    Parameters
+    ----------
+    values : mapping
+        Every symbol, canonical units.
+    clone : Clone
+        The clone.
+    turnover : tuple
+        From `turnover_of`.
+    G1 : float
+        End of G1, h.
+    matrix : array, shape (9, 9)
+        The clone's transition over the step.
+    a, h : float
+        Mean free conjugate (nM) and length (h) of the step.
+    """
+    v, sites = values, clone.volume * MOLECULES_PER_NM_PL
+    return Rates(
+        dt=h,
+        transition=transition_of(matrix, clone.ks),
+        fluid=clone.kpino * MOLECULES_PER_NM_PL * a * h,
+        syn0=turnover[0],
+        syn_mu=turnover[1],
+        x_lys=v["klys"] * clone.phi * h,
+        x_exoL=v["kexoL"] * h,
+        x_slc=v["kSLC"] * clone.phi * h,
+        x_leak=v["kleak"] * h,
+        x_exo=v["kexo"] * h,
+        x_efflux=v["keff"] * h,
+        DAR=v["DAR"],
+        T=v["T"] * sites,
+        KDt=v["KDt"] * sites,
+        nM=1.0 / sites,
+        inv_C_T=1.0 / v["C_T"],
+        kap=v["kap"],
+        inv_C_A=1.0 / v["C_A"],
+        q=v["q"],
+        E_T=clone.E_T,
+        G1=G1,
+    )
+
+
 class Engine(ABC):
     """Cells and the loop that moves them.
 
@@ -79,7 +139,7 @@ class Engine(ABC):
         self.world = world
         self.clones: tuple[Clone, ...] = world.parameters.clones
         self.rules: list[Rules] = [rules_of(world.parameters, clone) for clone in self.clones]
-        self._turnover = [self._turnover_of(clone) for clone in self.clones]
+        self._turnover = [turnover_of(world.parameters.values, clone) for clone in self.clones]
         self.settle_in(founders(world.parameters, world.replicate))
         world.shared.resize(self.living(), 0)
         world.shared.begin(world.t)
@@ -176,42 +236,10 @@ class Engine(ABC):
 
     # Parts of the loop -----------------------------------------------------------------------------------
 
-    def _turnover_of(self, clone: Clone) -> tuple[float, float]:
-        net = clone.ke * clone.ks / (clone.ks + clone.kr)
-        growth = float(np.log(2.0)) / clone.doubling
-        return net + self.world.parameters.values["ksh"], growth * (1.0 + clone.ke / (clone.kr + clone.ks))
-
     def _rates(self, joint: Joint, h: float) -> list[Rates]:
-        v, kinetics = self.world.parameters.values, self.world.kinetics
-        rates = []
-        for i, clone in enumerate(self.clones):
-            sites = clone.volume * MOLECULES_PER_NM_PL
-            rates.append(
-                Rates(
-                    dt=h,
-                    transition=transition_of(joint.matrices[i], clone.ks),
-                    fluid=float(kinetics.pino[i]) * joint.a * h,
-                    syn0=self._turnover[i][0],
-                    syn_mu=self._turnover[i][1],
-                    x_lys=v["klys"] * clone.phi * h,
-                    x_exoL=v["kexoL"] * h,
-                    x_slc=v["kSLC"] * clone.phi * h,
-                    x_leak=v["kleak"] * h,
-                    x_exo=v["kexo"] * h,
-                    x_efflux=v["keff"] * h,
-                    DAR=v["DAR"],
-                    T=v["T"] * sites,
-                    KDt=v["KDt"] * sites,
-                    nM=1.0 / sites,
-                    inv_C_T=1.0 / v["C_T"],
-                    kap=v["kap"],
-                    inv_C_A=1.0 / v["C_A"],
-                    q=v["q"],
-                    E_T=clone.E_T,
-                    G1=self.rules[i].times.G1,
-                )
-            )
-        return rates
+        v = self.world.parameters.values
+        shared = zip(self.clones, self._turnover, self.rules, joint.matrices, strict=True)
+        return [rates_of(v, c, turnover, rules.times.G1, m, joint.a, h) for c, turnover, rules, m in shared]
 
     def _book(self, before: Totals, after: FloatArray, flows: FloatArray, joint: Joint, h: float) -> None:
         """Book the compartment by what the cells really took, and every arrow of the mechanism."""
@@ -302,7 +330,3 @@ class Engine(ABC):
         gone = self.world.shared.resize(self.living(), lost)
         if gone:
             self.world.ledger.add(lost_conjugate=gone)
-
-
-FLOWS = Flows._fields
-__all__ = ["FLOWS", "Engine", "Kinetics", "Pending", "transition_of"]

@@ -93,7 +93,7 @@ def _entry(results: Results, name: str, values: reading.Series, shown: style.Loo
     if single:
         text = f"{elide(name, 40)}: {per_founder(last)} per founder{_end(results.summary['cell_number_ratio'])}"
         return labels.Entry(text, shown, last, area=False)
-    text = f"{elide(name, 20)}: {percent(first)} → {percent(last)}"
+    text = f"{elide(name, 20)}: {percent(first)}\xa0→\xa0{percent(last)}"
     return labels.Entry(text, shown, 100.0 * last, area=False)
 
 

@@ -221,10 +221,10 @@ def _survivors(results: Results) -> str:
     if not surviving.any():
         return "No cell of them survives."
     passing = int((surviving & (cells["stage_end"] == "in_mitosis")).sum())
-    among = f" ({passing:,} of them, in mitosis at the end, passed its check)" if passing else ""
+    among = f" (with {passing:,} in mitosis at the end, past its check)" if passing else ""
     told = (
-        f"Survivors that have met no mitosis yet cycle{among}; since their birth none has come, or they would "
-        "have divided or been arrested. Survivors in arrest or multinucleated are alive, but divide no more."
+        f"Survivors that have met no mitosis yet are cycling{among}: none has come since their birth, or they "
+        "would have divided or been arrested. Survivors in arrest or multinucleated are alive, but divide no more."
     )
     middle = parts(results)[surviving & (cells["band"] == "intermediate")]
     if not len(middle):

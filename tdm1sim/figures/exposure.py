@@ -114,7 +114,7 @@ def _patient(results: Results, ax: Axes, time: reading.Floats) -> None:
         return value / factor
 
     right = ax.secondary_yaxis("right", functions=(to_nM, from_nM))
-    right.set_ylabel("the same in nM")
+    right.set_ylabel("the same in nM", labelpad=9.0)
     style.log_axis(right.yaxis, *ax.get_ylim())
     labels.key_above(ax, ax.get_lines()[:2])
 

@@ -1,10 +1,13 @@
 """R1-R6, F1-F3, M10: the bundled scenarios at full size (8 x 2,000 cells), on common luck.
 
 The design expected each delivery defect to leave at least 1.5 times the living cells of her2_positive. For fast
-recycling and poor internalisation the model gives less (``docs/what_the_model_shows.md`` has the table and the reasons).
+recycling and poor internalisation the model gives less: ``docs/what_the_model_shows.md`` has the table and the reasons.
 """
 
 from __future__ import annotations
+
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -34,6 +37,26 @@ HALF_AS_MANY_AGAIN = ("her2_loss", "mdr1_high", "slc46a3_loss", "lysosome_impair
 def ratio(name: str, overrides: tuple[str, ...] = ()) -> float:
     treated = np.mean([live(r) for r in records_of(name, overrides)])
     return float(treated / np.mean([live(r) for r in records_of(BASE, overrides)]))
+
+
+def told() -> dict[tuple[str, str], tuple[float, float]]:
+    """Return (scenario, E_T) -> (live per founder, ratio) as the documentation prints them."""
+    text = (Path(__file__).parents[2] / "docs" / "what_the_model_shows.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\w+) \| (0(?:\.2)?) \| ([\d.]+) \| ([\d.]+)", text, flags=re.MULTILINE)
+    return {(name, slowing): (float(number), float(times)) for name, slowing, number, times in rows}
+
+
+@pytest.mark.parametrize(("name", "slowing"), list(told()))
+def test_the_documentation_tells_what_the_model_gives(name: str, slowing: str) -> None:
+    number, times = told()[name, slowing]
+    overrides = NO_BLOCKADE if slowing == "0" else ()
+    assert np.mean([live(r) for r in records_of(name, overrides)]) == pytest.approx(number, abs=0.0051)
+    assert ratio(name, overrides) == pytest.approx(times, abs=0.0051)
+
+
+def test_the_documentation_tells_all_of_it() -> None:
+    assert {name for name, _ in told()} == {BASE, *DEFECTS}
+    assert len(told()) == 2 * (1 + len(DEFECTS))
 
 
 def test_F1_F2_F3_one_tumour_shows_all_three_fates() -> None:

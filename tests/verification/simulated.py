@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tdm1sim.engine import engine_of
-from tdm1sim.engine.base import Engine, transition_of
-from tdm1sim.maths import MOLECULES_PER_NM_PL
-from tdm1sim.mechanisms.cell import Rates, State, Traits, cell_step
+from tdm1sim.engine.base import Engine, rates_of, turnover_of
+from tdm1sim.mechanisms.cell import State, Traits, cell_step
 from tdm1sim.parameters import Culture, Parameters
 from tdm1sim.pools import K
 from tdm1sim.surroundings.exponential import Kinetics, transition
@@ -79,38 +78,15 @@ def changed(parameters: Parameters, capacity: float, t: float, amount: float) ->
 
 def one_cell(parameters: Parameters, means: np.ndarray, h: float) -> np.ndarray:
     """Step one undying cell through given mean concentrations (nM) of equal steps; return states (steps + 1, 7)."""
-    clone, v = parameters.clones[0], parameters.values
+    clone, v = parameters.clones[0], {**parameters.values, "kap": 0.0}
     kinetics = Kinetics.of(parameters)
     ratio = clone.ke / (clone.kr + clone.ks)
     state = State(clone.her2, 0.0, clone.her2 * ratio, 0.0, 0.0, 0.0, 0.0, 0.0, np.inf, np.inf, np.inf, 0.0)
     traits = Traits(clone.her2, clone.mdr1, clone.slc46a3, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0)
-    sites = clone.volume * MOLECULES_PER_NM_PL
     out = [state[:7]]
     for a in means.tolist():
         matrix = transition(kinetics, a, h)[0]
-        rates = Rates(
-            dt=h,
-            transition=transition_of(matrix, clone.ks),
-            fluid=clone.kpino * MOLECULES_PER_NM_PL * a * h,
-            syn0=clone.ke * clone.ks / (clone.ks + clone.kr) + v["ksh"],
-            syn_mu=0.0,
-            x_lys=v["klys"] * clone.phi * h,
-            x_exoL=v["kexoL"] * h,
-            x_slc=v["kSLC"] * clone.phi * h,
-            x_leak=v["kleak"] * h,
-            x_exo=v["kexo"] * h,
-            x_efflux=v["keff"] * h,
-            DAR=v["DAR"],
-            T=v["T"] * sites,
-            KDt=v["KDt"] * sites,
-            nM=1.0 / sites,
-            inv_C_T=1.0 / v["C_T"],
-            kap=0.0,
-            inv_C_A=1.0 / v["C_A"],
-            q=v["q"],
-            E_T=0.0,
-            G1=1.0,
-        )
+        rates = rates_of(v, clone, (turnover_of(v, clone)[0], 0.0), 1.0, matrix, a, h)
         state, _, _ = cell_step(state, traits, rates, K)
         out.append(state[:7])
     return np.array(out)
