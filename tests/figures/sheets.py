@@ -1,0 +1,110 @@
+"""Pages drawn once from made-up results, and what stands on them."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation, Text
+
+from tdm1sim.figures import (
+    page,
+)
+from tests.figures import synthetic
+
+PAGES = [
+    (story, name)
+    for story, build in synthetic.ALL.items()
+    for name in ("exposure", "drug_path", "dm1_bands", "fates", "clones", "dose_response")
+    if name != "dose_response" or story == "culture"
+]
+
+EVERYWHERE = ("Fractions of cells, not of patients", "never clinical advice")
+BANDS = "this model's thresholds, not measured; fate follows them by construction"
+TOXICITY = "toxicity is not modelled; more drug always looks better here"
+HER2_LOW = "the model overstates T-DM1 in HER2-low tumours, where it is not licensed"
+CLEARED = "none of 16,000 simulated cells; rarer survivors are invisible; not a cure"
+TRANSPORT = "vessel permeability 259 µm/d, Krogh radius 75 µm"
+DISH = "8,000 cells per well, 72 h"
+
+
+@functools.cache
+def results_of(story: str) -> synthetic.FakeResults:
+    return synthetic.ALL[story]()
+
+
+@functools.cache
+def sheet_of(story: str, name: str) -> Figure:
+    sheet = page(name, results_of(story))
+    sheet.draw_without_rendering()
+    return sheet
+
+
+def flat(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def words_on(sheet: Figure) -> str:
+    return " | ".join(flat(text.get_text()) for text in sheet.findobj(Text) if text.get_text())
+
+
+def all_axes(ax: Axes) -> Iterator[Axes]:
+    yield ax
+    for child in ax.child_axes:
+        yield from all_axes(child)
+
+
+def by_gid(sheet: Figure, gid: str) -> list[Any]:
+    return sheet.findobj(lambda artist: artist.get_gid() == gid)
+
+
+def required(story: str, name: str) -> list[str]:
+    """The limit lines and settings a figure must carry, written down a second time, from the design."""
+    lines = list(EVERYWHERE)
+    treated_patient = story not in {"untreated", "culture"}
+    if name == "dm1_bands":
+        lines.append(BANDS)
+    if (treated_patient and name in {"exposure", "fates", "clones"}) or name == "dose_response":
+        lines.append(TOXICITY)
+    if story in {"her2_low", "three_clones"}:
+        lines.append(HER2_LOW)
+    if story == "cleared" and name != "exposure":
+        lines.append(CLEARED)
+    lines.append(DISH if story == "culture" else TRANSPORT)
+    return lines
+
+
+def missing(story: str, name: str, sheet: Figure, caption: str) -> list[str]:
+    """The required lines that the picture or its caption lacks."""
+    drawn, told = words_on(sheet).lower(), flat(caption).lower()
+    return [line for line in required(story, name) if line.lower() not in drawn or line.lower() not in told]
+
+
+def boxes(sheet: Figure) -> list[tuple[str, Any]]:
+    """Every visible text of a page with its box, pixels."""
+    renderer = FigureCanvasAgg(sheet).get_renderer()
+    found = []
+    for text in sheet.findobj(Text):
+        words = flat(text.get_text())
+        if not words or not text.get_visible():
+            continue
+        box = (
+            Text.get_window_extent(text, renderer) if isinstance(text, Annotation) else text.get_window_extent(renderer)
+        )
+        found.append((words, box))
+    return found
+
+
+def overlaps(found: list[tuple[str, Any]], slack: float = 2.0) -> list[tuple[str, str]]:
+    return [
+        (a, b)
+        for (a, one), (b, other) in combinations(found, 2)
+        if min(one.x1, other.x1) - max(one.x0, other.x0) > slack
+        and min(one.y1, other.y1) - max(one.y0, other.y0) > slack
+    ]
