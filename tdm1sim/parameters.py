@@ -12,6 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 READOUT_KINDS = ("live", "atp", "clonogenic")
+ARMS = ("payload", "blockade", "adcc", "shedding")
+"""Ways in which a drug acts; the symbol ``arm_<name>`` is 1 where it is on, 0 where it is switched off."""
+Site = Literal["IV", "II"]
+"""Extracellular subdomain of HER2 that an antibody binds: IV (trastuzumab, its conjugates) or II (pertuzumab)."""
+PayloadClass = Literal["microtubule", "topoisomerase_1"]
+Target = Literal["pi3k", "pgp", "cyp3a4"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +79,59 @@ class Clone:
 
 @dataclass(frozen=True, slots=True)
 class Infusion:
-    """One intravenous infusion of T-DM1: start (h), length (h, > 0) and amount of conjugate (mg)."""
+    """One intravenous infusion: start (h), length (h, > 0) and amount of antibody (mg)."""
 
     start: float
     length: float
     dose: float
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """Two-compartment pharmacokinetics of an antibody: CL, Q (L/h), Vc, Vp (L)."""
+
+    CL: float
+    Vc: float
+    Q: float
+    Vp: float
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A naked antibody in a patient.
+
+    Attributes
+    ----------
+    drug : str
+        Name in the catalogue.
+    site : {'IV', 'II'}
+        Subdomain it binds; on IV it competes with the conjugate.
+    disposition : Disposition
+        Its pharmacokinetics.
+    infusions : tuple of Infusion
+        In order of time.
+    residual : float
+        Plasma concentration left by earlier therapy at time 0, ug/mL; declines with the terminal half-life.
+    MW : float
+        Molar mass, g/mol.
+    """
+
+    drug: str
+    site: Site
+    disposition: Disposition
+    infusions: tuple[Infusion, ...]
+    residual: float = 0.0
+    MW: float = 148_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Inhibition:
+    """An inhibitor of PI3K, P-gp or CYP3A4: fraction of the activity taken away, from ``start`` to ``end`` (h)."""
+
+    target: Target
+    fraction: float
+    start: float
+    end: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +152,8 @@ class Patient:
         Vascular permeability (um/h), capillary radius (um), Krogh cylinder radius (um).
     void : float
         Fraction of the tumour volume that the conjugate can reach between the cells.
+    courses : tuple of Course
+        Naked antibodies given, or left from earlier therapy.
     """
 
     weight: float
@@ -111,15 +167,23 @@ class Patient:
     Rcap: float
     RK: float
     void: float
+    courses: tuple[Course, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """T-DM1 added to the medium at ``start`` (h) to ``concentration`` (nM); all medium is replaced at ``end``."""
+    """Antibody added to the medium at ``start`` (h) to ``concentration`` (nM); all medium is replaced at ``end``.
+
+    Where several antibodies are in the medium, those that go on are put back at their stated concentration.
+    ``conjugate`` says whether it carries payload; ``site`` the subdomain it binds.
+    """
 
     start: float
     end: float
     concentration: float
+    drug: str = "t-dm1"
+    conjugate: bool = True
+    site: Site = "IV"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +235,9 @@ class Plan:
         Founders whose every state is followed.
     readouts : tuple of Readout
         Assays.
+    attribution, saved_by : bool
+        Whether the share of each arm of the drug, and the trait that saved each survivor, are worked out by further
+        runs on common luck.
     """
 
     cells: int
@@ -182,6 +249,8 @@ class Plan:
     record_every: float
     traces: int
     readouts: tuple[Readout, ...] = ()
+    attribution: bool = False
+    saved_by: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,23 +267,48 @@ class Parameters:
         What the cells see.
     plan : Plan
         Time, size, luck, records.
+    inhibitions : tuple of Inhibition
+        Inhibitors given beside the antibodies.
+    drug : str
+        Name of the conjugate.
+    payload : {'microtubule', 'topoisomerase_1'}
+        What its payload acts on, which decides where in the cycle cells meet it.
     """
 
     values: Mapping[str, float]
     clones: tuple[Clone, ...]
     surroundings: Patient | Culture
     plan: Plan = field(repr=False)
+    inhibitions: tuple[Inhibition, ...] = ()
+    drug: str = "t-dm1"
+    payload: PayloadClass = "microtubule"
 
     def untreated(self) -> Parameters:
-        """Return the same run with no drug: the arm every read-out is compared with."""
-        if isinstance(self.surroundings, Patient):
-            return replace(self, surroundings=replace(self.surroundings, infusions=(), interval=0.0))
-        return replace(self, surroundings=replace(self.surroundings, exposures=()))
+        """Return the same run with no drug given: the arm every read-out is compared with.
+
+        What earlier therapy left in a patient stays: it was there before.
+        """
+        where = self.surroundings
+        if isinstance(where, Patient):
+            left = tuple(replace(course, infusions=()) for course in where.courses if course.residual > 0.0)
+            bare: Patient | Culture = replace(where, infusions=(), interval=0.0, courses=left)
+        else:
+            bare = replace(where, exposures=())
+        return replace(self, surroundings=bare, inhibitions=())
+
+    def with_values(self, **values: float) -> Parameters:
+        """Return the same run with other numbers, in canonical units."""
+        return replace(self, values={**self.values, **values})
 
     def at_concentration(self, concentration: float) -> Parameters:
-        """Return the same well with every exposure at ``concentration`` (nM)."""
+        """Return the same well with every exposure to the conjugate at ``concentration`` (nM).
+
+        Without a conjugate the naked antibodies are the series.
+        """
         if not isinstance(self.surroundings, Culture):
             msg = "a dose series belongs to a culture"
             raise TypeError(msg)
-        exposures = tuple(replace(e, concentration=concentration) for e in self.surroundings.exposures)
-        return replace(self, surroundings=replace(self.surroundings, exposures=exposures))
+        exposures = self.surroundings.exposures
+        series = any(e.conjugate for e in exposures)
+        dosed = tuple(replace(e, concentration=concentration) if e.conjugate == series else e for e in exposures)
+        return replace(self, surroundings=replace(self.surroundings, exposures=dosed))
