@@ -61,8 +61,35 @@ PATIENT_VALUES: dict[str, float] = {
     "Rcap": 8.0,
     "RK": 75.0,
     "void": 0.24,
+    "f_ab": 0.4,
+    "kdec": 0.0031,
+    "CL_DM1": 10.4,
+    "V_DM1": 3.0,
+    "fu_DM1": 0.07,
+    "MW_DM1": 738.0,
+    "f_CYP3A4": 0.8,
+    "NK": 1e-4,
+    "kNK": 0.07,
+    "K_NK": 2e4,
+    "h_NK": 4.0,
+    "arm_payload": 1.0,
+    "arm_blockade": 1.0,
+    "arm_adcc": 1.0,
+    "arm_shedding": 1.0,
+    "kin": 0.0,
+    "P_payload": 924.0 / 24.0,
+    "void_payload": 0.44,
+    "KD_II": 1.0,
 }
-CULTURE_VALUES = {**PATIENT_VALUES, "C_M": 80.0, "kpino": 0.05, "doubling": 37.4, "E_T": 0.48}
+CULTURE_VALUES = {
+    **PATIENT_VALUES,
+    "C_M": 80.0,
+    "kpino": 0.05,
+    "doubling": 37.4,
+    "E_T": 0.48,
+    "kdec": 0.0023,
+    "NK": 0.0,
+}
 
 
 def clone(values: Mapping[str, float] = PATIENT_VALUES, **traits: Any) -> Clone:

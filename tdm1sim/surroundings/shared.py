@@ -7,6 +7,7 @@ Amounts are molecules of conjugate for the whole simulated population. Both kind
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 from tdm1sim.maths import MOLECULES_PER_NM_PL, PL_PER_UL
 from tdm1sim.parameters import Culture, Parameters, Patient
@@ -121,13 +122,13 @@ class Tumour(Shared):
 
     returns = False
 
-    def __init__(self, patient: Patient, volume: float, MW: float) -> None:
+    def __init__(self, patient: Patient, values: Mapping[str, float]) -> None:
         super().__init__()
-        self.plasma = Plasma(patient)
-        self._share = volume / (1.0 - patient.void) * MOLECULES_PER_NM_PL
+        self.plasma = Plasma(patient, values)
+        self._share = values["V"] / (1.0 - patient.void) * MOLECULES_PER_NM_PL
         self._void = patient.void
         self._k_ex = 2.0 * patient.P * patient.Rcap / (patient.RK * patient.RK)
-        self._nM_per_ug_ml = 1.0e6 / MW
+        self._nM_per_ug_ml = 1.0e6 / values["MW"]
         self.loss = self._k_ex / patient.void
         self._cells = 0
 
@@ -167,5 +168,5 @@ def surroundings_of(parameters: Parameters) -> Shared:
     """Build the compartment of a run."""
     where = parameters.surroundings
     if isinstance(where, Patient):
-        return Tumour(where, parameters.values["V"], parameters.values["MW"])
+        return Tumour(where, parameters.values)
     return Well(where, parameters.plan.cells)
