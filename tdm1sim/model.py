@@ -129,12 +129,12 @@ class Cell(mesa.Agent):  # type: ignore[misc]
 
     @property
     def stage(self) -> str:
-        """Where the cell stands: cycling, in_mitosis, arrested or multinucleated."""
+        """Where the cell stands: cycling, committed, arrested or multinucleated."""
         return Stage(int(self._value("stage"))).name.lower()
 
     @property
     def conjugate_molecules(self) -> float:
-        """Intact conjugate in and on the cell, molecules."""
+        """Intact antibody in and on the cell, conjugate or naked, molecules."""
         return sum(self._value(name) for name in ("C", "Ce", "L"))
 
     @property

@@ -168,6 +168,6 @@ def culture(
 
 def immortal(parameters: Parameters) -> Parameters:
     """Return the run with cells that neither die nor divide (one long cycle), each with exactly the median HER2."""
-    values = {**parameters.values, "kap": 0.0, "sigma_tolerance": 0.0, "cv_cycle": 0.0}
+    values = {**parameters.values, "kap": 0.0, "arm_adcc": 0.0, "sigma_tolerance": 0.0, "cv_cycle": 0.0}
     clones = tuple(replace(c, doubling=1.0e9, her2_sigma=0.0) for c in parameters.clones)
     return replace(parameters, values=values, clones=clones)
