@@ -9,30 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
 
-
-class Covariate(NamedTuple):
-    """A laboratory value that clearance follows as a power.
-
-    ``symbol`` names its exponent in the catalogue, written as a number >= 0; ``reference`` is the value (in ``unit``)
-    of the patient to whom the typical clearance belongs; clearance falls with the value where ``falls``.
-    """
-
-    symbol: str
-    reference: float
-    unit: str
-    falls: bool = False
-
-
-COVARIATES: Mapping[str, Covariate] = {
-    "her2_ecd": Covariate("x_ECD", 25.0, "ng/mL"),  # shed ectodomain in serum
-    "albumin": Covariate("x_albumin", 41.0, "g/L", falls=True),
-    "tumour_burden": Covariate("x_burden", 9.0, "cm"),  # sum of the longest diameters (RECIST)
-    "ast": Covariate("x_AST", 27.0, "U/L"),
+COVARIATES: Mapping[str, tuple[str, str]] = {
+    "her2_ecd": ("x_ECD", "ECD_ref"),  # shed ectodomain in serum, ng/mL
+    "albumin": ("x_ALB", "ALB_ref"),  # g/L
+    "tumour_burden": ("x_burden", "burden_ref"),  # sum of the longest diameters (RECIST), cm
+    "ast": ("x_AST", "AST_ref"),  # U/L
 }
+"""Laboratory values that clearance follows as a power: symbols of the exponent and of the reference patient's value."""
 LEFT = "residual_trastuzumab"
-"""Trastuzumab left from earlier therapy, ug/mL: clearance falls by ``exp(-x_left LEFT)``; the reference is none."""
+"""Trastuzumab left from earlier therapy, ug/mL: clearance follows ``exp(x_residual LEFT)``; the reference is none."""
 
 
 def adjusted(
@@ -49,7 +35,7 @@ def adjusted(
     covariates : mapping of str to float
         Names of `COVARIATES` (in their units, > 0) and `LEFT` (ug/mL, >= 0); what is absent is as in the reference.
     values : mapping of str to float
-        Reads ``weight_ref``, ``x_CL``, ``x_Vc`` and the exponents of what is given.
+        Reads ``weight_ref``, ``x_CL``, ``x_Vc`` and the symbols of what is given.
 
     Returns
     -------
@@ -60,9 +46,8 @@ def adjusted(
     CL, Vc = CL * ratio ** values["x_CL"], Vc * ratio ** values["x_Vc"]
     for name, value in covariates.items():
         if name == LEFT:
-            CL *= math.exp(-values["x_left"] * value)
-            continue
-        known = COVARIATES[name]
-        exponent = values[known.symbol]
-        CL *= (value / known.reference) ** (-exponent if known.falls else exponent)
+            CL *= math.exp(values["x_residual"] * value)
+        else:
+            exponent, reference = COVARIATES[name]
+            CL *= (value / values[reference]) ** values[exponent]
     return CL, Vc
