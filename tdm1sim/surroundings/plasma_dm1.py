@@ -4,9 +4,9 @@
     dA/dt   = release - CL_DM1 (1 - f_CYP3A4 x inhibition) / V_DM1 x A
 
 Both losses of drug from the conjugate (`tdm1sim.surroundings.plasma`) put DM1 into plasma; what the body does by
-digesting whole antibodies does not. That DM1 is metabolised mainly by CYP3A4 and a little by CYP3A5, and is 93 % bound
-to plasma protein, was found in vitro (US prescribing information, section 12.3); ``f_CYP3A4``, the share of its
-clearance, is assumed.
+digesting whole antibodies does not, nor does the little that the outer compartment loses. That DM1 is metabolised by
+CYP3A4/5, and is 93 % bound to plasma protein, was found in vitro (US prescribing information, section 12.3); which
+share of its clearance CYP3A4 is, ``f_CYP3A4``, is assumed.
 
 This DM1 does **not** feed the cells. It is a few ng/mL (6 nM), 93 % of it bound, and poorly permeable; a tumour cell
 holds tens to thousands of nM that conjugate has carried in. It is computed because it was measured, and because it is
