@@ -20,6 +20,7 @@ from tdm1sim.maths import MOLECULES_PER_NM_PL
 from tdm1sim.observables import band_limits, band_of
 from tdm1sim.population import INDEX, Stage
 from tdm1sim.scenario import Resolved, Scenario, load_scenario, resolve
+from tdm1sim.surroundings.variability import patient_of
 from tdm1sim.world import FATE_OF_CAUSE, Ended, World
 
 
@@ -196,7 +197,7 @@ class TumourModel(mesa.Model):  # type: ignore[misc]
         self, scenario: str | Path | Scenario | Resolved, seed: int | None = None, *, replicate: int = 1
     ) -> None:
         self.resolved = _resolved(scenario, seed)
-        parameters = self.resolved.parameters
+        parameters = patient_of(self.resolved.parameters, replicate)
         super().__init__(rng=parameters.plan.seed)
         self.world = World(parameters, replicate, followed=True)
         self.engine = engine_of("numpy", self.world)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tdm1sim.catalogue import Catalogue, load_catalogue
+from tdm1sim.covariates import adjusted
 from tdm1sim.errors import InputError
 from tdm1sim.parameters import Culture, Parameters, Patient, Plan, Readout
 from tdm1sim.scenario import treatment
@@ -170,13 +171,14 @@ class _Resolver:
         """Return the patient, with clearance and volume scaled by weight."""
         self.keyed("weight")
         weight = self.number("weight")
-        ratio = weight / self.number("weight_ref")
+        values = {symbol: number.value for symbol, number in self.numbers.items()}
+        CL, Vc = adjusted(self.number("CL"), self.number("Vc"), weight, {}, values)
         planned = treatment.doses(self.check, plan.duration, self.number("t_infusion"))
         infusions, interval = treatment.infusions(planned, weight)
         return Patient(
             weight=weight,
-            CL=self.number("CL") * ratio ** self.number("x_CL"),
-            Vc=self.number("Vc") * ratio ** self.number("x_Vc"),
+            CL=CL,
+            Vc=Vc,
             Q=self.number("Q"),
             Vp=self.number("Vp"),
             infusions=infusions,

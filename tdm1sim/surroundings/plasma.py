@@ -1,7 +1,7 @@
 """Antibodies in plasma after infusions: two compartments, linear elimination, closed form.
 
 Model and typical values of the conjugate: Lu et al. 2014, doi:10.1007/s00280-014-2500-2; one-step deconjugation to the
-naked antibody: Lu et al. 2015 (integrated model of conjugate and total trastuzumab).
+naked antibody: Lu et al. 2013, doi:10.1007/s40262-013-0060-y.
 
 Everything here is a sum of decaying exponentials per unit bolus, so one class, `Curve`, carries them all:
 
