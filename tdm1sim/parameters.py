@@ -135,6 +135,44 @@ class Inhibition:
 
 
 @dataclass(frozen=True, slots=True)
+class Variability:
+    """How patients differ, so that each replicate can be another one (`tdm1sim.surroundings.variability`).
+
+    Values: Lu et al. 2014, doi:10.1007/s00280-014-2500-2. There ``Q`` and ``Vp`` vary too (181 % and 75 %), but with
+    shrinkage of 50 % and 36 % the data hardly say how, so they are not drawn. Trastuzumab's own pharmacokinetics and
+    those of DM1 are the same in all patients.
+
+    Attributes
+    ----------
+    cv_CL, cv_Vc : float
+        Coefficients of variation of the lognormal clearance and central volume at equal covariates (0.1911, 0.1166).
+    covariance : float
+        Of the two logarithms (0.011: correlation 0.5).
+    weight : float
+        Median body weight, kg; the distribution is lognormal (assumed).
+    weight_low, weight_high : float
+        Its 5th and 95th percentiles, kg (49, 98).
+    left : Course or None
+        Trastuzumab with its pharmacokinetics and without infusions, for what earlier therapy may have left; None draws
+        nothing.
+    left_share : float
+        Share of patients who have any left (0.5, assumed).
+    left_high : float
+        95th percentile over all patients, ug/mL (54); exponential among those who have any (assumed).
+    """
+
+    cv_CL: float
+    cv_Vc: float
+    covariance: float
+    weight: float
+    weight_low: float
+    weight_high: float
+    left: Course | None = None
+    left_share: float = 0.5
+    left_high: float = 54.0
+
+
+@dataclass(frozen=True, slots=True)
 class Patient:
     """A patient with a well-mixed, supply-limited tumour.
 
@@ -154,6 +192,8 @@ class Patient:
         Fraction of the tumour volume that the conjugate can reach between the cells.
     courses : tuple of Course
         Naked antibodies given, or left from earlier therapy.
+    variability : Variability or None
+        Where given, each replicate is another patient; the fields above are those of the typical one.
     """
 
     weight: float
@@ -168,6 +208,7 @@ class Patient:
     RK: float
     void: float
     courses: tuple[Course, ...] = ()
+    variability: Variability | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ FLOORS: dict[str, int] = {
     name: floor
     for floor, names in {
         0: "__version__ errors units maths luck pools intervals",
-        1: "catalogue scenario parameters",
+        1: "catalogue covariates scenario parameters",
         2: "population surroundings world",
         3: "mechanisms observables",
         4: "engine recorder summary results results_folder",
