@@ -148,5 +148,7 @@ def numbers(check: Checking, given: Mapping[str, float]) -> dict[str, Number]:
         else:
             default = entry.in_setting(check.setting)
             value = check.catalogue.canonical(symbol, default)
-            found[symbol] = Number(value, spelled(default, entry), f"catalogue ({entry.status})", given=False)
+            own_values = check.catalogue.drugs[check.conjugate].values
+            source = f"drug {check.conjugate}" if symbol in own_values else "catalogue"
+            found[symbol] = Number(value, spelled(default, entry), f"{source} ({entry.status})", given=False)
     return found
