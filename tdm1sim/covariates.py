@@ -2,7 +2,8 @@
 
 Lu et al. 2014 (doi:10.1007/s00280-014-2500-2, equation 5): powers of each value over that of the reference patient,
 and an exponential of the trastuzumab left from earlier therapy. Weight acts on clearance and central volume, the rest
-on clearance only. Except for weight the effects are small: none needs another dose.
+on clearance only. Except for weight the effects are small: none needs another dose. Exponents and reference values are
+symbols of the catalogue, because another conjugate has others.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import math
 from collections.abc import Mapping
 
 COVARIATES: Mapping[str, tuple[str, str]] = {
-    "her2_ecd": ("x_ECD", "ECD_ref"),  # shed ectodomain in serum, ng/mL
-    "albumin": ("x_ALB", "ALB_ref"),  # g/L
-    "tumour_burden": ("x_burden", "burden_ref"),  # sum of the longest diameters (RECIST), cm
-    "ast": ("x_AST", "AST_ref"),  # U/L
+    "ecd": ("x_ECD", "ECD_ref"),  # shed ectodomain of HER2 in plasma, ng/mL
+    "albumin": ("x_ALB", "ALB_ref"),  # serum albumin, g/L
+    "tumour_burden": ("x_burden", "burden_ref"),  # sum of the longest diameters, cm
+    "ast": ("x_AST", "AST_ref"),  # aspartate aminotransferase, U/L
 }
-"""Laboratory values that clearance follows as a power: symbols of the exponent and of the reference patient's value."""
+"""Laboratory values that clearance follows as a power: symbol of the exponent, symbol of the reference value."""
 LEFT = "residual_trastuzumab"
-"""Trastuzumab left from earlier therapy, ug/mL: clearance follows ``exp(x_residual LEFT)``; the reference is none."""
+"""Trastuzumab left from earlier therapy, ug/mL: clearance changes by ``exp(x_residual LEFT)``; the reference is 0."""
 
 
 def adjusted(
@@ -35,7 +36,7 @@ def adjusted(
     covariates : mapping of str to float
         Names of `COVARIATES` (in their units, > 0) and `LEFT` (ug/mL, >= 0); what is absent is as in the reference.
     values : mapping of str to float
-        Reads ``weight_ref``, ``x_CL``, ``x_Vc`` and the symbols of what is given.
+        Reads ``weight_ref``, ``x_CL``, ``x_Vc`` and, of what is given, exponents and reference values.
 
     Returns
     -------
@@ -47,7 +48,7 @@ def adjusted(
     for name, value in covariates.items():
         if name == LEFT:
             CL *= math.exp(values["x_residual"] * value)
-        else:
-            exponent, reference = COVARIATES[name]
-            CL *= (value / values[reference]) ** values[exponent]
+            continue
+        exponent, reference = COVARIATES[name]
+        CL *= (value / values[reference]) ** values[exponent]
     return CL, Vc

@@ -41,6 +41,12 @@ DIMENSIONS: dict[str, Dimension] = {
     "clearance": Dimension("L/h", "a clearance", "0.676 L/d", ("L/d", "L/h", "mL/h")),
     "uptake": Dimension("pL/h", "a fluid uptake", "0.05 pL/h", ("pL/h", "fL/h")),
     "molar_mass": Dimension("g/mol", "a molar mass", "148000 g/mol", ("g/mol", "kg/mol")),
+    "plasma": Dimension("ug/mL", "a mass concentration", "20 ug/mL", ("ug/mL", "mg/L")),
+    "ectodomain": Dimension("ng/mL", "a mass concentration", "25 ng/mL", ("ng/mL", "ug/L")),
+    "albumin": Dimension("g/L", "a mass concentration", "41 g/L", ("g/L", "g/dL")),
+    "burden": Dimension("cm", "a length", "9 cm", ("cm", "mm")),
+    "enzyme": Dimension("U/L", "an enzyme activity per volume", "27 U/L", ("U/L",)),
+    "per_plasma": Dimension("mL/ug", "an effect per mass concentration", "-0.002 mL/ug", ("mL/ug",)),
     "number": Dimension("1", "a plain number", "0.5", ()),
 }
 
@@ -218,6 +224,8 @@ _KINDS = {
     "1/h": "a rate",
     "1/nM/h": "a binding rate constant",
     "g/mol": "a molar mass",
+    "U/L": "an enzyme activity per volume",
+    "mL/ug": "a volume per mass",
 }
 
 

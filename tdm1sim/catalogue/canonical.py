@@ -26,6 +26,14 @@ CANONICAL: dict[str, tuple[str, int, int]] = {
     "um/d": ("um/h", 1, 24),
     "um": ("um", 1, 1),
     "uL": ("uL", 1, 1),
+    "g/mol": ("g/mol", 1, 1),
+    "L/h": ("L/h", 1, 1),
+    "ug/mL": ("ug/mL", 1, 1),
+    "ng/mL": ("ng/mL", 1, 1),
+    "g/L": ("g/L", 1, 1),
+    "cm": ("cm", 1, 1),
+    "U/L": ("U/L", 1, 1),
+    "mL/ug": ("mL/ug", 1, 1),
 }
 """Display unit -> canonical unit and the ratio (numerator, denominator) that leads there."""
 

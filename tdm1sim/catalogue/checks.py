@@ -35,7 +35,9 @@ def claims(catalogue: Catalogue) -> Iterator[Claim]:
         where = f"resistance.yaml: {name}"
         yield Claim(where, trait_loss.status, trait_loss.references, trait_loss.evidence)
     for name, drug in catalogue.drugs.items():
-        yield Claim(f"drugs.yaml: {name}", "assumed", drug.references, ())
+        yield Claim(f"drugs/{name}.yaml", "assumed", drug.references, ())
+        for symbol, held in drug.values.items() if drug.kind == "conjugate" else ():
+            yield Claim(f"drugs/{name}.yaml: {symbol}", held.status, held.references, held.evidence)
     for name, curve in catalogue.measured.items():
         yield Claim(f"measured.yaml: {name}", "sourced", curve.references, curve.evidence)
 
@@ -57,9 +59,10 @@ def check(catalogue: Catalogue) -> None:
             msg = f"references.yaml: {key}: nothing in the catalogue names it"
             raise CatalogueError(msg)
     for name, drug in catalogue.drugs.items():
+        catalogue.parameters_with(name)  # refuses values of unknown symbols and in another unit
         for symbol in drug.symbols:
             if symbol not in catalogue.parameters:
-                msg = f"drugs.yaml: {name}: there is no parameter `{symbol}`"
+                msg = f"drugs/{name}.yaml: there is no parameter `{symbol}`"
                 raise CatalogueError(msg)
     _check_measured(catalogue)
 

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tdm1sim.parameters import PayloadClass, Site, Target
+
 Status = Literal["sourced", "assumed", "calibrated"]
 Setting = Literal["culture", "patient"]
+DrugKind = Literal["conjugate", "antibody", "inhibitor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,9 @@ class ParameterEntry:
         Reference keys; ids of rows in the evidence data.
     group, note : str
         Heading in lists; what a user should know.
+    like : str
+        For a number of a naked antibody (``CL_trastuzumab``) the symbol it is one of (``CL``): what has no meaning
+        for that has none for it. Empty otherwise.
     """
 
     symbol: str
@@ -70,6 +76,7 @@ class ParameterEntry:
     evidence: tuple[str, ...]
     group: str
     note: str
+    like: str = ""
 
     def in_setting(self, setting: Setting) -> float:
         """Return the default value in ``culture`` or ``patient``, in ``unit``."""
@@ -129,12 +136,39 @@ class ResistanceEntry:
 
 @dataclass(frozen=True, slots=True)
 class DrugEntry:
-    """A drug: what it is and the symbols of its pharmacokinetics and payload."""
+    """A drug.
+
+    Attributes
+    ----------
+    name, label : str
+        What the treatment calls it; what it is.
+    kind : {'conjugate', 'antibody', 'inhibitor'}
+        Which decides what a scenario says of it: a dose or a concentration, or how much it inhibits.
+    site : {'IV', 'II', ''}
+        Subdomain of HER2 that an antibody or a conjugate binds; empty for an inhibitor.
+    payload : {'microtubule', 'topoisomerase_1', ''}
+        What the payload of a conjugate acts on; else empty.
+    target : {'pi3k', 'pgp', 'cyp3a4', ''}
+        What an inhibitor inhibits; else empty.
+    symbols : tuple of str
+        Parameters that describe it.
+    values : mapping of str to ParameterEntry
+        Of a conjugate: values that replace the catalogue's where it is the run's conjugate. Of a naked antibody: its
+        pharmacokinetics, which have symbols of their own (``CL_trastuzumab``).
+    references : tuple of str
+        Reference keys.
+    note : str
+        What a user should know.
+    """
 
     name: str
     label: str
-    kind: str
+    kind: DrugKind
+    site: Site | Literal[""]
+    payload: PayloadClass | Literal[""]
+    target: Target | Literal[""]
     symbols: tuple[str, ...]
+    values: Mapping[str, ParameterEntry]
     references: tuple[str, ...]
     note: str
 

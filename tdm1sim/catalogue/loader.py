@@ -10,6 +10,7 @@ from typing import NoReturn, TypeVar
 from tdm1sim.catalogue import sections
 from tdm1sim.catalogue.canonical import CANONICAL, from_canonical, to_canonical
 from tdm1sim.catalogue.checks import check
+from tdm1sim.catalogue.drugs import DEFAULT, overlaid, own_symbols, read_drugs
 from tdm1sim.catalogue.entries import (
     CellLineEntry,
     DrugEntry,
@@ -62,7 +63,7 @@ class Catalogue:
 
     @cached_property
     def parameters(self) -> FrozenDict[str, ParameterEntry]:
-        """Every number of the model, by symbol, in the order of the file's groups."""
+        """Every number of the model, by symbol, in the order of the file's groups; then those of naked antibodies."""
         entries: dict[str, ParameterEntry] = {}
         for group, members in read_yaml(self.folder / "parameters.yaml").items():
             for symbol, data in read_mapping(f"parameters.yaml: {group}", members).items():
@@ -71,7 +72,13 @@ class Catalogue:
                     msg = f"{where}: this symbol is also in the group `{entries[symbol].group}`"
                     raise CatalogueError(msg)
                 entries[symbol] = sections.parameter(where, group, symbol, data)
-        return FrozenDict(entries)
+        return FrozenDict({**entries, **own_symbols(self.drugs, entries)})
+
+    def parameters_with(self, conjugate: str) -> FrozenDict[str, ParameterEntry]:
+        """Return every number of the model where ``conjugate`` is the one given: its own values over the others."""
+        if not self.drugs[conjugate].values:
+            return self.parameters
+        return FrozenDict(overlaid(self.drugs[conjugate], self.parameters))
 
     @cached_property
     def cell_lines(self) -> FrozenDict[str, CellLineEntry]:
@@ -90,8 +97,12 @@ class Catalogue:
 
     @cached_property
     def drugs(self) -> FrozenDict[str, DrugEntry]:
-        """Drugs, by name."""
-        return self._section("drugs.yaml", sections.drug)
+        """Drugs, by name: conjugates, naked antibodies, inhibitors; a file each."""
+        found = read_drugs(self.folder / "drugs")
+        if DEFAULT not in found:
+            msg = f"drugs: there is no {DEFAULT}.yaml"
+            raise CatalogueError(msg)
+        return FrozenDict(found)
 
     @cached_property
     def references(self) -> FrozenDict[str, Reference]:

@@ -103,6 +103,10 @@ class Fields:
         """Tell whether ``key`` is there and not yet taken."""
         return key in self._left
 
+    def left(self) -> tuple[str, ...]:
+        """Return the keys not yet taken, where any name may stand."""
+        return tuple(self._left)
+
     def raw(self, key: str, default: object = None) -> object:
         """Take ``key`` as it stands; without a default it must be there."""
         self._known.append(key)

@@ -8,7 +8,6 @@ from typing import Literal, cast, get_args
 from tdm1sim.catalogue.canonical import CANONICAL
 from tdm1sim.catalogue.entries import (
     CellLineEntry,
-    DrugEntry,
     Her2Class,
     MeasuredCurve,
     ParameterEntry,
@@ -59,7 +58,7 @@ def parameter(where: str, group: str, symbol: str, data: object) -> ParameterEnt
     """Return one number of the model, its value inside its bounds."""
     fields = Fields(where, data)
     name = fields.text("name")
-    value, unit, by_setting = _values(fields)
+    value, unit, by_setting = values(fields)
     low, high = fields.span("range")
     entry = ParameterEntry(
         symbol=symbol,
@@ -79,12 +78,12 @@ def parameter(where: str, group: str, symbol: str, data: object) -> ParameterEnt
     if unit not in CANONICAL:
         fields.fail(f"the unit {unit!r} is not one of {', '.join(CANONICAL)}")
     for number in (value, *by_setting.values()):
-        _inside(fields, number, low, high)
-    _supported(fields, entry.status, entry.references)
+        inside(fields, number, low, high)
+    supported(fields, entry.status, entry.references)
     return entry
 
 
-def _values(fields: Fields) -> tuple[float, str, dict[str, float]]:
+def values(fields: Fields) -> tuple[float, str, dict[str, float]]:
     """Take ``value``, or ``culture`` and ``patient``; where only one is asked for it is the patient's."""
     if fields.has("value"):
         value, unit = fields.quantity("value")
@@ -96,12 +95,14 @@ def _values(fields: Fields) -> tuple[float, str, dict[str, float]]:
     return patient, unit, {"culture": culture, "patient": patient}
 
 
-def _inside(fields: Fields, value: float, low: float, high: float) -> None:
+def inside(fields: Fields, value: float, low: float, high: float) -> None:
+    """Refuse a value outside its range."""
     if math.isinf(low) or not low <= value <= high:
         fields.fail(f"{value:g} is not inside its range {low:g} to {high:g}")
 
 
-def _supported(fields: Fields, found: Status, references: tuple[str, ...]) -> None:
+def supported(fields: Fields, found: Status, references: tuple[str, ...]) -> None:
+    """Refuse a value that claims a source and names none."""
     if found != "assumed" and not references:
         fields.fail(f"{found}, but `references` names nobody")
 
@@ -124,7 +125,7 @@ def cell_line(where: str, name: str, data: object) -> CellLineEntry:
             inner.fail(f"`value` is {values[trait]:g} {found}; at least 0, in the unit {unit}, is expected")
         known[trait] = status(inner)
         references[trait], evidence[trait] = inner.words("references"), inner.rows("evidence")
-        _supported(inner, known[trait], references[trait])
+        supported(inner, known[trait], references[trait])
         inner.finish()
     traits.finish()
     entry = CellLineEntry(
@@ -166,8 +167,8 @@ def her2_class(where: str, name: str, data: object) -> Her2Class:
     fields.finish()
     if unit != "1":
         fields.fail(f"`receptors` is a number per cell, found the unit {unit!r}")
-    _inside(fields, receptors, low, high)
-    _supported(fields, entry.status, entry.references)
+    inside(fields, receptors, low, high)
+    supported(fields, entry.status, entry.references)
     return entry
 
 
@@ -203,23 +204,8 @@ def resistance(where: str, name: str, data: object) -> ResistanceEntry:
     if isinstance(size, float):
         if low is None or high is None:
             fields.fail("`range` is missing")
-        _inside(fields, size, low, high)
-    _supported(fields, entry.status, entry.references)
-    return entry
-
-
-def drug(where: str, name: str, data: object) -> DrugEntry:
-    """Return one drug."""
-    fields = Fields(where, data)
-    entry = DrugEntry(
-        name=name,
-        label=fields.text("label"),
-        kind=fields.text("kind"),
-        symbols=fields.words("symbols"),
-        references=fields.words("references"),
-        note=fields.text("note", ""),
-    )
-    fields.finish()
+        inside(fields, size, low, high)
+    supported(fields, entry.status, entry.references)
     return entry
 
 
@@ -257,5 +243,5 @@ def measured(
         fields.fail("no row of measured.csv belongs to this curve")
     if list(entry.x) != sorted(set(entry.x)) or entry.x[0] <= 0:
         fields.fail("the doses must be positive and rise from row to row")
-    _supported(fields, "sourced", entry.references)
+    supported(fields, "sourced", entry.references)
     return entry

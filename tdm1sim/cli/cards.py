@@ -140,13 +140,24 @@ def _parameter_lines(entry: ParameterEntry) -> list[str]:
 
 
 def _drug_lines(drug: DrugEntry) -> list[str]:
-    return [
-        *_heading(drug.name, drug.label),
-        *_field("kind", drug.kind),
-        *_field("parameters", ", ".join(drug.symbols)),
-        *_field("note", drug.note),
-        *_sources(drug.references),
-    ]
+    lines = [*_heading(drug.name, drug.label), *_field("kind", drug.kind)]
+    lines += _field("binds HER2 at", f"extracellular subdomain {drug.site}" if drug.site else "")
+    lines += _field("payload on", _PAYLOADS.get(drug.payload, drug.payload))
+    lines += _field("inhibits", _TARGETS.get(drug.target, drug.target))
+    bare = [symbol for symbol in drug.symbols if symbol not in drug.values]
+    lines += _field("parameters", ", ".join(bare))
+    keys = list(drug.references)
+    for symbol, entry in drug.values.items():
+        values = [f"{number(entry.in_setting(setting))}" for setting in ("culture", "patient")]
+        amount = values[0] if values[0] == values[1] else f"{values[0]} in culture, {values[1]} in patient"
+        sources = "; ".join(part for part in (entry.status, ", ".join(entry.references)) if part)
+        lines += _field(symbol, f"{amount} {unit_of(entry.unit)}".rstrip() + f" ({sources}). {entry.note}".rstrip())
+        keys += entry.references
+    return [*lines, *_field("note", drug.note), *_sources(keys)]
+
+
+_PAYLOADS = {"microtubule": "microtubules", "topoisomerase_1": "topoisomerase I"}
+_TARGETS = {"pi3k": "PI3K", "pgp": "P-glycoprotein (MDR1)", "cyp3a4": "CYP3A4"}
 
 
 def _cell_line_lines(line: CellLineEntry) -> list[str]:

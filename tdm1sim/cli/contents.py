@@ -80,7 +80,11 @@ def _resistance() -> list[dict[str, Any]]:
 
 def _drugs() -> list[dict[str, Any]]:
     return [
-        {"name": drug.name, "about": f"{drug.label}; {drug.kind}", "kind": drug.kind}
+        {
+            "name": drug.name,
+            "about": drug.label if drug.kind == "inhibitor" else f"{drug.label}; {drug.kind}",
+            "kind": drug.kind,
+        }
         for drug in load_catalogue().drugs.values()
     ]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tdm1sim.catalogue import Catalogue
+from tdm1sim.catalogue import Catalogue, ParameterEntry
 from tdm1sim.catalogue.entries import Setting
 from tdm1sim.errors import Problem
 from tdm1sim.scenario.document import Document
+from tdm1sim.scenario.drugs import conjugate_of
 from tdm1sim.scenario.tree import Path, Table, place_of
 from tdm1sim.scenario.validation import located
 
@@ -28,6 +30,10 @@ class Checking:
         Where something is wrong already: nothing is concluded from what is missing there.
     problems, warnings : list
         What the checks find.
+    conjugate : str
+        The conjugate of this run.
+    known : mapping of str to ParameterEntry
+        Every symbol as this conjugate has it.
     """
 
     root: Table
@@ -36,6 +42,13 @@ class Checking:
     bad: set[Path] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    conjugate: str = field(init=False)
+    known: Mapping[str, ParameterEntry] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find out which conjugate the run has, because values of the catalogue depend on it."""
+        self.conjugate = conjugate_of(self.document, self.catalogue)
+        self.known = self.catalogue.parameters_with(self.conjugate)
 
     def fine(self, *path: str | int) -> bool:
         """Tell whether nothing is wrong at a path, above it or below it."""

@@ -35,10 +35,7 @@ def check_whole(check: Checking) -> dict[str, Number]:
     duration = _check_run(check)
     if not (check.document.patient and check.document.culture):
         end = math.inf if duration is None else duration
-        if check.setting == "patient":
-            treatment.doses(check, end, values["t_infusion"].value)
-        else:
-            treatment.exposures(check, end)
+        treatment.plan(check, end, values["t_infusion"].value)
     _check_readouts(check, duration)
     return values
 
@@ -212,6 +209,11 @@ def _check_run(check: Checking) -> float | None:
     return run.duration
 
 
+def _binds(check: Checking, name: str | None) -> bool:
+    drug = check.catalogue.drugs.get(name or "")
+    return drug is None or drug.kind != "inhibitor"
+
+
 def _check_memory(check: Checking, run: RunSection) -> None:
     tumour = check.document.tumour
     cells = CELLS if tumour is None or tumour.cells is None else tumour.cells
@@ -259,9 +261,11 @@ def _check_readout_setting(check: Checking, base: Path, readout: ReadoutSection)
             if getattr(readout, key) is not None:
                 check.complain((*base, key), f"{key} belongs to a culture", "replace `patient`", "remove it", key=True)
         return
-    if readout.concentrations is not None and not check.document.treatment and check.fine("treatment"):
+    binding = any(_binds(check, entry.drug) for entry in check.document.treatment or ())
+    if readout.concentrations is not None and not binding and check.fine("treatment"):
         allowed = "one entry says when the drug is there"
-        check.complain((*base, "concentrations"), "a dose series needs a treatment", allowed, key=True)
+        what = "a dose series needs a treatment" + (" with an antibody" if check.document.treatment else "")
+        check.complain((*base, "concentrations"), what, allowed, key=True)
     known = check.catalogue.measured
     if readout.measured is None:
         return

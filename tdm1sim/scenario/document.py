@@ -177,6 +177,32 @@ class PatientSection(Section):
     weight: Annotated[float, Quantity(dimension="weight", low=20, high=300)] | None = Field(
         default=None, description="Body weight."
     )
+    population: TrueFalse | None = Field(
+        default=None, description="Is each replicate another patient? Default: all are the typical one."
+    )
+    residual_trastuzumab: Annotated[float, Quantity(dimension="plasma", low=0, high=1000)] | None = Field(
+        default=None, description="Trastuzumab that earlier therapy left in plasma at the start."
+    )
+    albumin: Annotated[float, Quantity(dimension="albumin", above=0, high=100)] | None = Field(
+        default=None, description="Serum albumin; default: the reference patient's."
+    )
+    ecd: Annotated[float, Quantity(dimension="ectodomain", above=0, high=1e5)] | None = Field(
+        default=None, description="HER2 ectodomain shed into plasma; default: the reference patient's."
+    )
+    tumour_burden: Annotated[float, Quantity(dimension="burden", above=0, high=200)] | None = Field(
+        default=None, description="Sum of the longest diameters of the tumours; default: the reference patient's."
+    )
+    ast: Annotated[float, Quantity(dimension="enzyme", above=0, high=1e4)] | None = Field(
+        default=None, description="Aspartate aminotransferase; default: the reference patient's."
+    )
+
+
+class ImmuneSection(Section):
+    """The immune cells beside the tumour cells."""
+
+    nk_per_tumour_cell: Annotated[float, Number(low=0, high=1000)] | None = Field(
+        default=None, description="Natural killer cells per tumour cell."
+    )
 
 
 class CultureSection(Section):
@@ -226,7 +252,7 @@ class TumourSection(Section):
 
 
 class Entry(Section):
-    """One entry of the treatment: doses for a patient, an exposure in culture."""
+    """One entry of the treatment: doses for a patient, an exposure in culture, or how much is inhibited."""
 
     model_config = ConfigDict(json_schema_extra={"required": ["drug"]})
 
@@ -240,6 +266,9 @@ class Entry(Section):
     )
     infusion: Time | None = Field(default=None, description="Length of an infusion (patient).")
     concentration: Concentration | None = Field(default=None, description="Concentration in the medium (culture).")
+    inhibition: Unit | None = Field(
+        default=None, description="Share of the activity that an inhibitor takes away (inhibitors)."
+    )
     start: At | None = Field(default=None, alias="from", description="Start; default 0 h.")
     until: At | None = Field(default=None, description="End; in culture all medium is then replaced.")
 
@@ -285,6 +314,12 @@ class RecordSection(Section):
         default=None, description="Founders whose every state is kept."
     )
     readouts: list[ReadoutSection] | None = Field(default=None, description="Assays, each against untreated cells.")
+    attribution: TrueFalse | None = Field(
+        default=None, description="Work out the share of each way in which the drug acts, by further runs."
+    )
+    saved_by: TrueFalse | None = Field(
+        default=None, description="Work out the trait that saved each survivor, by further runs."
+    )
 
 
 class Document(Section):
@@ -303,6 +338,7 @@ class Document(Section):
     cell_lines: dict[Name, CellLine] | None = Field(default=None, description="Cell lines of the file's own, by name.")
     tumour: TumourSection | None = Field(default=None, description="The cells.")
     treatment: list[Entry] | None = Field(default=None, description="Drugs, in any order; empty for untreated.")
+    immune: ImmuneSection | None = Field(default=None, description="Immune cells.")
     run: RunSection | None = Field(default=None, description="How long, how fine, how many.")
     record: RecordSection | None = Field(default=None, description="What to keep.")
     figures: list[Annotated[str, Word(FIGURES)]] | None = Field(

@@ -168,9 +168,11 @@ class Quantity(Bounds):
     dimension: str = "time"
 
     def read(self, value: Any, _info: ValidationInfo, /) -> float:
-        """Return the quantity in its canonical unit; a concentration in ug/mL uses the molar mass."""
+        """Return the quantity in its canonical unit; a concentration in ug/mL uses the molar mass of its drug."""
         kind = DIMENSIONS[self.dimension]
-        molar_mass = _info.context.get("MW") if _info.context else None
+        masses = _info.context.get("MW", {}) if _info.context else {}
+        drug = (_info.data or {}).get("drug") or ""  # of the entry this stands in, read before it
+        molar_mass = masses.get(drug, masses.get(""))
         try:
             if isinstance(value, int | float) and not isinstance(value, bool):
                 bare = f"{value:g}"

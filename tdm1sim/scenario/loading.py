@@ -12,12 +12,12 @@ from tdm1sim.errors import InputError, Problem
 from tdm1sim.scenario.checking import Checking
 from tdm1sim.scenario.checks import check_whole
 from tdm1sim.scenario.document import Document
+from tdm1sim.scenario.drugs import molar_masses
 from tdm1sim.scenario.inheritance import locate, read_whole
 from tdm1sim.scenario.overrides import apply_overrides
 from tdm1sim.scenario.reader import read_text
-from tdm1sim.scenario.tree import Leaf, Table, find, plain
+from tdm1sim.scenario.tree import Table, plain
 from tdm1sim.scenario.validation import validated
-from tdm1sim.units import UnitError, parse_in_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _checked(
     """Apply overrides, run every check, and return the scenario or raise all problems."""
     tree, wrong = apply_overrides(tree, overrides)
     problems += wrong
-    document, _, found, bad = validated(tree, _molar_mass(tree, catalogue))
+    document, _, found, bad = validated(tree, molar_masses(tree, catalogue))
     problems += found
     name = document.name or path.stem
     if document.name is None and ("name",) not in bad:
@@ -112,20 +112,6 @@ def _checked(
         document=document,
         root=tree,
     )
-
-
-def _molar_mass(tree: Table, catalogue: Catalogue) -> float:
-    """Return the molar mass (g/mol) the run will use; a wrong one is reported elsewhere."""
-    entry = catalogue.parameters["MW"]
-    node = find(tree, ("parameters", "MW"))
-    value = entry.value
-    if isinstance(node, Leaf) and isinstance(node.value, str):
-        try:
-            given = parse_in_unit(node.value, entry.unit)
-        except UnitError:
-            given = value
-        value = given if given > 0 else value
-    return catalogue.canonical("MW", value)
 
 
 def _unfit_stem(stem: str, shown: str) -> list[Problem]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tdm1sim.catalogue.entries import ParameterEntry
+from tdm1sim.parameters import ARMS
 from tdm1sim.scenario.checking import Checking
 from tdm1sim.scenario.document import Document, Section
 from tdm1sim.scenario.fields import nearest, shown
@@ -22,14 +23,19 @@ KEYED: Mapping[str, tuple[str, ...]] = {
     "Rcap": ("tumour", "transport", "capillary_radius"),
     "void": ("tumour", "transport", "void"),
     "doubling": ("tumour", "growth", "doubling"),
+    "NK": ("immune", "nk_per_tumour_cell"),
 }
 POSITIVE = frozenset(
     {"KD", "ks", "V", "MW", "KDt", "C_M", "n", "C_A", "C_T", "t_S", "t_G2", "t_M", "doubling", "tau_dying", "colony"}
     | {"weight", "weight_ref", "Vc", "Vp", "Rcap", "RK", "void", "medium", "cells_per_well", "t_infusion"}
-    | {"band_fraction"}
+    | {"band_fraction", "KD_II", "K_NK", "h_NK", "CL_DM1", "V_DM1", "MW_DM1", "fu_DM1", "void_payload", "f_ab"}
+    | {"ECD_ref", "ALB_ref", "burden_ref", "AST_ref", "weight_p05", "weight_p95"}
 )
 """Symbols for which zero has no meaning."""
-AT_MOST_ONE = frozenset({"eta", "E_T", "void", "band_fraction"})
+AT_MOST_ONE = frozenset(
+    {"eta", "E_T", "void", "band_fraction", "void_payload", "f_ab", "fu_DM1", "f_CYP3A4", "residual_share"}
+    | {f"arm_{arm}" for arm in ARMS}
+)
 OFF = "off"
 """How a scenario writes an infinite threshold: the mechanism is switched off."""
 
@@ -50,7 +56,7 @@ class Number:
 def read_parameters(check: Checking) -> dict[str, float]:
     """Return the ``parameters`` block in the catalogue's display units; problems go to ``check``."""
     given: dict[str, float] = {}
-    known = check.catalogue.parameters
+    known = check.known
     for symbol, value in (check.document.parameters or {}).items():
         path = ("parameters", symbol)
         if symbol not in known:
@@ -92,9 +98,10 @@ def _read(value: object, entry: ParameterEntry) -> float:
 
 
 def _limit(symbol: str, number: float, entry: ParameterEntry) -> None:
-    """Refuse a value that has no meaning, whatever the literature says."""
+    """Refuse a value that has no meaning; below zero there is one only where the plausible range reaches there."""
     shown_as = spelled(number, entry)
-    if number < 0:
+    symbol = entry.like or symbol
+    if number < 0 <= entry.low:
         what = f"{shown_as} is negative"
         raise UnitError(what, "zero or more is needed" if symbol not in POSITIVE else "more than zero is needed")
     if number == 0 and symbol in POSITIVE:
@@ -124,7 +131,7 @@ def at_key(document: Document, path: tuple[str, ...]) -> float | None:
 def numbers(check: Checking, given: Mapping[str, float]) -> dict[str, Number]:
     """Return every symbol of the catalogue as this run uses it, before what single clones and lines say."""
     found: dict[str, Number] = {}
-    for symbol, entry in check.catalogue.parameters.items():
+    for symbol, entry in check.known.items():
         key = KEYED.get(symbol)
         own = at_key(check.document, key) if key else None
         if symbol in given:
@@ -141,5 +148,7 @@ def numbers(check: Checking, given: Mapping[str, float]) -> dict[str, Number]:
         else:
             default = entry.in_setting(check.setting)
             value = check.catalogue.canonical(symbol, default)
-            found[symbol] = Number(value, spelled(default, entry), f"catalogue ({entry.status})", given=False)
+            own_values = check.catalogue.drugs[check.conjugate].values
+            source = f"drug {check.conjugate}" if symbol in own_values else "catalogue"
+            found[symbol] = Number(value, spelled(default, entry), f"{source} ({entry.status})", given=False)
     return found

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tdm1sim.catalogue import Catalogue, load_catalogue
-from tdm1sim.covariates import adjusted
+from tdm1sim.covariates import LEFT
 from tdm1sim.errors import InputError
-from tdm1sim.parameters import Culture, Parameters, Patient, Plan, Readout
+from tdm1sim.parameters import Culture, Exposure, Inhibition, Parameters, Patient, Plan, Readout
 from tdm1sim.scenario import treatment
 from tdm1sim.scenario.checking import Checking
 from tdm1sim.scenario.checks import CAPACITY, CELLS, DT, EVERY, check_whole
@@ -22,6 +22,7 @@ from tdm1sim.scenario.clones import CloneResolver, fractions
 from tdm1sim.scenario.document import ReadoutSection
 from tdm1sim.scenario.loading import Scenario
 from tdm1sim.scenario.numbers import KEYED, Number
+from tdm1sim.scenario.patient import DIMENSION, covariates, patient
 from tdm1sim.scenario.tree import Key
 from tdm1sim.scenario.writing import neat, write
 from tdm1sim.units import spell
@@ -73,7 +74,7 @@ def resolve(scenario: Scenario, catalogue: Catalogue | None = None) -> Resolved:
     Returns
     -------
     Resolved
-        With PK covariates applied to the patient's weight, folds to rates, ``rest`` worked out.
+        With the patient's covariates applied, folds to rates, ``rest`` worked out.
 
     Raises
     ------
@@ -95,6 +96,8 @@ class _Resolver:
         self.tree: dict[str, Any] = {}
         self.origins: dict[tuple[Key, ...], str] = {}
         self.references: set[str] = set()
+        self.planned = treatment.Planned()
+        self.surroundings: Patient | Culture | None = None
 
     def resolve(self) -> Resolved:
         """Return the whole."""
@@ -104,9 +107,11 @@ class _Resolver:
         if scenario.question:
             self.say(scenario.question, "", "question")
         plan = self.plan()
-        surroundings = self.patient(plan) if self.check.setting == "patient" else self.culture(plan)
+        self.planned = treatment.plan(self.check, plan.duration, self.number("t_infusion"))
+        surroundings = self.surroundings = self.patient() if self.check.setting == "patient" else self.culture()
         clones = self.clones(plan)
-        self.treatment_text(plan)
+        self.treatment_text()
+        self.keyed("NK")
         self.plan_text(plan)
         if scenario.document.figures is not None:
             self.say(list(scenario.document.figures), self.check.origin("figures"), "figures")
@@ -116,7 +121,15 @@ class _Resolver:
         return Resolved(
             name=scenario.name,
             question=scenario.question,
-            parameters=Parameters(values, clones, surroundings, plan),
+            parameters=Parameters(
+                values,
+                clones,
+                surroundings,
+                plan,
+                inhibitions=tuple(inhibition for _, _, inhibition in self.planned.inhibitions),
+                drug=self.check.conjugate,
+                payload=self.catalogue.drugs[self.check.conjugate].payload or "microtubule",
+            ),
             text=write(self.tree, self.origins),
             tree=self.tree,
             citations=tuple(sorted(self.references)),
@@ -165,36 +178,29 @@ class _Resolver:
             record_every=(record.every if record else None) or EVERY,
             traces=min(traces, cells),
             readouts=tuple(_readout(readout) for readout in readouts),
+            attribution=bool(record and record.attribution),
+            saved_by=bool(record and record.saved_by),
         )
 
-    def patient(self, plan: Plan) -> Patient:
-        """Return the patient, with clearance and volume scaled by weight."""
+    def patient(self) -> Patient:
+        """Return the patient, and write what he is."""
         self.keyed("weight")
-        weight = self.number("weight")
-        values = {symbol: number.value for symbol, number in self.numbers.items()}
-        CL, Vc = adjusted(self.number("CL"), self.number("Vc"), weight, {}, values)
-        planned = treatment.doses(self.check, plan.duration, self.number("t_infusion"))
-        infusions, interval = treatment.infusions(planned, weight)
-        return Patient(
-            weight=weight,
-            CL=CL,
-            Vc=Vc,
-            Q=self.number("Q"),
-            Vp=self.number("Vp"),
-            infusions=infusions,
-            interval=interval,
-            P=self.number("P"),
-            Rcap=self.number("Rcap"),
-            RK=self.number("RK"),
-            void=self.number("void"),
-        )
+        for name, said in covariates(self.check, self.numbers).items():
+            self.say(spell(said.value, DIMENSION[name]), said.origin, "patient", name)
+        section = self.scenario.document.patient
+        population, origin = self.said(section.population if section else None, False, "patient", "population")
+        self.say(population, origin, "patient", "population")
+        found = patient(self.check, self.numbers, self.planned)
+        if found.variability is not None and found.variability.left is not None:
+            del self.tree["patient"][LEFT]  # stated, it would be everybody's; unsaid, each patient draws his own
+        return found
 
-    def culture(self, plan: Plan) -> Culture:
+    def culture(self) -> Culture:
         """Return the well."""
         self._cells_of_line()
         self.keyed("medium")
         self.keyed("cells_per_well")
-        exposures = tuple(exposure for _, exposure in treatment.exposures(self.check, plan.duration))
+        exposures = tuple(exposure for _, exposure in self.planned.exposures)
         return Culture(self.number("medium"), self.number("cells_per_well"), exposures)
 
     def _cells_of_line(self) -> None:
@@ -230,24 +236,23 @@ class _Resolver:
                 self.origins["tumour", "clones", name, *path] = origin
         return tuple(found)
 
-    def treatment_text(self, plan: Plan) -> None:
+    def treatment_text(self) -> None:
         """Write the treatment with every time worked out."""
+        found: dict[int, dict[str, Any]] = {}
+        for doses in self.planned.doses:
+            entry: dict[str, Any] = {"drug": doses.drug.name, "dose": spell(doses.dose, "dose")}
+            if doses.every is not None:
+                entry["every"] = spell(doses.every, "time")
+            entry |= {"cycles": doses.cycles, "infusion": spell(doses.infusion, "time")}
+            found[doses.index] = entry | {"from": spell(doses.start, "time")}
+        for index, exposure in self.planned.exposures:
+            entry = {"drug": exposure.drug, "concentration": spell(exposure.concentration, "concentration")}
+            found[index] = entry | _times(exposure)
+        for index, drug, inhibition in self.planned.inhibitions:
+            found[index] = {"drug": drug.name, "inhibition": neat(inhibition.fraction)} | _times(inhibition)
         entries: list[dict[str, Any]] = []
-        source = self.scenario.document.treatment or []
         self.tree["treatment"] = entries
-        if self.check.setting == "patient":
-            for doses in treatment.doses(self.check, plan.duration, self.number("t_infusion")):
-                entry: dict[str, Any] = {"drug": source[doses.index].drug, "dose": spell(doses.dose, "dose")}
-                if doses.every is not None:
-                    entry["every"] = spell(doses.every, "time")
-                entry |= {"cycles": doses.cycles, "infusion": spell(doses.infusion, "time")}
-                entry["from"] = spell(doses.start, "time")
-                self._entry_origins(len(entries), doses.index, entry)
-                entries.append(entry)
-            return
-        for index, exposure in treatment.exposures(self.check, plan.duration):
-            entry = {"drug": source[index].drug, "concentration": spell(exposure.concentration, "concentration")}
-            entry |= {"from": spell(exposure.start, "time"), "until": spell(exposure.end, "time")}
+        for index, entry in sorted(found.items()):
             self._entry_origins(len(entries), index, entry)
             entries.append(entry)
 
@@ -268,6 +273,7 @@ class _Resolver:
         }
         run |= {"replicates": plan.replicates, "capacity": plan.capacity}
         record: dict[str, Any] = {"every": spell(plan.record_every, "time"), "traces": plan.traces}
+        record |= {"attribution": plan.attribution, "saved_by": plan.saved_by}
         for section, table in (("run", run), ("record", record)):
             written = getattr(document, section)
             for key, value in table.items():
@@ -288,25 +294,34 @@ class _Resolver:
         for symbol, number in self.numbers.items():
             key = KEYED.get(symbol, ())
             written = key and (
-                key[0] == home
+                key[0] in {home, "immune"}
                 or key[:2] == ("tumour", "growth")
                 or (home == "patient" and key[:2] == ("tumour", "transport"))
             )
             if written:
                 continue
-            bare = self.catalogue.parameters[symbol].unit == "1"
+            bare = self.check.known[symbol].unit == "1"
             self.say(number.value if bare else number.text, number.origin, "parameters", symbol)
 
     def cite(self) -> None:
         """Collect the references of the catalogue's values in use, of the drugs and the measured curves."""
+        where = self.surroundings
+        courses = where.courses if isinstance(where, Patient) else ()
+        antibodies = {course.drug for course in courses}
         for symbol, number in self.numbers.items():
-            if not number.given:
-                self.references.update(self.catalogue.parameters[symbol].references)
-        for entry in self.scenario.document.treatment or ():
-            self.references.update(self.catalogue.drugs[entry.drug or ""].references)
+            entry = self.check.known[symbol]
+            if not number.given and (not entry.like or entry.group in antibodies):
+                self.references.update(entry.references)
+        drugs = {entry.drug or "" for entry in self.scenario.document.treatment or ()}
+        for name in drugs | antibodies:
+            self.references.update(self.catalogue.drugs[name].references)
         for readout in (self.scenario.document.record and self.scenario.document.record.readouts) or ():
             if readout.measured:
                 self.references.update(self.catalogue.measured[readout.measured].references)
+
+
+def _times(span: Exposure | Inhibition) -> dict[str, str]:
+    return {"from": spell(span.start, "time"), "until": spell(span.end, "time")}
 
 
 def _readout(section: ReadoutSection) -> Readout:

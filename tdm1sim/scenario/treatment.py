@@ -1,19 +1,24 @@
-"""The treatment in hours, mg and nM: doses become infusions, entries of a culture become exposures."""
+"""The treatment in hours, mg and nM: doses become infusions, exposures or inhibitions.
+
+An entry is one drug. Entries of one drug follow each other; those of several drugs may overlap. What an entry must
+say depends on the kind of drug and on the setting: `tdm1sim.scenario.entries` checks that.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tdm1sim.parameters import Exposure, Infusion
+from tdm1sim.catalogue import DrugEntry
+from tdm1sim.parameters import Exposure, Infusion, Inhibition
 from tdm1sim.scenario.checking import Checking
 from tdm1sim.scenario.document import Entry
-from tdm1sim.scenario.fields import Cycle, nearest
+from tdm1sim.scenario.entries import check_entry
+from tdm1sim.scenario.fields import Cycle
 
-CONJUGATE = "t-dm1"
 MAX_INFUSIONS = 10_000
-_FOR_PATIENTS = ("dose", "every", "cycles", "infusion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Doses:
     """One entry of a patient's treatment worked out: mg/kg, and hours from the start of the run."""
 
     index: int
+    drug: DrugEntry
     dose: float
     start: float
     every: float | None
@@ -32,80 +38,74 @@ class Doses:
         return [self.start + number * (self.every or 0.0) for number in range(self.cycles)]
 
 
-def doses(check: Checking, duration: float, t_infusion: float) -> list[Doses]:
-    """Return the entries of a patient's treatment, in the order written; problems go to ``check``."""
-    entries = check.document.treatment or []
-    found: list[Doses] = []
-    for index, entry in enumerate(entries):
-        if not _complete(check, index, entry, "dose", ("concentration",)):
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A treatment worked out, each thing with the index of the entry it comes from.
+
+    Attributes
+    ----------
+    doses : list of Doses
+        In a patient, in the order written.
+    exposures : list of (int, Exposure)
+        In a culture, in order of time.
+    inhibitions : list of (int, DrugEntry, Inhibition)
+        In both, in the order written.
+    """
+
+    doses: list[Doses] = field(default_factory=list)
+    exposures: list[tuple[int, Exposure]] = field(default_factory=list)
+    inhibitions: list[tuple[int, DrugEntry, Inhibition]] = field(default_factory=list)
+
+
+def plan(check: Checking, duration: float, t_infusion: float) -> Planned:
+    """Return the treatment of a run of ``duration`` (h); problems go to ``check``."""
+    found = Planned()
+    for index, entry in enumerate(check.document.treatment or []):
+        drug = check_entry(check, index, entry)
+        if drug is None:
             continue
-        worked = _patient_entry(check, index, entry, duration, t_infusion)
-        if worked is not None:
-            found.append(worked)
-    _refuse_overlapping_infusions(check, found)
+        if drug.kind == "inhibitor":
+            between = _between(check, index, entry, duration)
+            if between is not None and drug.target:
+                held = Inhibition(drug.target, entry.inhibition or 0.0, *between)
+                found.inhibitions.append((index, drug, held))
+        elif check.setting == "culture":
+            between = _between(check, index, entry, duration)
+            if between is not None and drug.site:
+                held_at = entry.concentration or 0.0
+                exposure = Exposure(*between, held_at, drug.name, drug.kind == "conjugate", drug.site)
+                found.exposures.append((index, exposure))
+        else:
+            doses = _doses(check, index, entry, drug, duration, t_infusion)
+            if doses is not None:
+                found.doses.append(doses)
+    found.exposures.sort(key=lambda pair: pair[1].start)
+    _refuse_overlaps(check, found)
     return found
 
 
-def infusions(planned: list[Doses], weight: float) -> tuple[tuple[Infusion, ...], float]:
+def infusions(planned: Sequence[Doses], weight: float) -> tuple[tuple[Infusion, ...], float]:
     """Return infusions in order of time, in mg for a body weight (kg), and the interval between doses, h."""
     found = [Infusion(time, entry.infusion, entry.dose * weight) for entry in planned for time in entry.times()]
     found.sort(key=lambda infusion: infusion.start)
     return tuple(found), found[1].start - found[0].start if len(found) > 1 else 0.0
 
 
-def exposures(check: Checking, duration: float) -> list[tuple[int, Exposure]]:
-    """Return the exposures of a culture with the index of their entry, in order of time."""
-    found: list[tuple[int, Exposure]] = []
-    for index, entry in enumerate(check.document.treatment or []):
-        if not _complete(check, index, entry, "concentration", _FOR_PATIENTS):
-            continue
-        times: list[float] = []
-        for key, value, default in (("from", entry.start, 0.0), ("until", entry.until, duration)):
-            if isinstance(value, Cycle):
-                allowed = "a time such as 24 h; cycles belong to a patient"
-                check.complain(("treatment", index, key), f"cycle {value.number} has no meaning in culture", allowed)
-                break
-            times.append(default if value is None else value)
-        else:
-            if entry.until is None:
-                times[1] = max(times[1], times[0] + 1.0)  # begins too late: told below
-            if not _in_order(check, index, times[0], times[1], duration):
-                continue
-            found.append((index, Exposure(times[0], times[1], entry.concentration or 0.0)))
-    found.sort(key=lambda pair: pair[1].start)
-    for (first, one), (second, other) in pairwise(found):
-        if other.start < one.end:
-            later = max(first, second)
-            what = f"overlaps with treatment.{min(first, second)}: both hold {CONJUGATE} at {other.start:g} h"
-            check.complain(("treatment", later), what, "exposures to one drug follow each other", "set `until`")
-    return found
+def _between(check: Checking, index: int, entry: Entry, duration: float) -> tuple[float, float] | None:
+    """Return start and end of an exposure or an inhibition, h; None where it does not take place."""
+    start, until = (_moment(check, index, key, getattr(entry, key)) for key in ("start", "until"))
+    if (start is None and entry.start is not None) or (until is None and entry.until is not None):
+        return None
+    start = start or 0.0
+    end = max(duration, start + 1.0) if until is None else until  # begins too late: told below
+    return (start, end) if _in_order(check, index, start, end, duration) else None
 
 
-def _complete(check: Checking, index: int, entry: Entry, needed: str, foreign: tuple[str, ...]) -> bool:
-    """Check drug and keys of an entry against the setting; True where the rest can be worked out."""
+def _doses(
+    check: Checking, index: int, entry: Entry, drug: DrugEntry, duration: float, t_infusion: float
+) -> Doses | None:
     base = ("treatment", index)
-    if entry.drug is None:
-        if check.fine(*base, "drug"):
-            check.complain((*base, "drug"), "is missing", f"a drug: {_drugs(check)}", f"write `drug: {CONJUGATE}`")
-    elif entry.drug not in check.catalogue.drugs:
-        near = nearest(entry.drug, list(check.catalogue.drugs))
-        check.complain((*base, "drug"), f"there is no drug {entry.drug!r}", f"known: {_drugs(check)}", near)
-    home = {"patient": "a patient", "culture": "a culture"}[check.setting]
-    example = {"dose": "dose: 3.6 mg/kg", "concentration": "concentration: 10 nM"}[needed]
-    for key in foreign:
-        if getattr(entry, key) is not None:
-            allowed = f"the entries of {home} have drug, {needed}, from, until"
-            allowed += ", every, cycles, infusion" if needed == "dose" else ""
-            check.complain((*base, key), f"{key} does not belong to {home}", allowed, f"write `{example}`", key=True)
-    if getattr(entry, needed) is None and check.fine(*base, needed):
-        check.complain((*base, needed), "is missing", f"{home} needs it", f"write `{example}`")
-    return check.fine(*base)
-
-
-def _patient_entry(check: Checking, index: int, entry: Entry, duration: float, t_infusion: float) -> Doses | None:
-    base = ("treatment", index)
-    start = _moment(check, index, "from", entry.start)
-    until = _moment(check, index, "until", entry.until)
+    start, until = (_moment(check, index, key, getattr(entry, key)) for key in ("start", "until"))
     if (start is None and entry.start is not None) or (until is None and entry.until is not None):
         return None
     start = start or 0.0
@@ -128,17 +128,25 @@ def _patient_entry(check: Checking, index: int, entry: Entry, duration: float, t
     if cycles > MAX_INFUSIONS:
         check.complain((*base, "every"), f"more than {MAX_INFUSIONS:,} doses", f"at most {MAX_INFUSIONS:,}")
         return None
-    return Doses(index, entry.dose or 0.0, start, entry.every, cycles, infusion)
+    return Doses(index, drug, entry.dose or 0.0, start, entry.every, cycles, infusion)
 
 
 def _moment(check: Checking, index: int, key: str, value: float | Cycle | None) -> float | None:
     """Return a moment in hours; None where there is none or it cannot be worked out."""
     if not isinstance(value, Cycle):
         return value
-    path = ("treatment", index, key)
+    path = ("treatment", index, "from" if key == "start" else key)
+    if check.setting == "culture":
+        allowed = "a time such as 24 h; cycles belong to a patient"
+        check.complain(path, f"cycle {value.number} has no meaning in culture", allowed)
+        return None
     entries = check.document.treatment or []
-    first = next((i for i, entry in enumerate(entries) if entry.drug == CONJUGATE), index)
-    if first == index and key == "from":
+    first = next((i for i, entry in enumerate(entries) if entry.drug == check.conjugate), None)
+    if first is None:
+        allowed = "a time such as 42 d; cycles are the doses of a conjugate"
+        check.complain(path, f"cycle {value.number} has no meaning without a conjugate", allowed)
+        return None
+    if first == index and key == "start":
         check.complain(path, f"cycle {value.number} counts the doses of this very entry", "a time such as 42 d")
         return None
     leader = entries[first]
@@ -163,16 +171,19 @@ def _in_order(check: Checking, index: int, start: float, end: float, duration: f
     return True
 
 
-def _refuse_overlapping_infusions(check: Checking, planned: list[Doses]) -> None:
-    times = sorted((time, entry.infusion, entry.index) for entry in planned for time in entry.times())
+def _refuse_overlaps(check: Checking, found: Planned) -> None:
+    """Refuse two entries of one drug at the same time."""
+    spans = [
+        *((e.drug.name, time, time + e.infusion, e.index, "infuse") for e in found.doses for time in e.times()),
+        *((e.drug, e.start, e.end, index, "hold") for index, e in found.exposures),
+        *((drug.name, i.start, i.end, index, "give") for index, drug, i in found.inhibitions),
+    ]
+    rules = {"infuse": "infusions of", "hold": "exposures to", "give": "entries of"}
     told: set[tuple[int, int]] = set()
-    for (start, length, one), (later, _, other) in pairwise(times):
+    for (drug, _, end, one, verb), (same, later, _, other, _) in pairwise(sorted(spans)):
         pair = (min(one, other), max(one, other))
-        if later < start + length and pair not in told:
+        if same == drug and later < end and pair not in told:
             told.add(pair)
-            what = f"overlaps with treatment.{pair[0]}: both infuse {CONJUGATE} at {later:g} h"
-            check.complain(("treatment", pair[1]), what, "infusions of one drug follow each other", "set `from`")
-
-
-def _drugs(check: Checking) -> str:
-    return ", ".join(check.catalogue.drugs)
+            what = f"overlaps with treatment.{pair[0]}: both {verb} {drug} at {later:g} h"
+            suggestion = "set `from`" if verb == "infuse" else "set `until`"
+            check.complain(("treatment", pair[1]), what, f"{rules[verb]} one drug follow each other", suggestion)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import ValidationError
@@ -24,15 +24,16 @@ _ROUNDS = 5
 _MEANT = re.compile(r"did you mean '(.*)'\?")
 
 
-def validated(tree: Table, molar_mass: float) -> tuple[Document, Table, list[Problem], set[Path]]:
+def validated(tree: Table, molar_masses: Mapping[str, float]) -> tuple[Document, Table, list[Problem], set[Path]]:
     """Read a tree as a scenario.
 
     Parameters
     ----------
     tree : Table
         After ``extends`` and ``--set``.
-    molar_mass : float
-        Of the conjugate, g/mol: for concentrations given as mass per volume.
+    molar_masses : mapping of str to float
+        Of each drug by name, g/mol, and of a dose series under the empty name: for concentrations given as mass per
+        volume.
 
     Returns
     -------
@@ -55,7 +56,7 @@ def validated(tree: Table, molar_mass: float) -> tuple[Document, Table, list[Pro
         kept = drop(kept, _droppable(path))
     for attempt in range(_ROUNDS):
         try:
-            document = Document.model_validate(plain(kept), context={"MW": molar_mass})
+            document = Document.model_validate(plain(kept), context={"MW": molar_masses})
         except ValidationError as error:
             for detail in error.errors(include_url=False):
                 path = tuple(_parts(detail))

@@ -17,10 +17,11 @@ P, L, H, R, D, F, M = (
     "cell_lines.yaml",
     "her2_classes.yaml",
     "resistance.yaml",
-    "drugs.yaml",
+    "drugs/t-dm1.yaml",
     "references.yaml",
     "measured.yaml",
 )
+X, A, I = (f"drugs/{name}.yaml" for name in ("t-dxd", "trastuzumab", "pgp_inhibitor"))
 # file, what stands there, what stands there instead, what the refusal must say
 BREAKAGES = {
     "unknown key": (
@@ -119,7 +120,35 @@ BREAKAGES = {
         "sets: {pten: gone}",
         "pten_deficient: sets: `pten`",
     ),
-    "drug of an unknown symbol": (D, "symbols: MW, ", "symbols: WM, ", "t-dm1: there is no parameter `WM`"),
+    "drug of an unknown symbol": (D, "symbols: MW, ", "symbols: WM, ", "t-dm1.yaml: there is no parameter `WM`"),
+    "drug of no kind": (
+        D,
+        "kind: conjugate",
+        "kind: potion",
+        "drugs/t-dm1.yaml: `kind` is 'potion', allowed are conjug",
+    ),
+    "payload of no class": (D, "payload: microtubule", "payload: x", "t-dm1.yaml: `payload` is 'x', allowed are micro"),
+    "site nobody knows": (D, "site: IV", "site: I", "t-dm1.yaml: `site` is 'I', allowed are IV, II"),
+    "drug with a key of another kind": (D, "site: IV", "site: IV\ntarget: pgp", "t-dm1.yaml: unknown key `target`"),
+    "value of an unknown symbol": (X, "  DAR: {", "  DRA: {", "drugs/t-dxd.yaml: DRA: there is no parameter `DRA`"),
+    "value in another unit": (X, "value: 0.199 L/d, range", "value: 0.199 L/h, range", "t-dxd.yaml: Q: is in L/h"),
+    "value outside its range": (X, "{value: 8, range: 7 to 8", "{value: 9, range: 7 to 8", "t-dxd.yaml: DAR: 9 is not"),
+    "value without a range": (X, "{value: 8, range: 7 to 8, ", "{value: 8, ", "t-dxd.yaml: DAR: `range` is missing"),
+    "value without a place in its source": (
+        A,
+        'status: sourced, references: bruno_2005,\n    note: "Table 3, as transcribed in nlmixr2lib."}',
+        "status: sourced, references: bruno_2005}",
+        "trastuzumab.yaml: x_Vc: sourced, but neither an evidence row nor `note`",
+    ),
+    "value by an unknown author": (
+        A,
+        "references: bruno_2005, evidence: b067",
+        "references: x",
+        "there is no refer.*`x`",
+    ),
+    "antibody that lacks a volume": (A, "  Vp: {", "  Vx: {", "trastuzumab.yaml: `values` of an antibody are CL, Vc"),
+    "inhibitor with values": (I, "references:", "values: {}\nreferences:", "pgp_inhibitor.yaml: unknown key `values`"),
+    "inhibitor of nothing": (I, "target: pgp", "target: luck", "pgp_inhibitor.yaml: `target` is 'luck', allowed are"),
     "reference nobody names": (
         F,
         "austin_2004:\n",
@@ -184,8 +213,14 @@ def test_evidence_row_that_somebody_names_must_exist(broken: Callable[[str, str,
 def test_missing_file_is_named(tmp_path: Path) -> None:
     shutil.copytree(DATA, tmp_path / "data")
     (tmp_path / "data" / D).unlink()
-    with pytest.raises(CatalogueError, match=r"drugs\.yaml"):
+    with pytest.raises(CatalogueError, match=r"there is no t-dm1\.yaml"):
         load_catalogue(tmp_path / "data")
+    shutil.rmtree(tmp_path / "data" / "drugs")
+    with pytest.raises(CatalogueError, match="drugs: there is no drug"):
+        load_catalogue(tmp_path / "data")
+    (tmp_path / "data" / L).unlink()
+    with pytest.raises(CatalogueError, match=r"cell_lines\.yaml"):
+        _ = Catalogue(tmp_path / "data").cell_lines
 
 
 def test_same_object_every_time() -> None:
@@ -195,7 +230,7 @@ def test_same_object_every_time() -> None:
 def test_only_what_is_asked_for_is_read() -> None:
     catalogue = Catalogue(DATA)
     assert catalogue.parameters
-    assert set(vars(catalogue)) == {"folder", "parameters"}
+    assert set(vars(catalogue)) == {"folder", "parameters", "drugs"}, "naked antibodies bring symbols"
 
 
 def test_nobody_can_change_it() -> None:
