@@ -51,6 +51,16 @@ def said(values: Sequence[float] | np.ndarray, digits: int = 2) -> str:
     return f"{i['mean']:.{digits}f} ({i['low']:.{digits}f} to {i['high']:.{digits}f})"
 
 
+def times(changed: np.ndarray, base: np.ndarray) -> str:
+    """Return the ratio of two paired means and its 95 % interval as text.
+
+    The interval is that of the ratio estimator: what each pair deviates from the common ratio, over the mean of the
+    base. So the chance of both arms counts, and what luck they share falls out.
+    """
+    ratio = float(changed.mean() / base.mean())
+    return said(ratio + (changed - ratio * base) / base.mean())
+
+
 def defects() -> None:
     """Print live cells of every delivery defect, with and without blockade."""
     print(
@@ -62,7 +72,7 @@ def defects() -> None:
         base = run(BASE, change)
         for name in (BASE, *DEFECTS):
             results = base if name == BASE else run(name, change)
-            ratio = said(live(results) / live(base).mean()) if name != BASE else "1"
+            ratio = times(live(results), live(base)) if name != BASE else "1"
             fates = " | ".join(f"{f['mean']:.2f}" for f in results.summary["fates"].values())
             print(f"| {name} | {slowing} | {live(results).mean():.2f} | {ratio} | {fates} |", flush=True)
 
