@@ -77,6 +77,17 @@ def defects() -> None:
             print(f"| {name} | {slowing} | {live(results).mean():.2f} | {ratio} | {fates} |", flush=True)
 
 
+def reasons() -> None:
+    """Print what the ratios of slow delivery owe to the shield, to the mitotic threshold and to the supply."""
+    names = ("her2_loss", "fast_recycling", "poor_internalization")
+    print(f"\n| one value changed | her2_positive, live | {' | '.join(names)} |")
+    print("|---|---|---|---|---|")
+    for change in ("q=2", "q=1", "C_M=80 nM", "P=25900 um/d"):
+        base = run(BASE, f"parameters.{change}")
+        ratios = [times(live(run(name, f"parameters.{change}")), live(base)) for name in names]
+        print(f"| {change} | {live(base).mean():.2f} | {' | '.join(ratios)} |", flush=True)
+
+
 def classes() -> None:
     """Print live cells by HER2 class."""
     print("\n| HER2 | live per founder | free conjugate / plasma, median | peak DM1, median (nM) |")
@@ -105,5 +116,6 @@ def pten() -> None:
 
 if __name__ == "__main__":
     defects()
+    reasons()
     classes()
     pten()
