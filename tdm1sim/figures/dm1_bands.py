@@ -29,7 +29,7 @@ FATES = ("surviving", "mitotic_catastrophe", "apoptosis")
 
 PARTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "no_mitosis_yet": ("surviving, no mitosis met yet", "cycling"),
+        "no_mitosis_yet": ("surviving, no mitosis since birth", "cycling"),
         "stopped": ("surviving in arrest or multinucleated", "multinucleated"),
         "mitotic_catastrophe": (NAMES["mitotic_catastrophe"], "mitotic_catastrophe"),
         "apoptosis": (NAMES["apoptosis"], "apoptosis"),
@@ -211,7 +211,21 @@ def caption(results: Results) -> str:
         "What DM1 does to a cell is set by C_M, C_A and their exponents, which data do not identify alone; "
         "they are design choices."
     )
-    return captions.compose(NAME, results, what, _survivors(results), choices)
+    return captions.compose(NAME, results, what, _survivors(results), _latecomers(results), choices)
+
+
+def _latecomers(results: Results) -> str:
+    """Return how many of the cells in the low band were born late: they never met the peak of the drug."""
+    cells = counted(results)
+    low = cells[cells["band"] == "low"]
+    born = low[low["birth_h"] > 0.0]
+    if not len(born) or not reading.has_drug(results):
+        return ""
+    day = duration(float(born["birth_h"].median()), in_days=reading.in_days(results))
+    return (
+        f"In the low band, {percent(len(born) / len(low))} of the cells were born during the run, half of these "
+        f"after {day}: a peak counts from birth, and they began with half of what their mother had left."
+    )
 
 
 def _survivors(results: Results) -> str:

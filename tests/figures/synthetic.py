@@ -166,6 +166,7 @@ def _cells(story: Story, luck: np.random.Generator) -> pd.DataFrame:
     cells = pd.concat(rows, ignore_index=True)
     cells.insert(0, "cell_id", [str(i) for i in range(len(cells))])
     cells.insert(1, "parent_id", np.nan)
+    cells["birth_h"] = 0.0
     return cells
 
 

@@ -23,7 +23,7 @@ from tdm1sim.figures import (
     reading,
     style,
 )
-from tdm1sim.figures.words import percent
+from tdm1sim.figures.words import percent, plain
 from tests.figures import synthetic
 from tests.figures.sheets import PAGES, by_gid, results_of, sheet_of, words_on
 
@@ -65,6 +65,25 @@ def test_a_patient_starts_with_the_end_of_the_infusion() -> None:
     low, high = sheet.axes[0].get_ylim()
     assert low > 0.0
     assert high >= first
+
+
+def test_a_share_of_plasma_that_wanders_is_told_beside_the_typical_one() -> None:
+    """When most cells are gone, free conjugate rises; a title with the median alone would hide it."""
+    results = synthetic.patient()
+    assert FIGURES["exposure"].title(results).endswith("the cells take up what arrives")
+    table = results.timeseries
+    factor = exposure.nM_per_ug_ml(results)
+    late = table["time_h"] == 480.0
+    table.loc[late, "local_conjugate_nM"] = 0.5 * factor * table.loc[late, "plasma_conjugate_ug_ml"]
+    title = FIGURES["exposure"].title(results)
+    assert title.endswith("of that in plasma, at most 50 % (day 20)")
+
+
+def test_the_highest_plasma_of_several_doses_is_told() -> None:
+    results = synthetic.patient()
+    first = float(results.summary["pk"]["cmax_ug_ml"])
+    results.timeseries.loc[results.timeseries["time_h"] == 480.0, "plasma_conjugate_ug_ml"] = first + 2.0
+    assert FIGURES["exposure"].title(results).startswith(f"Plasma peaks at {plain(first + 2.0)} µg/mL")
 
 
 def medium_after(change: float, later: float) -> synthetic.FakeResults:
@@ -176,7 +195,7 @@ def test_survivors_that_met_no_mitosis_yet_are_shown_as_such() -> None:
     shares = dm1_bands.histogram(results)
     told = words_on(sheet)
     for part, label in (
-        ("no_mitosis_yet", "surviving, no mitosis met yet"),
+        ("no_mitosis_yet", "surviving, no mitosis since birth"),
         ("stopped", "surviving in arrest or multinucleated"),
     ):
         assert f"{label}: {percent(float(shares[part].sum()))}" in told
@@ -189,6 +208,17 @@ def test_survivors_that_met_no_mitosis_yet_are_shown_as_such() -> None:
     middle = cells[(cells["fate"] == "surviving") & (cells["band"] == "intermediate")]
     share = percent(float(middle["stage_end"].isin(["cycling", "in_mitosis"]).mean()))
     assert f"Of the survivors in the intermediate band, {share} have met no mitosis yet" in (
+        FIGURES["dm1_bands"].caption(results)
+    )
+
+
+def test_cells_of_the_low_band_born_late_are_told() -> None:
+    """A newborn's peak counts from birth: few of them met the drug at its height, and that is no resistance."""
+    results = synthetic.patient()
+    results.cells["band"] = results.cells["band"].replace("low", "intermediate")
+    assert "born during the run" not in FIGURES["dm1_bands"].caption(results)
+    results.cells.loc[:99, ["band", "birth_h"]] = ["low", 456.0]
+    assert "In the low band, 100 % of the cells were born during the run, half of these after 19 days" in (
         FIGURES["dm1_bands"].caption(results)
     )
 
