@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,6 +56,10 @@ FigureNames = Annotated[
     typer.Option("--figure", metavar="NAME", help="Draw only this figure (see `list figures`). Repeatable."),
 ]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")]
+Attribution = Annotated[
+    bool,
+    typer.Option("--attribution", help="Also run the drug with its ways of acting switched off: each one's share."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar, no table; warnings and errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line instead of text.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an older result folder of the same name.")]
@@ -89,6 +94,13 @@ def load_all(sources: Sequence[str], changes: Sequence[str]) -> list[Resolved]:
     if problems:
         raise InputError(problems)
     return loaded
+
+
+def with_attribution(resolved: Resolved) -> Resolved:
+    """Return the scenario with the share of each arm of the drug asked for."""
+    parameters = resolved.parameters
+    plan = replace(parameters.plan, attribution=True)
+    return replace(resolved, parameters=replace(parameters, plan=plan))
 
 
 def formats_of(text: str) -> tuple[str, ...]:

@@ -64,6 +64,7 @@ def run(  # the options explain themselves to typer
     formats: options.Formats = "png,svg",
     figure: options.FigureNames = None,
     no_figures: options.NoFigures = False,
+    attribution: options.Attribution = False,
     quiet: options.Quiet = False,
     json: options.Json = False,
     force: options.Force = False,
@@ -78,6 +79,8 @@ def run(  # the options explain themselves to typer
     workers = options.jobs_of(jobs)
     request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json)
     resolved = options.load_all(scenarios, options.overrides(set_, seed, replicates, cells))
+    if attribution:
+        resolved = [options.with_attribution(one) for one in resolved]
     places = destinations(resolved, request)
     finished: list[Path] = []
     with _telling_what_was_kept(finished):

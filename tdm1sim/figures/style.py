@@ -68,6 +68,10 @@ MEANING: dict[str, Look] = {
     "local": Look("#56B4E9", "", "--"),
     "payload": Look("#000000"),
     "catabolite": Look("#000000", "", "--"),
+    # what the drug makes smaller
+    "live_cells": Look("#009E73"),
+    "cell_number": Look("#56B4E9", "//"),
+    "killing": Look("#D55E00", "xx"),
     # bands of DM1, measured points, sums
     "low": Look("#f4f4f4"),
     "intermediate": Look("#e2e2e2"),
