@@ -23,6 +23,7 @@ DISCLAIMER = "A teaching and research tool, never clinical advice."
 FATES = {
     "apoptosis": ("rapid (interphase) apoptosis", ""),
     "mitotic_catastrophe": ("mitotic catastrophe", "(arrest, then death, often apoptotic)"),
+    "adcc": ("killed by NK cells (ADCC)", ""),
     "surviving": ("surviving", ""),
 }
 """Each fate as shown, and what is said under it."""
@@ -96,6 +97,8 @@ def fates_table(summary: Mapping[str, Any]) -> Table:
     table.add_column("fraction", justify="right", no_wrap=True)
     table.add_column("95 % interval", justify="right", no_wrap=True)
     for key, (label, aside) in FATES.items():
+        if key == "adcc" and not summary["fates"][key]["mean"]:
+            continue  # most runs have no NK cells to speak of
         table.add_row(label, *_cells(summary["fates"][key]))
         if aside:
             table.add_row(Text(f"  {aside}", style="dim"), "", "")

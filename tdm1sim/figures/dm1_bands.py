@@ -24,7 +24,7 @@ NAME = "dm1_bands"
 MARGIN = 3.7
 """Room right of the axes for labels, in."""
 
-FATES = ("surviving", "mitotic_catastrophe", "apoptosis")
+FATES = ("surviving", "mitotic_catastrophe", "apoptosis", "adcc")
 """The fates of the cells that count; those that divided have none of their own."""
 
 PARTS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -33,6 +33,7 @@ PARTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "stopped": ("surviving in arrest or multinucleated", "multinucleated"),
         "mitotic_catastrophe": (NAMES["mitotic_catastrophe"], "mitotic_catastrophe"),
         "apoptosis": (NAMES["apoptosis"], "apoptosis"),
+        "adcc": (f"killed by {NAMES['adcc']}", "adcc"),
     }
 )
 """Parts of the bars from below, each with its label and the meaning of its colour; survivors in two by stage."""
@@ -123,13 +124,15 @@ def draw(results: Results, ax: Axes) -> Axes:
             gid=part,
         )
         below = below + shares[part]
+        if part == "adcc" and not shares[part].any():
+            continue
         entries.append(labels.Entry(f"{label}:\xa0{percent(float(shares[part].sum()))}", shown, 0.0))
     ax.stairs(100.0 * below, borders, color="black", linewidth=1.2)
     top = 100.0 * float(below.max()) or 1.0
     ax.set_ylim(0.0, HEADROOM * top)
     _bands(results, ax, borders)
     _axes(ax, borders, float(counted(results)["dm1_peak_nM"].fillna(0.0).min()) < borders[0])
-    places = np.linspace(0.15, 0.8, len(PARTS))
+    places = np.linspace(0.15, 0.8, len(entries))
     entries = [labels.Entry(e.text, e.look, HEADROOM * top * y) for e, y in zip(entries, places, strict=True)]
     labels.margin_labels(ax, entries, MARGIN, leaders=False)
     labels.dress(ax, title(results), captions.below(NAME, results))
@@ -234,7 +237,7 @@ def _survivors(results: Results) -> str:
     surviving = cells["fate"] == "surviving"
     if not surviving.any():
         return "No cell of them survives."
-    passing = int((surviving & (cells["stage_end"] == "in_mitosis")).sum())
+    passing = int((surviving & (cells["stage_end"] == "committed")).sum())
     among = f" (with {passing:,} in mitosis at the end, past its check)" if passing else ""
     told = (
         f"Survivors that have met no mitosis yet are cycling{among}: none has come since their birth, or they "

@@ -62,6 +62,7 @@ MEANING: dict[str, Look] = {
     "multinucleated": Look("#E69F00", "oo", "-."),
     "mitotic_catastrophe": Look("#CC79A7", "//", (0, (5.0, 1.5))),
     "apoptosis": Look("#D55E00", "xx", ":"),
+    "adcc": Look("#7f7f7f", "\\\\", (0, (3.0, 1.0, 1.0, 1.0))),
     # the drug: intact conjugate is blue wherever it is, the payload set free is black
     "plasma": Look("#0072B2"),
     "conjugate": Look("#0072B2"),

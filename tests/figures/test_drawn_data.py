@@ -182,7 +182,7 @@ def test_histogram_holds_every_counted_cell_once(story: str) -> None:
     cells = results.cells[results.cells["fate"] != "divided"]
     survivors = cells[cells["fate"] == "surviving"]
     expected = {
-        "no_mitosis_yet": survivors["stage_end"].isin(["cycling", "in_mitosis"]).sum() / len(cells),
+        "no_mitosis_yet": survivors["stage_end"].isin(["cycling", "committed"]).sum() / len(cells),
         "stopped": survivors["stage_end"].isin(["arrested", "multinucleated"]).sum() / len(cells),
         "mitotic_catastrophe": (cells["fate"] == "mitotic_catastrophe").mean(),
         "apoptosis": (cells["fate"] == "apoptosis").mean(),
@@ -206,7 +206,7 @@ def test_survivors_that_met_no_mitosis_yet_are_shown_as_such() -> None:
     assert to_hex(second.get_facecolor()) == style.MEANING["multinucleated"].colour.lower()
     cells = results.cells
     middle = cells[(cells["fate"] == "surviving") & (cells["band"] == "intermediate")]
-    share = percent(float(middle["stage_end"].isin(["cycling", "in_mitosis"]).mean()))
+    share = percent(float(middle["stage_end"].isin(["cycling", "committed"]).mean()))
     assert f"Of the survivors in the intermediate band, {share} have met no mitosis yet" in (
         FIGURES["dm1_bands"].caption(results)
     )
