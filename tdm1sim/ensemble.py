@@ -21,6 +21,7 @@ from tdm1sim.parameters import Parameters, Patient
 from tdm1sim.recorder import CELLS, CLONES, FLOWS, TIMESERIES, TRACES, Record, Recorder
 from tdm1sim.results import READOUTS, Results
 from tdm1sim.summary import summarise
+from tdm1sim.surroundings.variability import patient_of
 from tdm1sim.world import World
 
 if TYPE_CHECKING:
@@ -70,9 +71,10 @@ def run_replicate(task: Task, report: Progress | None = None) -> Record:
     -------
     Record
     """
-    plan = task.parameters.plan
+    parameters = patient_of(task.parameters, task.replicate)
+    plan = parameters.plan
     full = task.arm == "run"
-    world = World(task.parameters, task.replicate, followed=full and task.replicate == 1)
+    world = World(parameters, task.replicate, followed=full and task.replicate == 1)
     engine = engine_of(task.engine, world)
     recorder = Recorder(engine, full=full)
     outcome = "completed"

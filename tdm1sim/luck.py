@@ -42,6 +42,7 @@ class Decision(IntEnum):
     DEATH_AFTER_SLIPPAGE = 11
     BECOMES = 12
     SAMPLE = 13
+    NK = 14
 
 
 def mix(x: int) -> int:

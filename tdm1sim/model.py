@@ -20,6 +20,7 @@ from tdm1sim.maths import MOLECULES_PER_NM_PL
 from tdm1sim.observables import band_limits, band_of
 from tdm1sim.population import INDEX, Stage
 from tdm1sim.scenario import Resolved, Scenario, load_scenario, resolve
+from tdm1sim.surroundings.variability import patient_of
 from tdm1sim.world import FATE_OF_CAUSE, Ended, World
 
 
@@ -129,12 +130,12 @@ class Cell(mesa.Agent):  # type: ignore[misc]
 
     @property
     def stage(self) -> str:
-        """Where the cell stands: cycling, in_mitosis, arrested or multinucleated."""
+        """Where the cell stands: cycling, committed, arrested or multinucleated."""
         return Stage(int(self._value("stage"))).name.lower()
 
     @property
     def conjugate_molecules(self) -> float:
-        """Intact conjugate in and on the cell, molecules."""
+        """Intact antibody in and on the cell, conjugate or naked, molecules."""
         return sum(self._value(name) for name in ("C", "Ce", "L"))
 
     @property
@@ -196,7 +197,7 @@ class TumourModel(mesa.Model):  # type: ignore[misc]
         self, scenario: str | Path | Scenario | Resolved, seed: int | None = None, *, replicate: int = 1
     ) -> None:
         self.resolved = _resolved(scenario, seed)
-        parameters = self.resolved.parameters
+        parameters = patient_of(self.resolved.parameters, replicate)
         super().__init__(rng=parameters.plan.seed)
         self.world = World(parameters, replicate, followed=True)
         self.engine = engine_of("numpy", self.world)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tdm1sim.maths import MOLECULES_PER_NM_PL
 from tdm1sim.mechanisms.cytosol import free_fraction
+from tdm1sim.mechanisms.lysosome import impairment
 from tdm1sim.pools import K
 
 FloatArray = NDArray[np.float64]
@@ -20,6 +21,8 @@ QUANTITIES = (
     "dm1_tubulin_bound_nM",
 )
 """Per-cell quantities whose median and 5-95 % band are recorded."""
+LATER_QUANTITIES = ("pi3k_activity", "proteolysis_activity")
+"""The same for quantities whose columns came later, at the end of the table: activities, 1 = normal."""
 
 BANDS = ("low", "intermediate", "high")
 
@@ -34,6 +37,16 @@ def tubulin_bound_nM(Pc: FloatArray, volume: float, T: float, KDt: float) -> Flo
     scale = volume * MOLECULES_PER_NM_PL
     free = free_fraction(Pc, T * scale, KDt * scale, K)
     return np.asarray(Pc * (1.0 - free) / scale)
+
+
+def carriers(payload: FloatArray, DAR: float) -> FloatArray:
+    """Return fresh conjugates that would carry this payload, molecules; none where antibodies carry nothing."""
+    return payload / DAR if DAR > 0.0 else np.zeros_like(payload)
+
+
+def proteolysis_activity(Pc: FloatArray, tolerance: FloatArray, volume: float, C_T: float) -> FloatArray:
+    """Return the fraction of lysosomal proteolysis that the payload leaves (1 unless `C_T`, nM, is set)."""
+    return np.asarray(impairment(to_nM(Pc, volume) / tolerance, 1.0 / C_T, K))
 
 
 def band_of(peak_nM: float, low: float, high: float) -> str:

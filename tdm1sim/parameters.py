@@ -7,6 +7,7 @@ molecules per cell, pL, uL, um, kg, mg, L.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -336,6 +337,10 @@ class Parameters:
         else:
             bare = replace(where, exposures=())
         return replace(self, surroundings=bare, inhibitions=())
+
+    def activity(self, target: Target, t: float) -> float:
+        """Return the share of an activity that the inhibitors leave at time `t` (h), 0 to 1; two of them multiply."""
+        return math.prod(1.0 - i.fraction for i in self.inhibitions if i.target == target and i.start <= t < i.end)
 
     def with_values(self, **values: float) -> Parameters:
         """Return the same run with other numbers, in canonical units."""

@@ -7,7 +7,7 @@ column of the table below, so a mechanism sees contiguous columns and a new cell
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from tdm1sim import luck
 from tdm1sim.luck import Decision
-from tdm1sim.parameters import Clone, Parameters
+from tdm1sim.parameters import Clone, Parameters, PayloadClass
 
 FloatArray = NDArray[np.float64]
 Inheritance = Literal["half", "same", "drawn", "reset", "own"]
@@ -28,10 +28,10 @@ FOUNDER_GROUPS = 20
 
 
 class Stage(IntEnum):
-    """Where a living cell stands."""
+    """Where a living cell stands; committed cells are past the checkpoint of the payload and will divide."""
 
     CYCLING = 0
-    IN_MITOSIS = 1
+    COMMITTED = 1
     ARRESTED = 2
     MULTINUCLEATED = 3
 
@@ -52,14 +52,18 @@ class Column:
 
 COLUMNS: tuple[Column, ...] = (
     Column("R", "molecules", "half", "free HER2 at the surface"),
-    Column("C", "molecules", "half", "conjugate bound to HER2 at the surface"),
+    Column("C", "molecules", "half", "antibody bound to HER2 (subdomain IV) at the surface"),
     Column("Re", "molecules", "half", "free HER2 in endosomes"),
-    Column("Ce", "molecules", "half", "conjugate bound to HER2 in endosomes"),
-    Column("L", "molecules", "half", "intact conjugate in lysosomes"),
+    Column("Ce", "molecules", "half", "antibody bound to HER2 in endosomes"),
+    Column("L", "molecules", "half", "intact antibody in lysosomes"),
+    Column("Dc", "molecules", "half", "payload on antibody at the surface"),
+    Column("De", "molecules", "half", "payload on antibody in endosomes"),
+    Column("Dl", "molecules", "half", "payload on intact antibody in lysosomes"),
     Column("PL", "molecules", "half", "Lys-MCC-DM1 in lysosomes"),
     Column("Pc", "molecules", "half", "cytosolic DM1, free and tubulin-bound"),
     Column("y", "h", "own", "position in the mean cell cycle of the clone; overshoot of the mother's division"),
     Column("clock_apoptosis", "1", "drawn", "integrated hazard left before rapid apoptosis"),
+    Column("clock_nk", "1", "drawn", "integrated hazard left before an NK cell kills"),
     Column("clock_exit", "1", "reset", "integrated hazard left before death in arrest or after slippage"),
     Column("clock_slip", "1", "reset", "integrated hazard left before slippage"),
     Column("peak", "nM", "own", "highest cytosolic DM1 so far; starts at the level at birth"),
@@ -73,32 +77,41 @@ COLUMNS: tuple[Column, ...] = (
     Column("k_exit", "1/h", "reset", "death rate of the present stage"),
     Column("k_slip", "1/h", "reset", "slippage rate of the present stage"),
     Column("pten", "1", "same", "1 with PTEN intact, 0 deficient"),
-    Column("gate", "h", "reset", "cycle position of the next check: entry to mitosis, or division"),
-    Column("stage", "Stage", "reset", "cycling, in mitosis, arrested or multinucleated"),
+    Column("gate", "h", "reset", "cycle position of the next check: the payload's checkpoint, or division"),
+    Column("stage", "Stage", "reset", "cycling, committed, arrested or multinucleated"),
     Column("birth", "h", "own", "time of birth"),
     Column("founder", "index", "same", "which founder's lineage"),
 )
 NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
 INDEX: dict[str, int] = {name: i for i, name in enumerate(NAMES)}
 WIDTH = len(NAMES)
-AMOUNTS: tuple[str, ...] = NAMES[:7]
+AMOUNTS: tuple[str, ...] = NAMES[:10]
 
 
 @dataclass(frozen=True, slots=True)
 class CycleTimes:
-    """Check points of a clone's mean cycle, h: end of G1, start of S's end (G2), entry to mitosis, division."""
+    """Check points of a clone's mean cycle, h: end of G1, end of S, entry to mitosis, division.
+
+    ``checkpoint`` is where cells meet the payload (`tdm1sim.parameters.PayloadClass`).
+    """
 
     G1: float
     S_end: float
     M: float
     end: float
+    payload: PayloadClass = "microtubule"
 
     @classmethod
-    def of(cls, clone: Clone, values: dict[str, float]) -> CycleTimes:
+    def of(cls, clone: Clone, values: Mapping[str, float], payload: PayloadClass) -> CycleTimes:
         """Return the check points: G1 takes what S, G2 and M leave of the doubling time."""
         m = clone.doubling - values["t_M"]
         g2 = m - values["t_G2"]
-        return cls(G1=g2 - values["t_S"], S_end=g2, M=m, end=clone.doubling)
+        return cls(g2 - values["t_S"], g2, m, clone.doubling, payload)
+
+    @property
+    def checkpoint(self) -> float:
+        """Position at which cells meet the payload, h: end of S for a topoisomerase poison, else entry to mitosis."""
+        return self.S_end if self.payload == "topoisomerase_1" else self.M
 
 
 @lru_cache(maxsize=64)
@@ -171,7 +184,7 @@ def _lognormal(median: float, sigma: float, decision: Decision, keys: NDArray[np
 
 def _draw(parameters: Parameters, clone: Clone, keys: NDArray[np.uint64], rows: NDArray[np.int64]) -> Newborns:
     v = dict(parameters.values)
-    times = CycleTimes.of(clone, v)
+    times = CycleTimes.of(clone, v, parameters.payload)
     table = np.zeros((WIDTH, len(keys)))
 
     def put(name: str, value: FloatArray | float) -> None:
@@ -193,12 +206,13 @@ def _draw(parameters: Parameters, clone: Clone, keys: NDArray[np.uint64], rows: 
     u = luck.uniforms(Decision.AGE, keys)
     age = -np.log1p(-u * -np.expm1(-math.log(2.0) * length)) / math.log(2.0)
     y = np.minimum(age / length, np.nextafter(1.0, 0.0)) * clone.doubling
-    in_mitosis = y >= times.M
+    committed = y >= times.checkpoint
     put("y", y)
-    put("gate", np.where(in_mitosis, times.end, times.M))
-    put("stage", np.where(in_mitosis, float(Stage.IN_MITOSIS), float(Stage.CYCLING)))
+    put("gate", np.where(committed, times.end, times.checkpoint))
+    put("stage", np.where(committed, float(Stage.COMMITTED), float(Stage.CYCLING)))
     put("growing", 1.0)
     put("clock_apoptosis", luck.clocks(Decision.APOPTOSIS, keys))
+    put("clock_nk", luck.clocks(Decision.NK, keys))
     put("clock_exit", math.inf)
     put("clock_slip", math.inf)
     put("founder", rows.astype(np.float64))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +12,21 @@ from numpy.typing import NDArray
 
 from tdm1sim import luck
 from tdm1sim.engine.base import Engine
-from tdm1sim.mechanisms.signalling import pi3k_activity
-from tdm1sim.observables import QUANTITIES, band_limits, band_of, to_nM, tubulin_bound_nM
-from tdm1sim.pools import K
+from tdm1sim.observables import (
+    LATER_QUANTITIES,
+    QUANTITIES,
+    band_limits,
+    band_of,
+    carriers,
+    proteolysis_activity,
+    to_nM,
+    tubulin_bound_nM,
+)
+from tdm1sim.parameters import Parameters, Patient
 from tdm1sim.population import FOUNDER_GROUPS, INDEX, Stage
-from tdm1sim.world import ARROWS, FATE_OF_CAUSE, FATES, Ended
+from tdm1sim.surroundings.plasma import Plasma
+from tdm1sim.surroundings.plasma_dm1 import PlasmaDM1
+from tdm1sim.world import ARROWS, DEATHS, FATE_OF_CAUSE, FATES, Ended
 
 FloatArray = NDArray[np.float64]
 Row = tuple[Any, ...]
@@ -31,17 +42,32 @@ COUNTS = (
     "died_apoptosis",
     "died_mitotic_catastrophe",
 )
+LATER = (
+    "died_adcc",
+    "plasma_antibody_nM",
+    "plasma_dm1_ng_ml",
+    "plasma_free_dm1_ng_ml",
+    "local_antibody_nM",
+    "local_mean_dar",
+    "local_payload_nM",
+    "local_shed_ecd_nM",
+)
+"""Columns of mechanisms that came later: at the end, so that programs that count columns keep working."""
+_PARTS = ("p05", "median", "p95")
 TIMESERIES = (
     "replicate",
     "time_h",
     *COUNTS,
     "plasma_conjugate_ug_ml",
     "local_conjugate_nM",
-    *(f"{name}_{part}" for name in QUANTITIES for part in ("p05", "median", "p95")),
+    *(f"{name}_{part}" for name in QUANTITIES for part in _PARTS),
+    *LATER,
+    *(f"{name}_{part}" for name in LATER_QUANTITIES for part in _PARTS),
 )
 CLONES = ("replicate", "time_h", "clone", "live_cells")
 FLOWS = ("replicate", "time_h", *ARROWS)
 TRACED = ("R", "C", "Re", "Ce", "L", "PL", "Pc")
+CARRIED = ("Dc", "De", "Dl")
 TRACES = (
     "replicate",
     "time_h",
@@ -53,6 +79,8 @@ TRACES = (
     "dm1_tubulin_bound_nM",
     "pi3k_activity",
     "cycle_position_h",
+    *CARRIED,
+    "proteolysis_activity",
 )
 CELLS = (
     "cell_id",
@@ -90,7 +118,7 @@ class Record:
         Rows of the tables of the same names.
     readouts : dict
         (kind, time) to value per founder.
-    ends : array, shape (3, FOUNDER_GROUPS)
+    ends : array, shape (4, FOUNDER_GROUPS)
         Cells that did not divide, by fate and founder group.
     living : array, shape (3, FOUNDER_GROUPS)
         Cycling, arrested and multinucleated cells at the end, by founder group.
@@ -111,13 +139,25 @@ class Record:
     traces: list[Row] = field(default_factory=list)
     cells: list[Row] = field(default_factory=list)
     readouts: dict[tuple[str, float], float] = field(default_factory=dict)
-    ends: NDArray[np.int64] = field(default_factory=lambda: np.zeros((3, FOUNDER_GROUPS), dtype=np.int64))
+    ends: NDArray[np.int64] = field(default_factory=lambda: np.zeros((len(FATES), FOUNDER_GROUPS), dtype=np.int64))
     living: NDArray[np.int64] = field(default_factory=lambda: np.zeros((3, FOUNDER_GROUPS), dtype=np.int64))
     dm1: FloatArray = field(default_factory=lambda: np.empty(0))
     peaks: FloatArray = field(default_factory=lambda: np.empty(0))
     balance: float = 0.0
     steps: int = 0
     born: int = 0
+
+
+def plasma_at(parameters: Parameters, times: Sequence[float]) -> dict[float, Row]:
+    """Return plasma conjugate (ug/mL), antibody (nM), DM1 and free DM1 (ng/mL) by time (h); empty in culture."""
+    where = parameters.surroundings
+    if not isinstance(where, Patient):
+        return {}
+    plasma, at = Plasma(where, parameters.values), np.array(times)
+    total = PlasmaDM1(parameters).total_ng_ml(at)
+    free = parameters.values["fu_DM1"] * total
+    columns = (plasma.concentration(at), plasma.antibody_nM(at) + 0.0 * at, total, free)
+    return dict(zip(times, zip(*(column.tolist() for column in columns), strict=True), strict=True))
 
 
 class Recorder:
@@ -138,6 +178,7 @@ class Recorder:
         self.full = full
         self.record = Record(engine.world.replicate)
         self._due = self._record_times()
+        self._plasma = plasma_at(engine.world.parameters, self._due) if full else {}
         self._assays = sorted({t for readout in self.plan.readouts for t in readout.at})
         self._traced = self._founders_to_trace() if full and engine.world.tally.followed else {}
 
@@ -145,7 +186,7 @@ class Recorder:
         every, end = self.plan.record_every, self.plan.duration
         regular = [n * every for n in range(math.floor(end / every + 1e-9) + 1)]
         # Peaks lie where exposure changes abruptly: without these rows a table would miss the Cmax.
-        abrupt = [t for t in self.world.shared.breakpoints() if 0.0 < t < end]
+        abrupt = [t for t in self.world.breakpoints if 0.0 < t < end]
         times: list[float] = []
         for t in sorted([*regular, *abrupt, end]):
             if not times or t - times[-1] > 1e-6:
@@ -160,10 +201,10 @@ class Recorder:
         """Record what is due at the present time."""
         t = self.world.t
         if self._due and t >= self._due[0] - 1e-9:
-            self._due.pop(0)
+            due = self._due.pop(0)
             self.engine.balance()
             if self.full:
-                self._take_row(t)
+                self._take_row(due)
         while self._assays and t >= self._assays[0] - 1e-9:
             self._assay(self._assays.pop(0))
 
@@ -171,10 +212,13 @@ class Recorder:
 
     def _take_row(self, t: float) -> None:
         n, tally, record = self.world.replicate, self.world.tally, self.record
-        counts, quantities = self._counts(), self._quantiles()
-        died = [tally.died[fate] for fate in FATES[:2]]
-        outside = [self.world.shared.plasma_ug_ml(t), self.world.shared.concentration]
-        record.timeseries.append((n, t, *counts, *died, *outside, *quantities))
+        counts, (quantities, activities) = self._counts(), self._quantiles()
+        died = [tally.died[fate] for fate in DEATHS]
+        shared = self.world.shared
+        plasma, *rest = self._plasma.get(t, (None,) * 4)
+        inside = [shared.antibody_nM, shared.mean_dar, shared.payload_nM, shared.ecd_nM]
+        both = [plasma, shared.concentration]
+        record.timeseries.append((n, t, *counts, *died[:2], *both, *quantities, died[2], *rest, *inside, *activities))
         for i, clone in enumerate(self.engine.clones):
             record.clones.append((n, t, clone.name, len(self.engine.column(i, "R"))))
         moved = self.world.ledger.moved
@@ -186,34 +230,40 @@ class Recorder:
         g1 = s = g2 = m = arrested = multinucleated = 0
         for i, rules in enumerate(self.engine.rules):
             stage, y = self.engine.column(i, "stage"), self.engine.column(i, "y")
-            cycling = stage == Stage.CYCLING
-            early, late = int((cycling & (y < rules.times.G1)).sum()), int((cycling & (y < rules.times.S_end)).sum())
+            cycling, edges = y[stage < Stage.ARRESTED], (rules.times.G1, rules.times.S_end, rules.times.M)
+            early, late, before = (int((cycling < edge).sum()) for edge in edges)
             g1 += early
             s += late - early
-            g2 += int(cycling.sum()) - late
-            m += int((stage == Stage.IN_MITOSIS).sum())
+            g2 += before - late
+            m += len(cycling) - before
             arrested += int((stage == Stage.ARRESTED).sum())
             multinucleated += int((stage == Stage.MULTINUCLEATED).sum())
         return [g1 + s + g2 + m + arrested + multinucleated, g1, s, g2, m, arrested, multinucleated]
 
     def _quantities(self, clone: int) -> list[FloatArray]:
+        """Return a column per name of QUANTITIES, then of LATER_QUANTITIES."""
         v, volume = self.world.parameters.values, self.engine.clones[clone].volume
-        column = {name: self.engine.column(clone, name) for name in TRACED}
+        column = {name: self.engine.column(clone, name) for name in ("C", "Ce", "Dl", "PL", "Pc", "tolerance")}
         return [
             column["C"],
             column["Ce"],
-            column["L"],
+            carriers(column["Dl"], v["DAR"]),
             column["PL"],
             to_nM(column["Pc"], volume),
             tubulin_bound_nM(column["Pc"], volume, v["T"], v["KDt"]),
+            self.engine.pi3k(clone),
+            proteolysis_activity(column["Pc"], column["tolerance"], volume, v["C_T"]),
         ]
 
-    def _quantiles(self) -> list[float]:
+    def _quantiles(self) -> tuple[list[float], list[float]]:
+        """Return 5th percentile, median and 95th percentile of each of QUANTITIES, and of LATER_QUANTITIES."""
         parts = [self._quantities(i) for i in range(len(self.engine.clones))]
+        split = len(QUANTITIES) * len(_PROBABILITIES)
         if not self.engine.living():
-            return [math.nan] * (len(QUANTITIES) * len(_PROBABILITIES))
+            return [math.nan] * split, [math.nan] * (len(LATER_QUANTITIES) * len(_PROBABILITIES))
         columns = np.stack([np.concatenate(some) for some in zip(*parts, strict=True)])
-        return [float(x) for x in np.quantile(columns, _PROBABILITIES, axis=1).T.ravel()]
+        values = [float(x) for x in np.quantile(columns, _PROBABILITIES, axis=1).T.ravel()]
+        return values[:split], values[split:]
 
     def _trace(self, path: str, t: float) -> None:
         key = self._traced[path]
@@ -227,9 +277,8 @@ class Recorder:
                 self._trace(longer, t)
             return
         clone, row = found
-        cell = {name: float(self.engine.column(clone, name)[row]) for name in (*TRACED, "stage", "y", "coupled")}
-        quantities = self._quantities(clone)
-        activity = pi3k_activity(cell["R"], cell["C"], cell["coupled"], K)
+        cell = {name: float(self.engine.column(clone, name)[row]) for name in (*TRACED, *CARRIED, "stage", "y")}
+        quantities = [float(column[row]) for column in self._quantities(clone)]
         self.record.traces.append(
             (
                 self.world.replicate,
@@ -238,10 +287,12 @@ class Recorder:
                 self.engine.clones[clone].name,
                 STAGE_NAMES[Stage(int(cell["stage"]))],
                 *(cell[name] for name in TRACED),
-                float(quantities[4][row]),
-                float(quantities[5][row]),
-                activity,
+                quantities[4],
+                quantities[5],
+                quantities[6],
                 cell["y"],
+                *(cell[name] for name in CARRIED),
+                quantities[7],
             )
         )
 

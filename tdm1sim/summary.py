@@ -183,7 +183,7 @@ def summarise(records: Sequence[Record], parameters: Parameters, name: str, ques
         "time_to_kill_d": kills,
         "dm1_nM": _levels(records),
         "bands": _bands(records, parameters),
-        "pk": Plasma(where).summary(plan.duration) if isinstance(where, Patient) else None,
+        "pk": Plasma(where, parameters.values).summary(plan.duration) if isinstance(where, Patient) else None,
         "clones": _clones(records, parameters),
         "drug_balance_error": max(record.balance for record in records),
     }

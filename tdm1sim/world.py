@@ -12,17 +12,18 @@ from numpy.typing import NDArray
 
 from tdm1sim import luck
 from tdm1sim.luck import Decision
-from tdm1sim.maths import TINY
 from tdm1sim.parameters import Parameters, Plan
 from tdm1sim.population import FOUNDER_GROUPS, INDEX, Stage
 from tdm1sim.surroundings.exponential import Kinetics
 from tdm1sim.surroundings.shared import Shared, surroundings_of
 
-FATES = ("apoptosis", "mitotic_catastrophe", "surviving")
+DEATHS = ("apoptosis", "mitotic_catastrophe", "adcc")
+FATES = (*DEATHS, "surviving")
 FATE_OF_CAUSE = {
     "interphase_apoptosis": "apoptosis",
     "death_in_arrest": "mitotic_catastrophe",
     "death_after_slippage": "mitotic_catastrophe",
+    "nk": "adcc",
     "division": "divided",
     "removed": "surviving",
     "end_of_run": "surviving",
@@ -44,7 +45,20 @@ ARROWS = (
     "lost_conjugate",
     "lost_payload",
     "washed_out",
+    "shed_receptor",
+    "carried_entered",
+    "carried_sorted",
+    "carried_released",
+    "carried_deconjugated",
+    "carried_exocytosed",
+    "carried_shed",
+    "carried_lost",
+    "carried_washed_out",
+    "payload_reentered",
+    "payload_washed_out",
 )
+"""Antibody, then payload inside cells (``lost_payload`` with dead cells), shed receptor, payload on antibody
+(``carried``), and payload outside cells; molecules."""
 
 _FIRST_STEP = 1.0 / 64.0
 _GROWTH = 0.12
@@ -67,7 +81,6 @@ class Ledger:
     """Cumulative molecules along every arrow of the mechanism, for the whole simulated population."""
 
     moved: dict[str, float] = field(default_factory=lambda: dict.fromkeys(ARROWS, 0.0))
-    returned: float = 0.0
     worst: float = 0.0
 
     def add(self, **molecules: float) -> None:
@@ -77,29 +90,52 @@ class Ledger:
 
     def follow(self, shared: Shared) -> None:
         """Take over what crossed the border of the compartment."""
-        self.moved["entered"], self.moved["washed_out"] = shared.entered, shared.left
+        self.moved |= {
+            "entered": shared.entered,
+            "washed_out": shared.left,
+            "carried_entered": shared.carried_entered,
+            "carried_washed_out": shared.carried_left,
+            "payload_washed_out": shared.payload_left,
+        }
 
-    def check(self, shared: Shared, conjugate: float, payload: float, DAR: float) -> float:
-        """Compare drug in with drug held and out; return and remember the larger relative error.
+    def check(self, shared: Shared, antibody: float, carried: float, payload: float) -> float:
+        """Compare what came with what is held and out, for three books; return and remember the largest relative error.
+
+        Antibody that entered; payload that entered on it; payload that was released from it inside cells.
 
         Parameters
         ----------
         shared : Shared
             The compartment.
-        conjugate, payload : float
-            Held by living cells: intact conjugate, and DM1 species, molecules.
-        DAR : float
-            DM1 per antibody.
+        antibody, carried, payload : float
+            Held by living cells: intact antibody, payload on it, free payload species, molecules.
         """
         m = self.moved
-        out = m["shed_with_receptor"] + m["lost_conjugate"] + m["washed_out"] + m["proteolysed"]
-        if not shared.returns:
-            out += m["conjugate_exocytosed"]
-        error = abs(m["entered"] - out - shared.amount - conjugate) / max(m["entered"], TINY)
-        made = DAR * m["proteolysed"]
-        gone = m["catabolite_exocytosed"] + m["dm1_effluxed"] + m["lost_payload"]
-        error = max(error, abs(made - payload - gone) / max(made, TINY))
-        self.worst = max(self.worst, error if m["entered"] > 0.0 else 0.0)
+        books = {
+            "antibody": (
+                m["entered"],
+                m["shed_with_receptor"] + m["lost_conjugate"] + m["washed_out"] + m["proteolysed"],
+                shared.amount + antibody,
+                m["conjugate_exocytosed"],
+            ),
+            "carried": (
+                m["carried_entered"],
+                m["carried_shed"]
+                + m["carried_lost"]
+                + m["carried_washed_out"]
+                + m["carried_released"]
+                + m["carried_deconjugated"],
+                shared.carried + carried,
+                m["carried_exocytosed"],
+            ),
+            "payload": (m["carried_released"], m["payload_washed_out"], shared.payload + payload, 0.0),
+        }
+        error = 0.0
+        for came, out, held, exocytosed in books.values():
+            gone = out if shared.returns else out + exocytosed
+            if came > 0.0:
+                error = max(error, abs(came - gone - held) / came)
+        self.worst = max(self.worst, error)
         return error
 
 
@@ -110,7 +146,7 @@ class Tally:
     ----------
     died : dict of str to int
         Deaths by fate.
-    by_group : array, shape (3, FOUNDER_GROUPS)
+    by_group : array, shape (4, FOUNDER_GROUPS)
         Cells that did not divide, by fate and founder group; survivors are added at the end.
     dying : float
         Metabolic weight of dying cells, decaying.
@@ -121,7 +157,7 @@ class Tally:
     """
 
     def __init__(self, *, followed: bool, sample: frozenset[int] | None = None) -> None:
-        self.died = dict.fromkeys(FATES[:2], 0)
+        self.died = dict.fromkeys(DEATHS, 0)
         self.by_group: NDArray[np.int64] = np.zeros((len(FATES), FOUNDER_GROUPS), dtype=np.int64)
         self.dying = 0.0
         self.followed = followed
@@ -210,6 +246,11 @@ class World:
         From 1.
     followed : bool
         Whether every cell's life is kept.
+
+    Attributes
+    ----------
+    breakpoints : list of float
+        Times (h) at which exposure or inhibition changes abruptly.
     """
 
     def __init__(self, parameters: Parameters, replicate: int = 1, *, followed: bool = False) -> None:
@@ -219,7 +260,9 @@ class World:
         self.kinetics = Kinetics.of(parameters)
         self.ledger = Ledger()
         self.tally = Tally(followed=followed, sample=_sample(parameters, replicate) if followed else None)
-        self.times = time_grid(parameters.plan, self.shared.breakpoints())
+        given = {t for one in parameters.inhibitions for t in (one.start, one.end)}
+        self.breakpoints = sorted({*self.shared.breakpoints(), *given})
+        self.times = time_grid(parameters.plan, self.breakpoints)
         self.position = 0
 
     @property

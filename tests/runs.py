@@ -61,8 +61,47 @@ PATIENT_VALUES: dict[str, float] = {
     "Rcap": 8.0,
     "RK": 75.0,
     "void": 0.24,
+    "weight_ref": 70.0,
+    "x_CL": 0.49,
+    "x_Vc": 0.596,
+    "x_ECD": 0.035,
+    "ECD_ref": 25.0,
+    "x_ALB": -0.423,
+    "ALB_ref": 41.0,
+    "x_burden": 0.052,
+    "burden_ref": 9.0,
+    "x_AST": 0.071,
+    "AST_ref": 27.0,
+    "x_residual": -0.002,
+    "f_ab": 0.4,
+    "kdec": 0.0031,
+    "CL_DM1": 10.4,
+    "V_DM1": 3.0,
+    "fu_DM1": 0.07,
+    "MW_DM1": 738.0,
+    "f_CYP3A4": 0.8,
+    "NK": 1e-4,
+    "kNK": 0.07,
+    "K_NK": 2e4,
+    "h_NK": 4.0,
+    "arm_payload": 1.0,
+    "arm_blockade": 1.0,
+    "arm_adcc": 1.0,
+    "arm_shedding": 1.0,
+    "kin": 0.0,
+    "P_payload": 924.0 / 24.0,
+    "void_payload": 0.44,
+    "KD_II": 1.0,
 }
-CULTURE_VALUES = {**PATIENT_VALUES, "C_M": 80.0, "kpino": 0.05, "doubling": 37.4, "E_T": 0.48}
+CULTURE_VALUES = {
+    **PATIENT_VALUES,
+    "C_M": 80.0,
+    "kpino": 0.05,
+    "doubling": 37.4,
+    "E_T": 0.48,
+    "kdec": 0.0023,
+    "NK": 0.0,
+}
 
 
 def clone(values: Mapping[str, float] = PATIENT_VALUES, **traits: Any) -> Clone:
@@ -141,6 +180,6 @@ def culture(
 
 def immortal(parameters: Parameters) -> Parameters:
     """Return the run with cells that neither die nor divide (one long cycle), each with exactly the median HER2."""
-    values = {**parameters.values, "kap": 0.0, "sigma_tolerance": 0.0, "cv_cycle": 0.0}
+    values = {**parameters.values, "kap": 0.0, "arm_adcc": 0.0, "sigma_tolerance": 0.0, "cv_cycle": 0.0}
     clones = tuple(replace(c, doubling=1.0e9, her2_sigma=0.0) for c in parameters.clones)
     return replace(parameters, values=values, clones=clones)

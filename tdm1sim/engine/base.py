@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,10 +23,14 @@ from tdm1sim.engine.events import (
     settle,
     turn_into,
 )
-from tdm1sim.maths import MOLECULES_PER_NM_PL
-from tdm1sim.mechanisms.cell import Rates
-from tdm1sim.mechanisms.trafficking import Transition
+from tdm1sim.engine.rates import Around, rates_of, turnover_of
+from tdm1sim.maths import MOLECULES_PER_NM_PL, TINY
+from tdm1sim.mechanisms.cell import Flows, Rates
+from tdm1sim.mechanisms.cytosol import free_fraction
+from tdm1sim.mechanisms.exchange import efflux_fold, exchange
+from tdm1sim.mechanisms.signalling import pi3k_activity
 from tdm1sim.parameters import Clone
+from tdm1sim.pools import K
 from tdm1sim.population import INDEX, founders
 from tdm1sim.surroundings.exponential import STATES
 from tdm1sim.surroundings.sharing import Joint, Totals, advance_together
@@ -35,7 +38,8 @@ from tdm1sim.world import Ended, World
 
 FloatArray = NDArray[np.float64]
 
-_CONJUGATE = tuple(INDEX[name] for name in ("C", "Ce", "L"))
+_ANTIBODY = tuple(INDEX[name] for name in ("C", "Ce", "L"))
+_CARRIED = tuple(INDEX[name] for name in ("Dc", "De", "Dl"))
 _PAYLOAD = tuple(INDEX[name] for name in ("PL", "Pc"))
 _STAGE = INDEX["stage"]
 
@@ -51,72 +55,6 @@ class Pending:
     push: Push
     key: int
     path: str
-
-
-def transition_of(matrix: FloatArray, ks: float) -> Transition:
-    """Return the named elements of one clone's transition matrix (see `exponential.transition`)."""
-    rows = [matrix[i, : STATES + 1] for i in range(STATES)]
-    rows.append(ks * matrix[STATES + 4, : STATES + 1])
-    return Transition(*(float(x) for row in rows for x in row))
-
-
-def turnover_of(values: Mapping[str, float], clone: Clone) -> tuple[float, float]:
-    """Return the receptors a clone's cell makes per receptor at its surface: for turnover, and for growth (1/h)."""
-    net = clone.ke * clone.ks / (clone.ks + clone.kr)
-    growth = math.log(2.0) / clone.doubling
-    return net + values["ksh"], growth * (1.0 + clone.ke / (clone.kr + clone.ks))
-
-
-def rates_of(
-    values: Mapping[str, float],
-    clone: Clone,
-    turnover: tuple[float, float],
-    G1: float,
-    matrix: FloatArray,
-    a: float,
-    h: float,
-) -> Rates:
-    """Return what all cells of a clone share in a step.
-
-    Parameters
-    ----------
-    values : mapping
-        Every symbol, canonical units.
-    clone : Clone
-        The clone.
-    turnover : tuple
-        From `turnover_of`.
-    G1 : float
-        End of G1, h.
-    matrix : array, shape (9, 9)
-        The clone's transition over the step.
-    a, h : float
-        Mean free conjugate (nM) and length (h) of the step.
-    """
-    v, sites = values, clone.volume * MOLECULES_PER_NM_PL
-    return Rates(
-        dt=h,
-        transition=transition_of(matrix, clone.ks),
-        fluid=clone.kpino * MOLECULES_PER_NM_PL * a * h,
-        syn0=turnover[0],
-        syn_mu=turnover[1],
-        x_lys=v["klys"] * clone.phi * h,
-        x_exoL=v["kexoL"] * h,
-        x_slc=v["kSLC"] * clone.phi * h,
-        x_leak=v["kleak"] * h,
-        x_exo=v["kexo"] * h,
-        x_efflux=v["keff"] * h,
-        DAR=v["DAR"],
-        T=v["T"] * sites,
-        KDt=v["KDt"] * sites,
-        nM=1.0 / sites,
-        inv_C_T=1.0 / v["C_T"],
-        kap=v["kap"],
-        inv_C_A=1.0 / v["C_A"],
-        q=v["q"],
-        E_T=clone.E_T,
-        G1=G1,
-    )
 
 
 class Engine(ABC):
@@ -164,7 +102,7 @@ class Engine(ABC):
 
     @abstractmethod
     def step_cells(self, rates: Sequence[Rates]) -> tuple[FloatArray, list[Pending]]:
-        """Advance all cells by one step; return flows summed per clone, shape (clones, 6), and what happens."""
+        """Advance all cells by one step; return flows summed per clone, shape (clones, 9), and what happens."""
 
     @abstractmethod
     def replace(self, clone: int, handle: Any, values: list[float], key: int, path: str) -> None:
@@ -179,6 +117,10 @@ class Engine(ABC):
         """Remove cells."""
 
     @abstractmethod
+    def put_column(self, clone: int, name: str, values: FloatArray) -> None:
+        """Overwrite a column of the living cells of a clone."""
+
+    @abstractmethod
     def write(self, clone: int, handle: Any, name: str, value: float) -> None:
         """Set one column of one cell."""
 
@@ -189,12 +131,15 @@ class Engine(ABC):
         world = self.world
         t = world.t
         h = float(world.times[world.position + 1]) - t
+        if world.parameters.values["kin"] > 0.0:
+            self._exchange(t, h)
         before = self.totals()
         joint = advance_together(world.kinetics, before, world.shared, t, h)
-        flows, pending = self.step_cells(self._rates(joint, h))
-        self._book(before, self.sums(("C", "Ce")), flows, joint, h)
+        flows, pending = self.step_cells(self._rates(joint, t, h))
+        self._book(before, self.sums(("C", "Ce", "Dc", "De")), flows, joint, h)
         world.tally.decay(h, world.parameters.values["tau_dying"])
         lost = self._happen(pending, t, h)
+        world.shared.clear(h)
         world.position += 1
         self._resize(lost)
         if not world.finished:
@@ -207,24 +152,31 @@ class Engine(ABC):
 
     def totals(self) -> Totals:
         """Return what sharing needs to know of the cells."""
-        z = self.sums(("R", "C", "Re", "Ce", "L"))
+        z = self.sums(("R", "C", "Re", "Ce", "Dc", "De", "L", "Dl"))
         made = np.zeros(len(self.clones))
         cells = np.zeros(len(self.clones))
         for i, (syn0, syn_mu) in enumerate(self._turnover):
             r0, growing = self.column(i, "R0"), self.column(i, "growing")
             made[i] = syn0 * r0.sum() + syn_mu * (r0 * growing).sum()
             cells[i] = len(r0)
-        return Totals(z[:, :STATES], z[:, STATES], made, cells)
+        return Totals(z[:, :STATES], z[:, STATES], z[:, STATES + 1], made, cells)
 
-    def held(self) -> tuple[float, float]:
-        """Return intact conjugate and DM1 species in living cells, molecules."""
-        sums = self.sums(("C", "Ce", "L", "PL", "Pc")).sum(axis=0)
-        return float(sums[:3].sum()), float(sums[3:].sum())
+    def pi3k(self, clone: int) -> FloatArray:
+        """Return the PI3K activity of the living cells of a clone now, shape (cells,)."""
+        coupled = self.column(clone, "coupled") * self.world.parameters.values["arm_blockade"]
+        open_II, uninhibited, _ = self._signals(self.world.t)
+        R, C = self.column(clone, "R"), self.column(clone, "C")
+        return np.asarray(pi3k_activity(R, C, coupled, open_II, uninhibited, K))
+
+    def held(self) -> tuple[float, float, float]:
+        """Return intact antibody, payload on it, and free payload species in living cells, molecules."""
+        sums = self.sums(("C", "Ce", "L", "Dc", "De", "Dl", "PL", "Pc")).sum(axis=0)
+        return float(sums[:3].sum()), float(sums[3:6].sum()), float(sums[6:].sum())
 
     def balance(self) -> float:
         """Return the relative error of the drug balance now."""
-        conjugate, payload = self.held()
-        return self.world.ledger.check(self.world.shared, conjugate, payload, self.world.parameters.values["DAR"])
+        self.world.ledger.follow(self.world.shared)
+        return self.world.ledger.check(self.world.shared, *self.held())
 
     def kill(self, clone: int, handle: Any, values: list[float], key: int, path: str, cause: str) -> None:
         """Take a cell out of the population from outside (the Mesa door)."""
@@ -236,41 +188,84 @@ class Engine(ABC):
 
     # Parts of the loop -----------------------------------------------------------------------------------
 
-    def _rates(self, joint: Joint, h: float) -> list[Rates]:
-        v = self.world.parameters.values
+    def _signals(self, t: float) -> tuple[float, float, float]:
+        """Return free subdomain II, PI3K activity and P-gp activity that are left at `t`, as fractions."""
+        parameters, other = self.world.parameters, self.world.shared.other_site_nM(t)
+        KD_II = parameters.values["KD_II"]
+        return KD_II / (KD_II + other), parameters.activity("pi3k", t), parameters.activity("pgp", t)
+
+    def _rates(self, joint: Joint, t: float, h: float) -> list[Rates]:
+        v, around = self.world.parameters.values, Around(h, joint.a, joint.d, *self._signals(t + 0.5 * h))
         shared = zip(self.clones, self._turnover, self.rules, joint.matrices, strict=True)
-        return [rates_of(v, c, turnover, rules.times.G1, m, joint.a, h) for c, turnover, rules, m in shared]
+        return [rates_of(v, c, turnover, rules.times.G1, m, around) for c, turnover, rules, m in shared]
+
+    def _exchange(self, t: float, h: float) -> None:
+        """Let payload settle between the cells and what is around them, implicitly: right however fast it is."""
+        v, shared = self.world.parameters.values, self.world.shared
+        pgp = self.world.parameters.activity("pgp", t + 0.5 * h)
+        answers: list[tuple[FloatArray, FloatArray, FloatArray]] = []
+        inflow = v["kin"] * h * MOLECULES_PER_NM_PL
+        for i, clone in enumerate(self.clones):
+            sites = clone.volume * MOLECULES_PER_NM_PL
+            Pc = self.column(i, "Pc")
+            free = free_fraction(Pc, v["T"] * sites, v["KDt"] * sites, K)
+            x_out = v["keff"] * h * efflux_fold(self.column(i, "mdr1"), pgp, K) * free
+            answers.append((Pc, *exchange(Pc, x_out, K)))
+        offered = sum(float(offers.sum()) for _, _, offers in answers)
+        kept = sum(float(keeps.sum()) for _, keeps, _ in answers)
+        outside = (shared.payload + offered) / (1.0 + inflow * kept / max(shared.payload_capacity, TINY))
+        each = inflow * outside / max(shared.payload_capacity, TINY)
+        for i, (Pc, keeps, _) in enumerate(answers):
+            self.put_column(i, "Pc", (Pc + each) * keeps)
+        self.world.ledger.add(dm1_effluxed=offered, payload_reentered=each * kept)
+        shared.payload = outside
 
     def _book(self, before: Totals, after: FloatArray, flows: FloatArray, joint: Joint, h: float) -> None:
         """Book the compartment by what the cells really took, and every arrow of the mechanism."""
-        k, shared, ledger = self.world.kinetics, self.world.shared, self.world.ledger
-        sorted_, digested, exoL, entering, exo, pumped = (float(x) for x in flows.sum(axis=0))
+        k, shared = self.world.kinetics, self.world.shared
+        moved = Flows(*(float(x) for x in flows.sum(axis=0)))
         m = joint.matrices
         over = (m[:, STATES + 1 :, :STATES] * before.z[:, None, :]).sum(axis=2)
         over += m[:, STATES + 1 :, STATES] * before.made[:, None]
-        dissociated, shed = float(k.koff * over[:, 1].sum()), float(k.bound_shed * over[:, 1].sum())
-        gained = float((after - before.z[:, 1::2]).sum())
-        fluid = float((k.pino * before.cells).sum() * joint.a * h)
-        net = gained + sorted_ + shed
-        back = exoL if shared.returns else 0.0
-        shared.amount += joint.supplied - joint.lost - net - fluid + back
+        R, C, Ce, Dc = (over[:, i] for i in (0, 1, 3, 4))
+        shed, carried_shed = float(k.bound_shed * C.sum()), float(k.bound_shed * Dc.sum())
+        fell_off = float(k.kdec * Dc.sum())
+        gained = (after - before.z[:, [1, 3, 4, 5]]).sum(axis=0)
+        fluid = float((k.pino * before.cells).sum() * h)
+        net = float(gained[:2].sum()) + moved.sorted + shed
+        net_carried = float(gained[2:].sum()) + moved.carried_sorted + carried_shed + fell_off
+        back = (moved.exocytosed, moved.carried_exocytosed) if shared.returns else (0.0, 0.0)
+        shared.amount += joint.supplied - joint.lost - net - fluid * joint.a + back[0]
+        shared.carried += joint.brought - joint.taken_back - joint.deconjugated - net_carried
+        shared.carried += back[1] - fluid * joint.d
+        shared.payload += moved.effluxed + moved.catabolite_exocytosed
+        shared.ecd += float(k.ksh * R.sum()) + shed
         shared.entered += joint.supplied
         shared.left += joint.lost
-        ledger.add(
+        shared.carried_entered += joint.brought
+        shared.carried_left += joint.taken_back
+        dissociated = float(k.koff * C.sum())
+        self.world.ledger.add(
             bound=net + dissociated,
             dissociated=dissociated,
-            internalised=float((k.ke * over[:, 1]).sum()),
-            recycled=float((k.kr * over[:, 3]).sum()),
-            sorted_to_lysosome=sorted_,
-            pinocytosed=fluid,
-            proteolysed=digested,
-            conjugate_exocytosed=exoL,
-            catabolite_to_cytosol=entering,
-            catabolite_exocytosed=exo,
-            dm1_effluxed=pumped,
+            internalised=float((k.ke * C).sum()),
+            recycled=float((k.kr * Ce).sum()),
+            sorted_to_lysosome=moved.sorted,
+            pinocytosed=fluid * joint.a,
+            proteolysed=moved.proteolysed,
+            conjugate_exocytosed=moved.exocytosed,
+            catabolite_to_cytosol=moved.catabolite_to_cytosol,
+            catabolite_exocytosed=moved.catabolite_exocytosed,
+            dm1_effluxed=moved.effluxed,
             shed_with_receptor=shed,
+            shed_receptor=float(k.ksh * R.sum()),
+            carried_sorted=moved.carried_sorted,
+            carried_released=moved.released,
+            carried_deconjugated=joint.deconjugated + fell_off,
+            carried_exocytosed=moved.carried_exocytosed,
+            carried_shed=carried_shed,
         )
-        ledger.follow(shared)
+        self.world.ledger.follow(shared)
 
     def _happen(self, pending: list[Pending], t: float, h: float) -> int:
         """Resolve events; return the number of cells lost."""
@@ -319,14 +314,18 @@ class Engine(ABC):
         return placed
 
     def _give_up(self, values: list[float]) -> None:
-        """Return what a lost cell held: to the medium in culture, counted as lost in a patient."""
-        conjugate = sum(values[i] for i in _CONJUGATE)
-        if self.world.shared.returns:
-            self.world.shared.amount += conjugate
-            conjugate = 0.0
-        self.world.ledger.add(lost_conjugate=conjugate, lost_payload=sum(values[i] for i in _PAYLOAD))
+        """Return what a lost cell held: antibody to the medium in culture, counted as lost in a patient."""
+        shared = self.world.shared
+        antibody, carried, payload = (sum(values[i] for i in some) for some in (_ANTIBODY, _CARRIED, _PAYLOAD))
+        shared.payload += payload
+        self.world.ledger.add(lost_payload=payload)
+        if shared.returns:
+            shared.amount += antibody
+            shared.carried += carried
+        else:
+            self.world.ledger.add(lost_conjugate=antibody, carried_lost=carried)
 
     def _resize(self, lost: int) -> None:
-        gone = self.world.shared.resize(self.living(), lost)
-        if gone:
-            self.world.ledger.add(lost_conjugate=gone)
+        antibody, carried = self.world.shared.resize(self.living(), lost)
+        if lost:
+            self.world.ledger.add(lost_conjugate=antibody, carried_lost=carried)

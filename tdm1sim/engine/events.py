@@ -6,23 +6,21 @@ Every engine calls the same functions with plain numbers, only for cells to whic
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tdm1sim import luck
 from tdm1sim.luck import Decision
 from tdm1sim.maths import MOLECULES_PER_NM_PL
 from tdm1sim.mechanisms.death import apoptosis_hazard, arrest_probability
+from tdm1sim.mechanisms.immune import adcc_hazard
 from tdm1sim.parameters import Clone, Parameters
 from tdm1sim.pools import K
 from tdm1sim.population import COLUMNS, INDEX, CycleTimes, Stage, cycle_scale
 
 _HALVED = tuple(i for i, column in enumerate(COLUMNS) if column.daughters == "half")
-_Y, _PEAK, _PC = INDEX["y"], INDEX["peak"], INDEX["Pc"]
-_CLOCK_APOPTOSIS, _CLOCK_EXIT, _CLOCK_SLIP = (
-    INDEX["clock_apoptosis"],
-    INDEX["clock_exit"],
-    INDEX["clock_slip"],
-)
+_Y, _PEAK, _PC, _C = INDEX["y"], INDEX["peak"], INDEX["Pc"], INDEX["C"]
+_CLOCKS = tuple(INDEX[f"clock_{name}"] for name in ("apoptosis", "nk", "exit", "slip"))
 _PACE, _GROWING, _K_EXIT, _K_SLIP = INDEX["pace"], INDEX["growing"], INDEX["k_exit"], INDEX["k_slip"]
 _GATE, _STAGE, _BIRTH = INDEX["gate"], INDEX["stage"], INDEX["birth"]
 _R0, _MDR1, _SLC, _TOLERANCE, _COUPLED, _PTEN = (
@@ -46,6 +44,8 @@ class Rules(NamedTuple):
     kmc: float
     kap: float
     inv_C_A: float
+    k_NK: float
+    inv_K_NK: float
     nM: float
     cycle_median: float
     cycle_sigma: float
@@ -57,6 +57,7 @@ class Start(NamedTuple):
 
     y: float
     clock_apoptosis: float
+    clock_nk: float
     clock_exit: float
     clock_slip: float
     stage: float
@@ -66,6 +67,7 @@ class Push(NamedTuple):
     """The forces on it during the step (one row of `tdm1sim.mechanisms.cell.Pressure`)."""
 
     apoptosis: float
+    nk: float
     factor: float
     speed: float
     x0: float
@@ -78,10 +80,13 @@ class Outcome(NamedTuple):
     cause: str
     time: float
     y: float
-    clock_apoptosis: float
-    clock_exit: float
-    clock_slip: float
+    clocks: tuple[float, float, float, float]
     stage: float
+
+
+def kill_rate(values: Mapping[str, float]) -> float:
+    """Return the rate at which NK cells kill a fully engaged cell, 1/h; 0 with that arm switched off."""
+    return values["kNK"] * values["NK"] * values["arm_adcc"]
 
 
 def rules_of(parameters: Parameters, clone: Clone) -> Rules:
@@ -90,7 +95,7 @@ def rules_of(parameters: Parameters, clone: Clone) -> Rules:
     names = [other.name for other in parameters.clones]
     median, sigma = cycle_scale(v["cv_cycle"])
     return Rules(
-        times=CycleTimes.of(clone, v),
+        times=CycleTimes.of(clone, v, parameters.payload),
         C_M=v["C_M"],
         n=v["n"],
         kdm=v["kdm"],
@@ -98,6 +103,8 @@ def rules_of(parameters: Parameters, clone: Clone) -> Rules:
         kmc=v["kmc"],
         kap=v["kap"],
         inv_C_A=1.0 / v["C_A"],
+        k_NK=kill_rate(v),
+        inv_K_NK=1.0 / v["K_NK"],
         nM=1.0 / (clone.volume * MOLECULES_PER_NM_PL),
         cycle_median=median,
         cycle_sigma=sigma,
@@ -137,66 +144,79 @@ def live_through(start: Start, push: Push, pace: float, key: int, rules: Rules, 
     Returns
     -------
     Outcome
-        With cause ``interphase_apoptosis``, ``death_in_arrest``, ``death_after_slippage``, ``division`` or empty.
+        With cause ``interphase_apoptosis``, ``nk``, ``death_in_arrest``, ``death_after_slippage``, ``division`` or
+        empty.
     """
-    y, c_ap, c_exit, c_slip, stage = start
-    hazard = push.apoptosis / h
-    t = 0.0
+    y, *clocks, stage = start
+    times, t = rules.times, 0.0
     while True:
         cycling = stage < Stage.ARRESTED
-        k_exit = 0.0 if cycling else (rules.kdm if stage == Stage.ARRESTED else rules.kmc) * push.factor
-        k_slip = rules.kslip if stage == Stage.ARRESTED else 0.0
-        gate = rules.times.M if stage == Stage.CYCLING else rules.times.end
-        t_ap = max(c_ap, 0.0) / hazard if hazard > 0.0 else math.inf
-        t_exit = max(c_exit, 0.0) / k_exit if k_exit > 0.0 else math.inf
-        t_slip = max(c_slip, 0.0) / k_slip if k_slip > 0.0 else math.inf
-        t_gate = _to_gate(y, gate, push, pace, rules.times) if cycling else math.inf
-        wait = min(t_ap, t_exit, t_slip, t_gate)
+        hazards = _hazards(stage, push, rules, h)
+        gate = times.checkpoint if stage == Stage.CYCLING else times.end
+        waits = [max(c, 0.0) / rate if rate > 0.0 else math.inf for c, rate in zip(clocks, hazards, strict=True)]
+        to_gate = _to_gate(y, gate, push, pace, times) if cycling else math.inf
+        wait = min(*waits, to_gate)
         happens = t + wait <= h
         hours = wait if happens else h - t
         t += hours
-        c_ap -= hazard * hours
-        c_exit -= k_exit * hours if k_exit > 0.0 else 0.0
-        c_slip -= k_slip * hours if k_slip > 0.0 else 0.0
+        clocks = [c - rate * hours if rate > 0.0 else c for c, rate in zip(clocks, hazards, strict=True)]
         if cycling:
-            y = _advance(y, hours, push, pace, rules.times)
+            y = _advance(y, hours, push, pace, times)
         if not happens:
-            return Outcome("", h, y, c_ap, c_exit, c_slip, stage)
-        if wait == t_ap:
-            return Outcome("interphase_apoptosis", t, y, c_ap, c_exit, c_slip, stage)
-        if wait == t_exit:
-            cause = "death_in_arrest" if stage == Stage.ARRESTED else "death_after_slippage"
-            return Outcome(cause, t, y, c_ap, c_exit, c_slip, stage)
-        if wait == t_slip:
+            return Outcome("", h, y, _four(clocks), stage)
+        if wait == waits[_SLIP]:
             stage = float(Stage.MULTINUCLEATED)
-            c_slip, c_exit = math.inf, luck.clock(Decision.DEATH_AFTER_SLIPPAGE, key)
-        elif stage == Stage.IN_MITOSIS:
-            return Outcome("division", t, y, c_ap, c_exit, c_slip, stage)
+            clocks[_SLIP], clocks[_EXIT] = math.inf, luck.clock(Decision.DEATH_AFTER_SLIPPAGE, key)
+        elif wait in waits:
+            return Outcome(_cause(waits.index(wait), stage), t, y, _four(clocks), stage)
+        elif stage == Stage.COMMITTED:
+            return Outcome("division", t, y, _four(clocks), stage)
         else:
-            y = rules.times.M
+            y = times.checkpoint
             x = push.x0 + (push.x1 - push.x0) * (t / h)
             if luck.uniform(Decision.ARREST, key) < arrest_probability(x, rules.C_M, rules.n):
                 stage = float(Stage.ARRESTED)
-                c_exit = luck.clock(Decision.DEATH_IN_ARREST, key)
-                c_slip = luck.clock(Decision.SLIPPAGE, key)
+                clocks[_EXIT] = luck.clock(Decision.DEATH_IN_ARREST, key)
+                clocks[_SLIP] = luck.clock(Decision.SLIPPAGE, key)
             else:
-                stage = float(Stage.IN_MITOSIS)
+                stage = float(Stage.COMMITTED)
+
+
+_EXIT, _SLIP = 2, 3
+"""Places among the clocks: apoptosis, NK, exit, slippage."""
+
+
+def _hazards(stage: float, push: Push, rules: Rules, h: float) -> tuple[float, float, float, float]:
+    """Return the present hazards of the four clocks, 1/h."""
+    arrested = stage == Stage.ARRESTED
+    k_exit = (rules.kdm if arrested else rules.kmc) * push.factor if stage >= Stage.ARRESTED else 0.0
+    return push.apoptosis / h, push.nk / h, k_exit, rules.kslip if arrested else 0.0
+
+
+def _cause(clock: int, stage: float) -> str:
+    if clock == _EXIT:
+        return "death_in_arrest" if stage == Stage.ARRESTED else "death_after_slippage"
+    return ("interphase_apoptosis", "nk")[clock]
+
+
+def _four(clocks: Sequence[float]) -> tuple[float, float, float, float]:
+    a, b, c, d = clocks
+    return a, b, c, d
 
 
 def settle(values: list[float], outcome: Outcome, rules: Rules) -> list[float]:
     """Return the cell's columns with a surviving outcome written into them."""
     stage = outcome.stage
     values[_Y] = outcome.y
-    values[_CLOCK_APOPTOSIS] = outcome.clock_apoptosis
-    values[_CLOCK_EXIT] = outcome.clock_exit
-    values[_CLOCK_SLIP] = outcome.clock_slip
+    for place, left in zip(_CLOCKS, outcome.clocks, strict=True):
+        values[place] = left
     values[_STAGE] = stage
     cycling = stage < Stage.ARRESTED
     values[_GROWING] = 1.0 if cycling else 0.0
     values[_K_SLIP] = rules.kslip if stage == Stage.ARRESTED else 0.0
     values[_K_EXIT] = 0.0 if cycling else (rules.kdm if stage == Stage.ARRESTED else rules.kmc)
     if cycling:
-        values[_GATE] = rules.times.M if stage == Stage.CYCLING else rules.times.end
+        values[_GATE] = rules.times.checkpoint if stage == Stage.CYCLING else rules.times.end
     else:
         values[_GATE] = math.inf
     return values
@@ -251,15 +271,14 @@ def daughter(
     cell[_PACE] = pace
     level = cell[_PC] * rules.nM
     hazard = apoptosis_hazard(level / cell[_TOLERANCE], rules.kap, rules.inv_C_A, K) * push.factor
+    met = adcc_hazard(cell[_C], rules.k_NK, rules.inv_K_NK, K)
     cell[_PEAK] = level
     cell[_BIRTH] = born
-    fresh = Outcome(
-        "",
-        h,
-        _advance(0.0, left, slowed, pace, rules.times),
+    clocks = (
         luck.clock(Decision.APOPTOSIS, key) - hazard * left,
+        luck.clock(Decision.NK, key) - met * left,
         math.inf,
         math.inf,
-        float(Stage.CYCLING),
     )
-    return settle(cell, fresh, rules)
+    y = _advance(0.0, left, slowed, pace, rules.times)
+    return settle(cell, Outcome("", h, y, clocks, float(Stage.CYCLING)), rules)

@@ -59,6 +59,7 @@ class NumpyEngine(Engine):
         state, moved, pressure = cell_step(State(*rows[:_STATE]), traits, r, K)
         due = (
             (state.clock_apoptosis <= 0.0)
+            | (state.clock_nk <= 0.0)
             | (state.clock_exit <= 0.0)
             | (state.clock_slip <= 0.0)
             | (state.y >= rows[_GATE])
@@ -87,6 +88,10 @@ class NumpyEngine(Engine):
     def remove(self, clone: int, handles: list[int]) -> None:
         """Remove rows."""
         self.blocks[clone].remove(handles)
+
+    def put_column(self, clone: int, name: str, values: FloatArray) -> None:
+        """Overwrite a row of the block."""
+        self.blocks[clone].column(name)[:] = values
 
     def write(self, clone: int, handle: int, name: str, value: float) -> None:
         """Set one element."""

@@ -45,7 +45,8 @@ class PlainCell:
         after, flows, pressure = cell_step(state, traits, r, K)
         for name, value in zip(State._fields, after, strict=True):
             setattr(self, name, value)
-        due = after.clock_apoptosis <= 0.0 or after.clock_exit <= 0.0 or after.clock_slip <= 0.0 or after.y >= self.gate
+        clocks = (after.clock_apoptosis, after.clock_nk, after.clock_exit, after.clock_slip)
+        due = min(clocks) <= 0.0 or after.y >= self.gate
         return start, flows, Push(*pressure) if due else None
 
 
@@ -104,6 +105,11 @@ class TwinEngine(Engine):
         """Remove cells."""
         gone = {id(cell) for cell in handles}
         self.cells[clone] = [cell for cell in self.cells[clone] if id(cell) not in gone]
+
+    def put_column(self, clone: int, name: str, values: FloatArray) -> None:
+        """Set one attribute of every cell."""
+        for cell, value in zip(self.cells[clone], values.tolist(), strict=True):
+            setattr(cell, name, value)
 
     def write(self, clone: int, handle: PlainCell, name: str, value: float) -> None:  # noqa: ARG002
         """Set one attribute."""

@@ -12,9 +12,11 @@ from tdm1sim.maths import Real, maximum
 from tdm1sim.mechanisms.cycle import cycle
 from tdm1sim.mechanisms.cytosol import cytosol, free_fraction, halfway
 from tdm1sim.mechanisms.death import apoptosis_hazard
+from tdm1sim.mechanisms.exchange import efflux_fold
+from tdm1sim.mechanisms.immune import adcc_hazard
 from tdm1sim.mechanisms.lysosome import catabolite, impairment, proteolysis
 from tdm1sim.mechanisms.signalling import death_factor, pi3k_activity
-from tdm1sim.mechanisms.trafficking import Transition, synthesis, trafficking
+from tdm1sim.mechanisms.trafficking import Transition, carried, synthesis, trafficking
 from tdm1sim.pools import Constants
 
 
@@ -26,10 +28,14 @@ class State(NamedTuple):
     Re: Real
     Ce: Real
     L: Real
+    Dc: Real
+    De: Real
+    Dl: Real
     PL: Real
     Pc: Real
     y: Real
     clock_apoptosis: Real
+    clock_nk: Real
     clock_exit: Real
     clock_slip: Real
     peak: Real
@@ -55,6 +61,7 @@ class Rates(NamedTuple):
     dt: float
     transition: Transition
     fluid: float
+    fluid_carried: float
     syn0: float
     syn_mu: float
     x_lys: float
@@ -63,7 +70,7 @@ class Rates(NamedTuple):
     x_leak: float
     x_exo: float
     x_efflux: float
-    DAR: float
+    pgp_working: float
     T: float
     KDt: float
     nM: float
@@ -71,25 +78,34 @@ class Rates(NamedTuple):
     kap: float
     inv_C_A: float
     q: float
+    open_II: float
+    uninhibited: float
+    blockade: float
+    k_NK: float
+    inv_K_NK: float
     E_T: float
     G1: float
 
 
 class Flows(NamedTuple):
-    """Molecules that moved during the step, per cell."""
+    """Molecules that moved during the step, per cell: antibody, then payload."""
 
     sorted: Real
     proteolysed: Real
-    conjugate_exocytosed: Real
+    exocytosed: Real
+    carried_sorted: Real
+    released: Real
+    carried_exocytosed: Real
     catabolite_to_cytosol: Real
     catabolite_exocytosed: Real
-    dm1_effluxed: Real
+    effluxed: Real
 
 
 class Pressure(NamedTuple):
     """What decides events inside the step: integrated hazards, G1 speed, DM1 level (over tolerance) at both ends."""
 
     apoptosis: Real
+    nk: Real
     factor: Real
     speed: Real
     x0: Real
@@ -115,18 +131,22 @@ def cell_step(s: State, c: Traits, r: Rates, k: Constants) -> tuple[State, Flows
     State, Flows, Pressure
         End of the step; molecules moved; what events need.
     """
-    p0 = pi3k_activity(s.R, s.C, c.coupled, k)
+    coupled = c.coupled * r.blockade
+    p0 = pi3k_activity(s.R, s.C, coupled, r.open_II, r.uninhibited, k)
     made = synthesis(c.R0, c.growing, r.syn0, r.syn_mu)
     R, C, Re, Ce, sorted_ = trafficking(s.R, s.C, s.Re, s.Ce, made, r.transition)
-    p1 = pi3k_activity(R, C, c.coupled, k)
+    Dc, De, brought = carried(s.Dc, s.De, s.R, s.C, s.Re, s.Ce, made, r.transition)
+    p1 = pi3k_activity(R, C, coupled, r.open_II, r.uninhibited, k)
 
     per_x = r.nM / c.tolerance
     x0 = s.Pc * per_x
     free = free_fraction(s.Pc, r.T, r.KDt, k)
-    x_transport, x_efflux = r.x_slc * c.slc46a3 + r.x_leak, r.x_efflux * c.mdr1
+    x_transport = r.x_slc * c.slc46a3 + r.x_leak
+    x_efflux = r.x_efflux * efflux_fold(c.mdr1, r.pgp_working, k)
     brake = impairment(halfway(s.Pc, x_transport * s.PL, x_efflux, free, k) * per_x, r.inv_C_T, k)
     L, digested, exoL = proteolysis(s.L, sorted_ + r.fluid, brake, r.x_lys, r.x_exoL, k)
-    PL, entering, exo = catabolite(s.PL, digested, x_transport, r.DAR, r.x_exo, k)
+    Dl, released, exoD = proteolysis(s.Dl, brought + r.fluid_carried, brake, r.x_lys, r.x_exoL, k)
+    PL, entering, exo = catabolite(s.PL, released, x_transport, r.x_exo, k)
     Pc, pumped = cytosol(s.Pc, entering, x_efflux, free, r.T, r.KDt, k)
 
     x1 = Pc * per_x
@@ -134,6 +154,7 @@ def cell_step(s: State, c: Traits, r: Rates, k: Constants) -> tuple[State, Flows
     h0 = apoptosis_hazard(x0, r.kap, r.inv_C_A, k) * f0
     h1 = apoptosis_hazard(x1, r.kap, r.inv_C_A, k) * f1
     struck = r.dt * k.half * (h0 + h1)
+    met = r.dt * k.half * (adcc_hazard(s.C, r.k_NK, r.inv_K_NK, k) + adcc_hazard(C, r.k_NK, r.inv_K_NK, k))
     factor = k.half * (f0 + f1)
     y, speed = cycle(s.y, k.half * (p0 + p1), c.pace, c.growing, r.E_T, r.G1, r.dt, k)
 
@@ -143,13 +164,17 @@ def cell_step(s: State, c: Traits, r: Rates, k: Constants) -> tuple[State, Flows
         Re,
         Ce,
         L,
+        Dc,
+        De,
+        Dl,
         PL,
         Pc,
         y,
         s.clock_apoptosis - struck,
+        s.clock_nk - met,
         s.clock_exit - c.k_exit * factor * r.dt,
         s.clock_slip - c.k_slip * r.dt,
         maximum(s.peak, Pc * r.nM),
     )
-    flows = Flows(sorted_, digested, exoL, entering, exo, pumped)
-    return state, flows, Pressure(struck, factor, speed, x0, x1)
+    flows = Flows(sorted_, digested, exoL, brought, released, exoD, entering, exo, pumped)
+    return state, flows, Pressure(struck, met, factor, speed, x0, x1)

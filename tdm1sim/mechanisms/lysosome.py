@@ -23,16 +23,16 @@ def impairment(x: Real, inv_C_T: float, k: Constants) -> Real:
 
 
 def proteolysis(
-    L: Real, arriving: Real, brake: Real, x_lys: float, x_exo: float, k: Constants
+    held: Real, arriving: Real, brake: Real, x_lys: float, x_exo: float, k: Constants
 ) -> tuple[Real, Real, Real]:
-    """Digest intact conjugate in lysosomes.
+    """Digest antibody in lysosomes; the payload it carries follows the same equation.
 
     Parameters
     ----------
-    L : float or array
-        Intact conjugate, molecules.
+    held : float or array
+        Intact antibody, or payload on it, molecules.
     arriving : float or array
-        Conjugate that arrives during the step: sorted with the receptor, or by fluid-phase uptake.
+        What arrives during the step: sorted with the receptor, or by fluid-phase uptake.
     brake : float or array
         Fraction of activity left by `impairment`.
     x_lys, x_exo : float
@@ -42,29 +42,25 @@ def proteolysis(
 
     Returns
     -------
-    L, digested, exocytosed : float or array
-        Molecules of conjugate.
+    held, digested, exocytosed : float or array
+        Molecules.
     """
     x_digest = x_lys * brake
-    held, mean = first_order(L, arriving, x_digest + x_exo, k)
+    held, mean = first_order(held, arriving, x_digest + x_exo, k)
     return held, x_digest * mean, x_exo * mean
 
 
-def catabolite(
-    PL: Real, digested: Real, x_transport: Real, DAR: float, x_exo: float, k: Constants
-) -> tuple[Real, Real, Real]:
+def catabolite(PL: Real, released: Real, x_transport: Real, x_exo: float, k: Constants) -> tuple[Real, Real, Real]:
     """Release Lys-MCC-DM1 and move it to the cytosol by SLC46A3 (and a small leak).
 
     Parameters
     ----------
     PL : float or array
         Lysosomal Lys-MCC-DM1, molecules.
-    digested : float or array
-        Conjugate digested during the step.
+    released : float or array
+        Payload on the antibody that was digested during the step, molecules.
     x_transport : float or array
         ``(kSLC s phi + kleak)`` times the step.
-    DAR : float
-        DM1 per antibody.
     x_exo : float
         Exocytosis of catabolite (``kexo``) times the step.
     k : Constants
@@ -75,5 +71,5 @@ def catabolite(
     PL, to_cytosol, exocytosed : float or array
         Molecules of DM1-containing catabolite.
     """
-    held, mean = first_order(PL, DAR * digested, x_transport + x_exo, k)
+    held, mean = first_order(PL, released, x_transport + x_exo, k)
     return held, x_transport * mean, x_exo * mean

@@ -1,4 +1,7 @@
-"""Receptors and conjugate at the surface and in endosomes: binding, endocytosis, recycling, sorting, turnover."""
+"""Receptors and antibody at the surface and in endosomes: binding, endocytosis, recycling, sorting, turnover.
+
+Conjugate and naked antibody bind alike; the payload they carry is a pool of its own that moves with them.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ class Transition(NamedTuple):
     """Exact transition of one step, shared by all cells of a clone (`tdm1sim.surroundings.exponential`).
 
     ``XY`` is what one molecule in Y at the start leaves in X at the end; ``Xs`` answers a synthesis of one receptor per
-    hour; ``d`` rows give the conjugate sorted to the lysosome during the step.
+    hour; ``d`` rows give the antibody sorted to the lysosome during the step, ``p`` rows the payload on it.
     """
 
     RR: float
@@ -39,6 +42,27 @@ class Transition(NamedTuple):
     dRe: float
     dCe: float
     ds: float
+    DcR: float
+    DcC: float
+    DcRe: float
+    DcCe: float
+    DcDc: float
+    DcDe: float
+    Dcs: float
+    DeR: float
+    DeC: float
+    DeRe: float
+    DeCe: float
+    DeDc: float
+    DeDe: float
+    Des: float
+    pR: float
+    pC: float
+    pRe: float
+    pCe: float
+    pDc: float
+    pDe: float
+    ps: float
 
 
 def synthesis(R0: Real, growing: Real, syn0: float, syn_mu: float) -> Real:
@@ -66,12 +90,12 @@ def trafficking(R: Real, C: Real, Re: Real, Ce: Real, made: Real, t: Transition)
     made : float or array
         Receptor synthesis, 1/h.
     t : Transition
-        Exact transition for the clone, step and mean free conjugate.
+        Exact transition for the clone, step, mean free antibody and mean payload on it.
 
     Returns
     -------
     R, C, Re, Ce, sorted : float or array
-        The four pools at the end, and the conjugate molecules that reached lysosomes with their receptor.
+        The four pools at the end, and the antibody molecules that reached lysosomes with their receptor.
     """
     return (
         t.RR * R + t.RC * C + t.RRe * Re + t.RCe * Ce + t.Rs * made,
@@ -79,4 +103,30 @@ def trafficking(R: Real, C: Real, Re: Real, Ce: Real, made: Real, t: Transition)
         t.ReR * R + t.ReC * C + t.ReRe * Re + t.ReCe * Ce + t.Res * made,
         t.CeR * R + t.CeC * C + t.CeRe * Re + t.CeCe * Ce + t.Ces * made,
         t.dR * R + t.dC * C + t.dRe * Re + t.dCe * Ce + t.ds * made,
+    )
+
+
+def carried(
+    Dc: Real, De: Real, R: Real, C: Real, Re: Real, Ce: Real, made: Real, t: Transition
+) -> tuple[Real, Real, Real]:
+    """Advance the payload on bound antibody.
+
+    Parameters
+    ----------
+    Dc, De : float or array
+        Payload on antibody at the surface and in endosomes, molecules.
+    R, C, Re, Ce : float or array
+        Receptor pools at the start of the step, molecules: antibody that binds during the step brings payload.
+    made, t
+        As in `trafficking`.
+
+    Returns
+    -------
+    Dc, De, sorted : float or array
+        The two pools at the end, and the payload that reached lysosomes on antibody.
+    """
+    return (
+        t.DcR * R + t.DcC * C + t.DcRe * Re + t.DcCe * Ce + t.DcDc * Dc + t.DcDe * De + t.Dcs * made,
+        t.DeR * R + t.DeC * C + t.DeRe * Re + t.DeCe * Ce + t.DeDc * Dc + t.DeDe * De + t.Des * made,
+        t.pR * R + t.pC * C + t.pRe * Re + t.pCe * Ce + t.pDc * Dc + t.pDe * De + t.ps * made,
     )

@@ -1,9 +1,12 @@
-"""Exact transition of the linear trafficking block over a step of constant free conjugate.
+"""Exact transition of the linear trafficking block over a step of constant free antibody.
 
-State of one cell: ``z = (R, C, Re, Ce)`` in molecules, driven by receptor synthesis. With constant free conjugate the
-block is linear, so one matrix per clone and step carries all cells of the clone exactly, with the integrals of the
-four states. The matrix is computed by uniformisation: ``exp(A h) = exp(-c h) exp(B h)`` with ``B = A + c I`` free of
-negative elements, so the Taylor series and the squarings add positive numbers only, and no amount can turn negative.
+State of one cell: ``z = (R, C, Re, Ce, Dc, De)`` in molecules, driven by receptor synthesis: free and antibody-bound
+HER2 at the surface and in endosomes, and the payload on those antibodies. Conjugate and naked antibody bind subdomain
+IV alike, so one pool of antibody with the payload on it as a second pool is exact, and the mean drug-to-antibody ratio
+may fall. With constant free antibody and constant payload on it the block is linear, so one matrix per clone and step
+carries all cells of the clone exactly, with the integrals of the states. The matrix is computed by uniformisation:
+``exp(A h) = exp(-c h) exp(B h)`` with ``B = A + c I`` free of negative elements, so the Taylor series and the squarings
+add positive numbers only, and no amount can turn negative.
 """
 
 from __future__ import annotations
@@ -19,8 +22,10 @@ from tdm1sim.parameters import Parameters
 
 FloatArray = NDArray[np.float64]
 
-STATES = 4
-"""R, C, Re, Ce."""
+RECEPTORS = 4
+"""R, C, Re, Ce: a block of its own, because payload follows antibody and never the reverse."""
+STATES = 6
+"""R, C, Re, Ce, Dc, De."""
 SIZE = 2 * STATES + 1
 _TAYLOR_TERMS = 14
 
@@ -31,8 +36,9 @@ class Kinetics:
 
     Attributes
     ----------
-    kon, koff, ksh, free_shed : float
-        Association (1/nM/h), dissociation, shedding of free and of bound receptor (1/h).
+    kon, koff, ksh, bound_shed, kdec : float
+        Association (1/nM/h), dissociation, shedding of free and of bound receptor, loss of payload by antibody outside
+        cells (1/h).
     ke, kr, ks, pino : array, shape (clones,)
         Endocytosis, recycling, sorting to lysosomes (1/h); fluid-phase uptake (molecules/h/nM).
     digestion, exocytosis : array and float
@@ -43,6 +49,7 @@ class Kinetics:
     koff: float
     ksh: float
     bound_shed: float
+    kdec: float
     ke: FloatArray
     kr: FloatArray
     ks: FloatArray
@@ -62,7 +69,8 @@ class Kinetics:
             kon=v["kon"],
             koff=v["kon"] * v["KD"],
             ksh=v["ksh"],
-            bound_shed=v["ksh"] * (1.0 - v["eta"]),
+            bound_shed=v["ksh"] * (1.0 - v["eta"] * v["arm_shedding"]),
+            kdec=v["kdec"],
             ke=column("ke"),
             kr=column("kr"),
             ks=column("ks"),
@@ -71,49 +79,70 @@ class Kinetics:
             exocytosis=v["kexoL"],
         )
 
-    def generator(self, a: float) -> FloatArray:
-        """Return the generator for ``(z, 1, integral of z)`` at free conjugate `a` (nM), shape (clones, 9, 9)."""
-        m = np.zeros((len(self.ke), SIZE, SIZE))
-        bind = self.kon * a
-        m[:, 0, 0] = -(bind + self.ke + self.ksh)
+    def generator(self, a: float, d: float | None = None) -> FloatArray:
+        """Return the generator for the states, 1, and the integrals of the states.
+
+        Parameters
+        ----------
+        a : float
+            Free antibody, nM.
+        d : float, optional
+            Payload on free antibody, nM; left out, only the receptor block is returned.
+
+        Returns
+        -------
+        array, shape (clones, 13, 13), or (clones, 9, 9) for the receptor block
+        """
+        states = RECEPTORS if d is None else STATES
+        m = np.zeros((len(self.ke), 2 * states + 1, 2 * states + 1))
+        m[:, 0, 0] = -(self.kon * a + self.ke + self.ksh)
         m[:, 0, 1] = self.koff
         m[:, 0, 2] = self.kr
-        m[:, 0, 4] = 1.0
-        m[:, 1, 0] = bind
+        m[:, 0, states] = 1.0
+        m[:, 1, 0] = self.kon * a
         m[:, 1, 1] = -(self.koff + self.ke + self.bound_shed)
         m[:, 1, 3] = self.kr
         m[:, 2, 0] = self.ke
         m[:, 2, 2] = -(self.kr + self.ks)
         m[:, 3, 1] = self.ke
         m[:, 3, 3] = -(self.kr + self.ks)
-        for i in range(STATES):
-            m[:, STATES + 1 + i, i] = 1.0
+        if d is not None:
+            m[:, 4, 0] = self.kon * d
+            m[:, 4, 4] = m[:, 1, 1] - self.kdec
+            m[:, 4, 5] = self.kr
+            m[:, 5, 4] = self.ke
+            m[:, 5, 5] = m[:, 3, 3]
+        for i in range(states):
+            m[:, states + 1 + i, i] = 1.0
         return m
 
 
-def transition(kinetics: Kinetics, a: float, h: float) -> FloatArray:
+def transition(kinetics: Kinetics, h: float, a: float, d: float | None = None) -> FloatArray:
     """Return the exact transition matrices over a step.
 
     Parameters
     ----------
     kinetics : Kinetics
         Rate constants.
-    a : float
-        Free conjugate around the cells during the step, nM, >= 0.
     h : float
         Step, h, > 0.
+    a : float
+        Free antibody around the cells during the step, nM, >= 0.
+    d : float, optional
+        Payload on free antibody, nM, >= 0; left out, only the receptor block is returned.
 
     Returns
     -------
-    array, shape (clones, 9, 9)
-        Rows and columns ``R, C, Re, Ce, 1, iR, iC, iRe, iCe``; all elements >= 0. The fifth column is the response to
+    array, shape (clones, 13, 13), or (clones, 9, 9) for the receptor block
+        Rows and columns: states, 1, integrals of the states; all elements >= 0. The column of the 1 is the response to
         a synthesis of one receptor per hour.
     """
-    m = kinetics.generator(a)
-    shift = float(-m[:, range(SIZE), range(SIZE)].min()) + 1.0
+    m = kinetics.generator(a, d)
+    size = m.shape[1]
+    shift = float(-m[:, range(size), range(size)].min()) + 1.0
     squarings = max(0, math.ceil(math.log2(shift * h / 0.5)))
     small = h / (1 << squarings)
-    identity = np.eye(SIZE)
+    identity = np.eye(size)
     b = (m + shift * identity) * small
     total = identity + b / _TAYLOR_TERMS
     for term in range(_TAYLOR_TERMS - 1, 0, -1):

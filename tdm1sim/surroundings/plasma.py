@@ -1,74 +1,211 @@
-"""Plasma conjugate after infusions: two compartments, linear elimination, closed form.
+"""Antibodies in plasma after infusions: two compartments, linear elimination, closed form.
 
-Model and typical values: Lu et al. 2014, doi:10.1007/s00280-014-2500-2.
+Model and typical values of the conjugate: Lu et al. 2014, doi:10.1007/s00280-014-2500-2; one-step deconjugation to the
+naked antibody: Lu et al. 2013, doi:10.1007/s40262-013-0060-y.
+
+Everything here is a sum of decaying exponentials per unit bolus, so one class, `Curve`, carries them all:
+
+* **Conjugate.** Clearance ``CL`` from the central volume, exchange ``Q``: two eigenvalues.
+* **Antibody.** Of the conjugate's clearance the part ``f_ab CL`` destroys the antibody; the rest takes its drug off
+  and leaves a naked antibody in its place. A naked antibody is distributed like the conjugate and destroyed with the
+  same ``f_ab CL``. Adding the two balances, deconjugation cancels: conjugate plus its naked product obeys the *same*
+  two-compartment equations with clearance ``f_ab CL`` and the same infusions, exactly. The naked product is the
+  difference, and never negative: it starts at zero and its source, deconjugation, is not negative.
+* **Drug on the conjugate.** It travels with the conjugate and is lost besides at ``kdec`` wherever it is, so its
+  matrix is the conjugate's minus ``kdec`` times the identity: same weights, every eigenvalue larger by ``kdec``.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from tdm1sim.maths import Real
-from tdm1sim.parameters import Infusion, Patient
+from tdm1sim.maths import TINY, Real
+from tdm1sim.parameters import Disposition, Infusion, Patient
+
+NM_PER_UG_ML = 1.0e6
+"""nM of a substance of 1 g/mol at 1 ug/mL; divide by the molar mass."""
 
 
-class Plasma:
-    """Conjugate in the central compartment, exact at any time.
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A substance in plasma that answers a unit bolus with ``sum_i weight_i exp(-rate_i t)``.
 
-    Parameters
+    An infusion is the convolution of that answer with a box. Each term is a product of factors that are not negative,
+    so late times keep their digits.
+
+    Attributes
     ----------
-    patient : Patient
-        Clearances (L/h), volumes (L) and infusions (h, h, mg).
-
-    Notes
-    -----
-    A unit bolus gives ``sum_i A_i exp(-lambda_i t)`` with the two eigenvalues of the compartment matrix; an infusion is
-    its convolution with a box. Each term is written as a product of positive factors, so late times keep their digits.
+    terms : tuple of (float, float)
+        Rate (1/h, >= 0) and weight (concentration per mg given) of each exponential, the slowest last.
+    infusions : tuple of Infusion
+        What is given (h, h, mg).
+    left : float
+        Concentration at time 0 from before, declining at the slowest rate.
     """
 
-    def __init__(self, patient: Patient) -> None:
-        k10, k12, k21 = patient.CL / patient.Vc, patient.Q / patient.Vc, patient.Q / patient.Vp
-        total = k10 + k12 + k21
-        root = math.sqrt(total * total - 4.0 * k10 * k21)
-        alpha, beta = (total + root) / 2.0, 2.0 * k10 * k21 / (total + root)
-        self._terms = (
-            (alpha, (alpha - k21) / (alpha - beta) / patient.Vc),
-            (beta, (k21 - beta) / (alpha - beta) / patient.Vc),
-        )
-        self._clearance = patient.CL
-        self._interval = patient.interval
-        self.infusions: tuple[Infusion, ...] = patient.infusions
+    terms: tuple[tuple[float, float], ...]
+    infusions: tuple[Infusion, ...]
+    left: float = 0.0
 
     def concentration(self, t: Real) -> Real:
-        """Return plasma conjugate (ug/mL) at time `t` (h), a number or an array."""
+        """Return the concentration at time `t` (h, >= 0), a number or an array."""
         t = np.asarray(t, dtype=np.float64)
         total = np.zeros_like(t)
+        if self.left:
+            total += self.left * np.exp(-self.terms[-1][0] * t)
         for one in self.infusions:
             during = np.clip(t - one.start, 0.0, one.length)
             after = np.maximum(t - one.start - one.length, 0.0)
-            for rate, weight in self._terms:
-                total += weight * one.dose / one.length / rate * -np.expm1(-rate * during) * np.exp(-rate * after)
+            for rate, weight in self.terms:
+                total += weight * one.dose / one.length * _lasting(rate, during) * np.exp(-rate * after)
         return total if total.ndim else float(total)
 
     def integral(self, t0: float, t1: float) -> float:
-        """Return the integral of the concentration from `t0` to `t1` (ug h/mL)."""
-        return float(sum(self._integral_of(one, t0, t1) for one in self.infusions))
+        """Return the integral of the concentration from `t0` to `t1` (h)."""
+        total = float(sum(self._integral_of(one, t0, t1) for one in self.infusions))
+        if self.left:
+            rate = self.terms[-1][0]
+            total += self.left * math.exp(-rate * t0) * float(_lasting(rate, t1 - t0))
+        return total
 
     def _integral_of(self, one: Infusion, t0: float, t1: float) -> float:
         start, stop = one.start, one.start + one.length
         total = 0.0
         a, b = max(t0, start), min(t1, stop)
         if b > a:
-            for rate, weight in self._terms:
-                decayed = math.exp(-rate * (a - start)) * -math.expm1(-rate * (b - a)) / rate
-                total += weight * one.dose / one.length / rate * (b - a - decayed)
+            for rate, weight in self.terms:
+                before, step = float(_lasting(rate, a - start)), b - a
+                grown = before * step + math.exp(-rate * (a - start)) * _building(rate, step)
+                total += weight * one.dose / one.length * grown
         a, b = max(t0, stop), t1
         if b > a:
-            for rate, weight in self._terms:
-                height = weight * one.dose / one.length / rate * -math.expm1(-rate * one.length)
-                total += height / rate * math.exp(-rate * (a - stop)) * -math.expm1(-rate * (b - a))
+            for rate, weight in self.terms:
+                height = weight * one.dose / one.length * float(_lasting(rate, one.length))
+                total += height * math.exp(-rate * (a - stop)) * float(_lasting(rate, b - a))
         return total
+
+
+def _lasting(rate: float, time: Real) -> Real:
+    """Return the integral of ``exp(-rate s)`` over `time` hours."""
+    return -np.expm1(-rate * time) / rate if rate > 0.0 else time
+
+
+def _building(rate: float, time: float) -> float:
+    """Return the integral of `_lasting` over `time` hours; a series where the difference would lose digits."""
+    z = rate * time
+    if z > 0.02:
+        return (z + math.expm1(-z)) / (rate * rate)
+    term, total = 0.5, 0.0
+    for k in range(3, 10):
+        total += term
+        term *= -z / k
+    return total * time * time
+
+
+def two_compartments(body: Disposition) -> tuple[tuple[float, float], ...]:
+    """Return rate (1/h) and weight (1/L) of the two exponentials that follow a bolus; the terminal one last."""
+    k10, k12, k21 = body.CL / body.Vc, body.Q / body.Vc, body.Q / body.Vp
+    if k12 == 0.0:
+        return ((k10, 1.0 / body.Vc),)
+    total = k10 + k12 + k21
+    root = math.sqrt(total * total - 4.0 * k10 * k21)
+    alpha, beta = (total + root) / 2.0, 2.0 * k10 * k21 / (total + root)
+    return (
+        (alpha, (alpha - k21) / (alpha - beta) / body.Vc),
+        (beta, (k21 - beta) / (alpha - beta) / body.Vc),
+    )
+
+
+def _scaled(
+    terms: Sequence[tuple[float, float]], factor: float, faster: float = 0.0
+) -> tuple[tuple[float, float], ...]:
+    """Return the exponentials in another unit, and with a further loss (1/h) in all compartments."""
+    return tuple((rate + faster, weight * factor) for rate, weight in terms)
+
+
+class Plasma:
+    """What a patient's plasma holds, exact at any time: conjugate, all antibodies, the drug on the conjugate.
+
+    Parameters
+    ----------
+    patient : Patient
+        Pharmacokinetics and infusions of the conjugate, courses of naked antibodies.
+    values : mapping of str to float
+        Reads ``f_ab`` (share of the conjugate's clearance that destroys the antibody, 0 to 1), ``kdec`` (1/h),
+        ``DAR`` and ``MW`` (g/mol).
+
+    Attributes
+    ----------
+    infusions : tuple of Infusion
+        Of all antibodies, in order of time: where exposure changes abruptly.
+
+    Notes
+    -----
+    The two losses of drug are empirical and overlap. ``(1 - f_ab) CL`` is what makes conjugate disappear faster than
+    antibody, ``kdec`` what makes a conjugate carry less while it is still one: so late in a cycle the drug per
+    *conjugate* can come to less than one, which no single antibody can. `mean_dar` counts per antibody instead.
+    """
+
+    def __init__(self, patient: Patient, values: Mapping[str, float]) -> None:
+        body = Disposition(patient.CL, patient.Vc, patient.Q, patient.Vp)
+        slow = Disposition(values["f_ab"] * patient.CL, patient.Vc, patient.Q, patient.Vp)
+        per_mg = NM_PER_UG_ML / values["MW"]
+        terms = two_compartments(body)
+        self._conjugate = Curve(terms, patient.infusions)
+        self._product = Curve(_scaled(two_compartments(slow), per_mg), patient.infusions)
+        self._drug = Curve(_scaled(terms, per_mg * values["DAR"], values["kdec"]), patient.infusions)
+        courses = {"IV": [self._product], "II": []}
+        for course in patient.courses:
+            nM = NM_PER_UG_ML / course.MW
+            own = _scaled(two_compartments(course.disposition), nM)
+            courses[course.site].append(Curve(own, course.infusions, course.residual * nM))
+        self._antibodies, self._others = courses["IV"], courses["II"]
+        self._patient, self._nM = patient, per_mg
+        given = [*patient.infusions, *(one for course in patient.courses for one in course.infusions)]
+        self.infusions: tuple[Infusion, ...] = tuple(sorted(given, key=lambda one: one.start))
+
+    def concentration(self, t: Real) -> Real:
+        """Return plasma conjugate (ug/mL) at time `t` (h), a number or an array."""
+        return self._conjugate.concentration(t)
+
+    def integral(self, t0: float, t1: float) -> float:
+        """Return the integral of the conjugate from `t0` to `t1` (ug h/mL)."""
+        return self._conjugate.integral(t0, t1)
+
+    def antibody_nM(self, t: Real) -> Real:
+        """Return every antibody that binds subdomain IV (nM): conjugate, its naked product, trastuzumab."""
+        return sum(curve.concentration(t) for curve in self._antibodies)
+
+    def antibody_integral(self, t0: float, t1: float) -> float:
+        """Return the integral of `antibody_nM` from `t0` to `t1` (nM h)."""
+        return sum(curve.integral(t0, t1) for curve in self._antibodies)
+
+    def naked_nM(self, t: Real) -> Real:
+        """Return the part of `antibody_nM` that is not conjugate (nM)."""
+        return np.maximum(self.antibody_nM(t) - self._nM * self.concentration(t), 0.0)  # rounding only
+
+    def drug_nM(self, t: Real) -> Real:
+        """Return the DM1 that the conjugate carries (nM of DM1)."""
+        return self._drug.concentration(t)
+
+    def drug_integral(self, t0: float, t1: float) -> float:
+        """Return the integral of `drug_nM` from `t0` to `t1` (nM h)."""
+        return self._drug.integral(t0, t1)
+
+    def mean_dar(self, t: Real) -> Real:
+        """Return DM1 per antibody given as conjugate, those bare by now included; 0 before the first.
+
+        What a mass spectrometer sees after it has caught antibody, bare or not; trastuzumab given besides is left out.
+        """
+        return self.drug_nM(t) / (self._product.concentration(t) + TINY)
+
+    def other_site_nM(self, t: Real) -> Real:
+        """Return every antibody that binds subdomain II (nM): pertuzumab. It does not compete with the conjugate."""
+        return sum((curve.concentration(t) for curve in self._others), start=0.0 * t)
 
     def summary(self, duration: float) -> dict[str, float] | None:
         """Return Cmax, AUC to infinity, terminal half-life and trough of the first cycle; None without a dose.
@@ -81,15 +218,15 @@ class Plasma:
         Returns
         -------
         dict
-            ``cmax_ug_ml, auc_ug_d_ml, half_life_d, trough_ug_ml``.
+            Of the conjugate: ``cmax_ug_ml, auc_ug_d_ml, half_life_d, trough_ug_ml``.
         """
-        if not self.infusions:
+        if not self._patient.infusions:
             return None
-        first = self.infusions[0]
-        trough_at = first.start + self._interval if self._interval > 0.0 else duration
+        first, interval = self._patient.infusions[0], self._patient.interval
+        trough_at = first.start + interval if interval > 0.0 else duration
         return {
             "cmax_ug_ml": float(self.concentration(first.start + first.length)),
-            "auc_ug_d_ml": first.dose / self._clearance / 24.0,
-            "half_life_d": math.log(2.0) / self._terms[1][0] / 24.0,
+            "auc_ug_d_ml": first.dose / self._patient.CL / 24.0,
+            "half_life_d": math.log(2.0) / self._conjugate.terms[-1][0] / 24.0,
             "trough_ug_ml": float(self.concentration(trough_at)),
         }

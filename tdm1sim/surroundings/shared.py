@@ -6,7 +6,9 @@ Amounts are molecules of conjugate for the whole simulated population. Both kind
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 from tdm1sim.maths import MOLECULES_PER_NM_PL, PL_PER_UL
 from tdm1sim.parameters import Culture, Parameters, Patient
@@ -18,31 +20,60 @@ class Shared(ABC):
 
     Attributes
     ----------
-    amount : float
-        Free conjugate, molecules.
-    capacity : float
-        Molecules per nM of free conjugate.
-    loss : float
-        First-order loss to plasma, 1/h.
+    amount, carried, payload, ecd : float
+        Free antibody (subdomain IV), payload on it, payload outside cells and antibodies, shed ectodomain, molecules.
+    capacity, payload_capacity : float
+        Molecules per nM of antibody, and of payload.
+    loss, payload_loss : float
+        First-order loss to plasma of antibody (and ectodomain) and of payload, 1/h.
     returns : bool
-        Whether what cells give back re-enters the compartment (culture) or is counted as lost (patient).
-    entered, left : float
+        Whether antibody that cells give back re-enters the compartment (culture) or is counted as lost (patient).
+    entered, left, carried_entered, carried_left, payload_left : float
         Cumulative molecules that came from and went to the outside.
     """
 
     returns: bool
     loss: float = 0.0
+    payload_loss: float = 0.0
 
-    def __init__(self) -> None:
-        self.amount = 0.0
-        self.capacity = 0.0
-        self.entered = 0.0
-        self.left = 0.0
+    def __init__(self, DAR: float) -> None:
+        self.amount = self.carried = self.payload = self.ecd = 0.0
+        self.capacity = self.payload_capacity = 0.0
+        self.entered = self.left = 0.0
+        self.carried_entered = self.carried_left = self.payload_left = 0.0
+        self._DAR = DAR
+
+    @property
+    def antibody_nM(self) -> float:
+        """Free antibody of subdomain IV around the cells, conjugate and naked, nM."""
+        return self.amount / self.capacity if self.capacity > 0.0 else 0.0
 
     @property
     def concentration(self) -> float:
-        """Free conjugate around the cells, nM."""
-        return self.amount / self.capacity if self.capacity > 0.0 else 0.0
+        """Free conjugate around the cells, nM: the payload on free antibody over the DAR of fresh conjugate."""
+        return self.carried / self.capacity / self._DAR if self.capacity * self._DAR > 0.0 else 0.0
+
+    @property
+    def mean_dar(self) -> float | None:
+        """Payload per free antibody; None where there is none."""
+        return self.carried / self.amount if self.amount > 0.0 else None
+
+    @property
+    def payload_nM(self) -> float:
+        """Payload outside cells and antibodies, nM."""
+        return self.payload / self.payload_capacity if self.payload_capacity > 0.0 else 0.0
+
+    @property
+    def ecd_nM(self) -> float:
+        """Shed HER2 ectodomain around the cells, nM."""
+        return self.ecd / self.capacity if self.capacity > 0.0 else 0.0
+
+    def clear(self, h: float) -> None:
+        """Let payload and shed ectodomain leave for `h` hours."""
+        gone = self.payload * -math.expm1(-self.payload_loss * h)
+        self.payload -= gone
+        self.payload_left += gone
+        self.ecd *= math.exp(-self.loss * h)
 
     @abstractmethod
     def breakpoints(self) -> list[float]:
@@ -54,19 +85,27 @@ class Shared(ABC):
 
     @abstractmethod
     def supply(self, t: float) -> float:
-        """Return the inflow at time `t`, molecules/h."""
+        """Return the inflow of antibody at time `t`, molecules/h."""
 
     @abstractmethod
     def supplied(self, t0: float, t1: float) -> float:
-        """Return the inflow between two times, molecules."""
+        """Return the inflow of antibody between two times, molecules."""
 
     @abstractmethod
-    def plasma_ug_ml(self, t: float) -> float | None:
-        """Return the plasma conjugate at `t`, ug/mL; None where there is no plasma."""
+    def supply_carried(self, t: float) -> float:
+        """Return the inflow of payload on antibody at time `t`, molecules/h."""
 
     @abstractmethod
-    def resize(self, cells: int, lost: int) -> float:
-        """Follow the number of living cells; return what left with `lost` ones, molecules."""
+    def supplied_carried(self, t0: float, t1: float) -> float:
+        """Return the inflow of payload on antibody between two times, molecules."""
+
+    @abstractmethod
+    def other_site_nM(self, t: float) -> float:
+        """Return the antibody of subdomain II around the cells at `t`, nM, as if nobody took it up (assumed)."""
+
+    @abstractmethod
+    def resize(self, cells: int, lost: int) -> tuple[float, float]:
+        """Follow the number of living cells; return what left with `lost` ones: antibody, payload on it, molecules."""
 
 
 class Well(Shared):
@@ -74,25 +113,33 @@ class Well(Shared):
 
     returns = True
 
-    def __init__(self, culture: Culture, cells: int) -> None:
-        super().__init__()
-        self._culture = culture
+    def __init__(self, culture: Culture, cells: int, values: Mapping[str, float]) -> None:
+        super().__init__(values["DAR"])
+        self._exposures = culture.exposures
+        self._load = values["DAR"] * values["arm_payload"]
         self.capacity = culture.medium * PL_PER_UL * cells / culture.cells_per_well * MOLECULES_PER_NM_PL
+        self.payload_capacity = self.capacity
 
     def breakpoints(self) -> list[float]:
         """Return starts and ends of the treatment entries, h."""
-        return sorted({t for e in self._culture.exposures for t in (e.start, e.end)})
+        return sorted({t for e in self._exposures for t in (e.start, e.end)})
 
     def begin(self, t: float) -> None:
-        """Replace the medium where an entry ends; add drug where one starts."""
-        if any(e.end == t for e in self._culture.exposures):
+        """Replace all medium where an entry ends (those that go on are put back); add drug where one starts."""
+        fresh = any(e.end == t for e in self._exposures)
+        if fresh:
             self.left += self.amount
-            self.amount = 0.0
-        for e in self._culture.exposures:
-            if e.start == t:
+            self.carried_left += self.carried
+            self.payload_left += self.payload
+            self.amount = self.carried = self.payload = self.ecd = 0.0
+        for e in self._exposures:
+            if e.site == "IV" and (e.start == t or (fresh and e.start < t < e.end)):
                 added = e.concentration * self.capacity
+                load = added * self._load if e.conjugate else 0.0
                 self.amount += added
                 self.entered += added
+                self.carried += load
+                self.carried_entered += load
 
     def supply(self, t: float) -> float:  # noqa: ARG002 - a well has no inflow
         """Return 0."""
@@ -102,33 +149,44 @@ class Well(Shared):
         """Return 0."""
         return 0.0
 
-    def plasma_ug_ml(self, t: float) -> float | None:  # noqa: ARG002
-        """Return None."""
-        return None
-
-    def resize(self, cells: int, lost: int) -> float:  # noqa: ARG002 - the medium stays
-        """Return 0: the medium does not depend on the cells."""
+    def supply_carried(self, t: float) -> float:  # noqa: ARG002
+        """Return 0."""
         return 0.0
+
+    def supplied_carried(self, t0: float, t1: float) -> float:  # noqa: ARG002
+        """Return 0."""
+        return 0.0
+
+    def other_site_nM(self, t: float) -> float:
+        """Return the stated concentration of the entries in force, nM."""
+        return sum(e.concentration for e in self._exposures if e.site == "II" and e.start <= t < e.end)
+
+    def resize(self, cells: int, lost: int) -> tuple[float, float]:  # noqa: ARG002 - the medium stays
+        """Return 0: the medium does not depend on the cells."""
+        return 0.0, 0.0
 
 
 class Tumour(Shared):
     """Interstitium of a well-mixed tumour fed through capillary walls (Krogh geometry).
 
     Inflow per tumour volume is ``k_ex (plasma - interstitial / void)`` with ``k_ex = 2 P Rcap / RK^2``
-    (Shah et al. 2012, doi:10.1007/s10928-012-9276-y). Tumour volume follows the living cells,
-    ``V / (1 - void)`` each; what a lost cell's share holds leaves with it.
+    (Shah et al. 2012, doi:10.1007/s10928-012-9276-y), for antibody, the payload on it and, with permeability and void
+    of its own, payload that cells gave off. Tumour volume follows the living cells, ``V / (1 - void)`` each; what a
+    lost cell's share holds leaves with it.
     """
 
     returns = False
 
-    def __init__(self, patient: Patient, volume: float, MW: float) -> None:
-        super().__init__()
-        self.plasma = Plasma(patient)
-        self._share = volume / (1.0 - patient.void) * MOLECULES_PER_NM_PL
-        self._void = patient.void
-        self._k_ex = 2.0 * patient.P * patient.Rcap / (patient.RK * patient.RK)
-        self._nM_per_ug_ml = 1.0e6 / MW
+    def __init__(self, patient: Patient, values: Mapping[str, float]) -> None:
+        super().__init__(values["DAR"])
+        self.plasma = Plasma(patient, values)
+        self._share = values["V"] / (1.0 - patient.void) * MOLECULES_PER_NM_PL
+        self._void, self._void_payload = patient.void, values["void_payload"]
+        krogh = 2.0 * patient.Rcap / (patient.RK * patient.RK)
+        self._k_ex = krogh * patient.P
+        self._load = values["arm_payload"]
         self.loss = self._k_ex / patient.void
+        self.payload_loss = krogh * values["P_payload"] / self._void_payload
         self._cells = 0
 
     def breakpoints(self) -> list[float]:
@@ -138,28 +196,44 @@ class Tumour(Shared):
     def begin(self, t: float) -> None:
         """Do nothing: plasma is known in closed form."""
 
+    @property
+    def _inflow(self) -> float:
+        return self._k_ex * self._share * self._cells
+
     def supply(self, t: float) -> float:
-        """Return the inflow from plasma, molecules/h."""
-        rate = self._k_ex * self._share * self._cells * self._nM_per_ug_ml
-        return rate * float(self.plasma.concentration(t))
+        """Return the inflow of antibody from plasma, molecules/h."""
+        return self._inflow * float(self.plasma.antibody_nM(t))
 
     def supplied(self, t0: float, t1: float) -> float:
-        """Return the inflow from plasma between two times, molecules."""
-        rate = self._k_ex * self._share * self._cells * self._nM_per_ug_ml
-        return rate * self.plasma.integral(t0, t1)
+        """Return the inflow of antibody from plasma between two times, molecules."""
+        return self._inflow * self.plasma.antibody_integral(t0, t1)
 
-    def plasma_ug_ml(self, t: float) -> float | None:
-        """Return the plasma conjugate, ug/mL."""
-        return float(self.plasma.concentration(t))
+    def supply_carried(self, t: float) -> float:
+        """Return the inflow of payload on antibody, molecules/h."""
+        return self._inflow * self._load * float(self.plasma.drug_nM(t))
 
-    def resize(self, cells: int, lost: int) -> float:
-        """Follow the living cells; the share of lost ones leaves at the concentration of the moment."""
-        gone = 0.0
+    def supplied_carried(self, t0: float, t1: float) -> float:
+        """Return the inflow of payload on antibody between two times, molecules."""
+        return self._inflow * self._load * self.plasma.drug_integral(t0, t1)
+
+    def other_site_nM(self, t: float) -> float:
+        """Return plasma's antibody of subdomain II: the tumour in equilibrium with plasma (assumed), nM."""
+        return float(self.plasma.other_site_nM(t))
+
+    def resize(self, cells: int, lost: int) -> tuple[float, float]:
+        """Follow the living cells; the share of lost ones leaves at the concentrations of the moment."""
+        gone = 0.0, 0.0
         if lost and self._cells:
-            gone = self.amount * min(1.0, lost / self._cells)
-            self.amount -= gone
+            share = min(1.0, lost / self._cells)
+            gone = self.amount * share, self.carried * share
+            self.amount -= gone[0]
+            self.carried -= gone[1]
+            self.payload_left += self.payload * share
+            self.payload -= self.payload * share
+            self.ecd -= self.ecd * share
         self._cells = cells
         self.capacity = self._share * cells * self._void
+        self.payload_capacity = self._share * cells * self._void_payload
         return gone
 
 
@@ -167,5 +241,5 @@ def surroundings_of(parameters: Parameters) -> Shared:
     """Build the compartment of a run."""
     where = parameters.surroundings
     if isinstance(where, Patient):
-        return Tumour(where, parameters.values["V"], parameters.values["MW"])
-    return Well(where, parameters.plan.cells)
+        return Tumour(where, parameters.values)
+    return Well(where, parameters.plan.cells, parameters.values)

@@ -20,7 +20,7 @@ from tdm1sim.world import World, time_grid
 from tests.runs import CULTURE_VALUES, PATIENT_VALUES, clone, culture, patient, plan
 
 RULES = rules_of(patient(), patient().clones[0])
-CALM = Push(apoptosis=0.0, factor=1.0, speed=1.0, x0=0.0, x1=0.0)
+CALM = Push(apoptosis=0.0, nk=0.0, factor=1.0, speed=1.0, x0=0.0, x1=0.0)
 
 
 def finished(parameters: Parameters) -> Engine:
@@ -61,7 +61,7 @@ def test_phases_of_an_untreated_culture() -> None:
     """Steady exponential growth: the share of cells past position y of the cycle is 2^(1 - y/T) - 1."""
     values = {**CULTURE_VALUES, "cv_cycle": 0.0}
     run = finished(culture(values=values, exposures=(), cells=8000, duration=12.0))
-    times = CycleTimes.of(run.clones[0], values)
+    times = CycleTimes.of(run.clones[0], values, "microtubule")
     y = run.column(0, "y")
     for gate in (times.G1, times.S_end, times.M):
         assert (y >= gate).mean() == pytest.approx(2.0 ** (1.0 - gate / times.end) - 1.0, abs=0.02)
@@ -82,14 +82,14 @@ def test_arrest_probability() -> None:
 
 
 def test_a_cell_waits_in_arrest_for_the_first_of_its_clocks() -> None:
-    start = Start(RULES.times.M, math.inf, 0.5, 10.0, float(Stage.ARRESTED))
+    start = Start(RULES.times.M, math.inf, math.inf, 0.5, 10.0, float(Stage.ARRESTED))
     outcome = live_through(start, CALM, 1.0, 7, RULES, 100.0)
     assert outcome.cause == "death_in_arrest"
     assert outcome.time == pytest.approx(0.5 / RULES.kdm)
 
 
 def test_slippage_leads_to_a_new_clock_in_the_same_step() -> None:
-    start = Start(RULES.times.M, math.inf, 1e9, 0.075, float(Stage.ARRESTED))
+    start = Start(RULES.times.M, math.inf, math.inf, 1e9, 0.075, float(Stage.ARRESTED))
     outcome = live_through(start, CALM, 1.0, 7, RULES, 1e4)
     assert outcome.cause == "death_after_slippage"
     wait = luck.clock(luck.Decision.DEATH_AFTER_SLIPPAGE, 7) / RULES.kmc
@@ -98,22 +98,22 @@ def test_slippage_leads_to_a_new_clock_in_the_same_step() -> None:
 
 def test_apoptosis_is_interpolated_inside_the_step() -> None:
     push = CALM._replace(apoptosis=0.8)
-    outcome = live_through(Start(0.0, 0.2, math.inf, math.inf, 0.0), push, 1.0, 7, RULES, 2.0)
+    outcome = live_through(Start(0.0, 0.2, math.inf, math.inf, math.inf, 0.0), push, 1.0, 7, RULES, 2.0)
     assert (outcome.cause, outcome.time) == ("interphase_apoptosis", pytest.approx(0.5))
 
 
 def test_shield_slows_death_but_not_slippage() -> None:
-    start = Start(RULES.times.M, math.inf, 0.5, 1e9, float(Stage.ARRESTED))
+    start = Start(RULES.times.M, math.inf, math.inf, 0.5, 1e9, float(Stage.ARRESTED))
     slowed = live_through(start, CALM._replace(factor=0.5), 1.0, 7, RULES, 100.0)
     assert slowed.time == pytest.approx(2.0 * 0.5 / RULES.kdm)
-    slip = Start(RULES.times.M, math.inf, 1e9, 0.075, float(Stage.ARRESTED))
+    slip = Start(RULES.times.M, math.inf, math.inf, 1e9, 0.075, float(Stage.ARRESTED))
     outcome = live_through(slip, CALM._replace(factor=0.5), 1.0, 7, RULES, 1.5)
     assert (outcome.cause, outcome.stage) == ("", float(Stage.MULTINUCLEATED))
 
 
 def test_without_drug_a_cell_passes_mitosis_and_divides() -> None:
     y = RULES.times.M - 0.5
-    outcome = live_through(Start(y, math.inf, math.inf, math.inf, 0.0), CALM, 1.0, 7, RULES, 5.0)
+    outcome = live_through(Start(y, math.inf, math.inf, math.inf, math.inf, 0.0), CALM, 1.0, 7, RULES, 5.0)
     assert (outcome.cause, outcome.time) == ("division", pytest.approx(1.5))
 
 
@@ -128,7 +128,7 @@ def mother() -> list[float]:
 def test_daughters_receive_what_the_columns_say() -> None:
     values = mother()
     outcome = live_through(
-        Start(RULES.times.M, math.inf, math.inf, math.inf, 1.0), CALM, values[INDEX["pace"]], 3, RULES, 50.0
+        Start(RULES.times.M, math.inf, math.inf, math.inf, math.inf, 1.0), CALM, values[INDEX["pace"]], 3, RULES, 50.0
     )
     children = [
         daughter(values, luck.daughter_key(3, i), outcome, CALM._replace(speed=values[INDEX["pace"]]), RULES, 9.0, 50.0)
@@ -149,7 +149,7 @@ def test_daughters_receive_what_the_columns_say() -> None:
 def test_overshoot_goes_to_the_daughters() -> None:
     values = mother()
     values[INDEX["pace"]] = 1.0
-    outcome = live_through(Start(RULES.times.M, math.inf, math.inf, math.inf, 1.0), CALM, 1.0, 3, RULES, 3.0)
+    outcome = live_through(Start(RULES.times.M, math.inf, math.inf, math.inf, math.inf, 1.0), CALM, 1.0, 3, RULES, 3.0)
     child = daughter(values, 5, outcome, CALM, RULES, 0.0, 3.0)
     assert child[INDEX["y"]] == pytest.approx((3.0 - outcome.time) * child[INDEX["pace"]])
 
@@ -173,7 +173,7 @@ def test_resistance_acquired_at_division_appears_at_the_stated_rate() -> None:
 
 def test_settled_cells_stand_where_their_stage_says() -> None:
     values = mother()
-    outcome = live_through(Start(0.0, 5.0, math.inf, math.inf, 0.0), CALM, 1.0, 3, RULES, 1.0)
+    outcome = live_through(Start(0.0, 5.0, math.inf, math.inf, math.inf, 0.0), CALM, 1.0, 3, RULES, 1.0)
     settled = settle(values, outcome._replace(stage=float(Stage.ARRESTED)), RULES)
     assert settled[INDEX["growing"]] == 0.0
     assert settled[INDEX["k_exit"]] == RULES.kdm
@@ -235,7 +235,7 @@ def test_blockade_slows_g1_only() -> None:
     from tdm1sim.mechanisms.cycle import cycle
     from tdm1sim.pools import K
 
-    times = CycleTimes.of(blocked, values)
+    times = CycleTimes.of(blocked, values, "microtubule")
     slow, _ = cycle(10.0, 0.0, 1.0, 1.0, 0.48, times.G1, 1.0, K)
     free, _ = cycle(10.0, 1.0, 1.0, 1.0, 0.48, times.G1, 1.0, K)
     late, _ = cycle(times.G1 + 1.0, 0.0, 1.0, 1.0, 0.48, times.G1, 1.0, K)

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 PER_NM_PL = 602.214076
-STATES = ("R", "C", "Re", "Ce", "L", "PL", "Pc")
+STATES = ("R", "C", "Re", "Ce", "L", "Dc", "De", "Dl", "PL", "Pc")
 
 
 @dataclass
@@ -29,12 +29,12 @@ class Cell:
 
     def start(self) -> list[float]:
         ke, kr = self.v["ke"] * self.ke_fold, self.v["kr"] * self.kr_fold
-        return [self.R0, 0.0, self.R0 * ke / (kr + self.v["ks"]), 0.0, 0.0, 0.0, 0.0]
+        return [self.R0, 0.0, self.R0 * ke / (kr + self.v["ks"]), *([0.0] * 7)]
 
-    def derivative(self, y: np.ndarray, a: float) -> tuple[list[float], float]:
-        """Return dy/dt and the net uptake of free conjugate (molecules/h) of one cell."""
+    def derivative(self, y: np.ndarray, a: float, d: float) -> tuple[list[float], float, float]:
+        """Return dy/dt and the net uptake of free antibody and of payload on it (molecules/h) of one cell."""
         v = self.v
-        R, C, Re, Ce, L, PL, Pc = y
+        R, C, Re, Ce, L, Dc, De, Dl, PL, Pc = y
         ke, kr, ks, ksh = v["ke"] * self.ke_fold, v["kr"] * self.kr_fold, v["ks"], v["ksh"]
         koff = v["kon"] * v["KD"]
         ksyn = self.R0 * (ke * ks / (ks + kr) + ksh) + self.mu * self.R0 * (1 + ke / (kr + ks))
@@ -46,16 +46,22 @@ class Cell:
         Pf = 2 * KDt * Pc / (b + np.sqrt(b * b + 4 * KDt * Pc)) if Pc > 0 else 0.0
         pino = v["kpino"] * PER_NM_PL * a
         bind = v["kon"] * a * R - koff * C
+        carried, kdec = v["kon"] * d * R, v["kdec"]
         dy = [
             ksyn - bind - (ke + ksh) * R + kr * Re,
             bind - ke * C + kr * Ce - bound_shed * C,
             ke * R - (kr + ks) * Re,
             ke * C - (kr + ks) * Ce,
             ks * Ce + pino - (klys + v["kexoL"]) * L,
-            v["DAR"] * klys * L - (out + v["kexo"]) * PL,
+            carried - (koff + ke + bound_shed + kdec) * Dc + kr * De,
+            ke * Dc - (kr + ks) * De,
+            ks * De + v["kpino"] * PER_NM_PL * d - (klys + v["kexoL"]) * Dl,
+            klys * Dl - (out + v["kexo"]) * PL,
             out * PL - v["keff"] * self.mdr1 * Pf,
         ]
-        return dy, bind + pino - v["kexoL"] * L * self.v.get("returns", 0.0)
+        back = v["kexoL"] * self.v.get("returns", 0.0)
+        taken = carried - koff * Dc + v["kpino"] * PER_NM_PL * d
+        return dy, bind + pino - back * L, taken - back * Dl
 
 
 def integrate(
@@ -63,30 +69,34 @@ def integrate(
     times: np.ndarray,
     *,
     given: Callable[[float], float] | None = None,
-    amount: float = 0.0,
+    amounts: tuple[float, float] = (0.0, 0.0),
     capacity: float = 1.0,
-    supply: Callable[[float], float] = lambda t: 0.0,
+    supply: Callable[[float], tuple[float, float]] = lambda t: (0.0, 0.0),
     loss: float = 0.0,
     breaks: Sequence[float] = (),
-    change: Callable[[float, float], float] = lambda t, amount: amount,
+    change: Callable[[float, np.ndarray], np.ndarray] = lambda t, amounts: amounts,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Integrate cells and what they share.
 
-    Either `given` fixes the free conjugate (nM) over time, or it follows from `amount` molecules in a compartment of
-    `capacity` molecules per nM with inflow and loss. Returns states (times, cells, 7) and free conjugate (times,).
+    Either `given` fixes the free conjugate (nM, with a full load of payload) over time, or antibody and payload on it
+    follow from `amounts` molecules in a compartment of `capacity` molecules per nM with inflow and loss. Returns states
+    (times, cells, 10) and free antibody and payload on it (times, 2), nM.
     """
+    width = len(STATES)
 
     def rhs(t: float, y: np.ndarray) -> np.ndarray:
-        a = given(t) if given else y[-1] / capacity
-        dy, taken = [], 0.0
+        v = cells[0].v
+        a, d = (given(t), v["DAR"] * given(t)) if given else y[-2:] / capacity
+        dy, taken = [], np.zeros(2)
         for i, cell in enumerate(cells):
-            d, uptake = cell.derivative(y[7 * i : 7 * i + 7], a)
-            dy += d
-            taken += cell.count * uptake
-        dy.append(0.0 if given else supply(t) - loss * y[-1] - taken)
-        return np.array(dy)
+            change_, *uptake = cell.derivative(y[width * i : width * (i + 1)], a, d)
+            dy += change_
+            taken += cell.count * np.array(uptake)
+        gone = np.array([loss, loss + v["kdec"]]) * y[-2:]
+        outside = np.zeros(2) if given else np.array(supply(t)) - gone - taken
+        return np.concatenate([dy, outside])
 
-    y = np.array([x for cell in cells for x in cell.start()] + [amount])
+    y = np.array([x for cell in cells for x in cell.start()] + list(amounts))
     out = [y]
     edges = sorted({times[0], times[-1], *(b for b in breaks if times[0] < b < times[-1])})
     for a, b in itertools.pairwise(edges):
@@ -96,9 +106,9 @@ def integrate(
         assert s.success, s.message
         y = s.y[:, -1].copy()
         if b < times[-1]:
-            y[-1] = change(b, y[-1])
+            y[-2:] = change(b, y[-2:])
         out += [s.y[:, i] for i, t in enumerate(wanted) if t in inside and t < b]
         out += [y] if b in inside else []
     table = np.array(out)
-    a_free = np.array([given(t) for t in times]) if given else table[:, -1] / capacity
-    return table[:, :-1].reshape(len(times), len(cells), 7), a_free
+    free = table[:, -2:] / capacity
+    return table[:, :-2].reshape(len(times), len(cells), width), free

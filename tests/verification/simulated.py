@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tdm1sim.engine import engine_of
-from tdm1sim.engine.base import Engine, rates_of, turnover_of
+from tdm1sim.engine.base import Engine
+from tdm1sim.engine.rates import Around, rates_of, turnover_of
 from tdm1sim.mechanisms.cell import State, Traits, cell_step
 from tdm1sim.parameters import Culture, Parameters
 from tdm1sim.pools import K
@@ -15,7 +16,7 @@ from tests.verification.reference import STATES, Cell, integrate
 
 
 def course(parameters: Parameters) -> tuple[np.ndarray, np.ndarray, np.ndarray, Engine, float]:
-    """Return times, states (times, clones, 7), free conjugate (times,), the engine and the smallest amount seen."""
+    """Return times, states (times, clones, 10), free antibody and payload on it, the engine, the smallest amount."""
     engine = engine_of("numpy", World(parameters))
     clones = range(len(parameters.clones))
 
@@ -23,18 +24,24 @@ def course(parameters: Parameters) -> tuple[np.ndarray, np.ndarray, np.ndarray, 
         return [[float(engine.column(i, name).mean()) for name in STATES] for i in clones]
 
     world = engine.world
-    times, states, free, least = [0.0], [look()], [world.shared.concentration], 0.0
+    shared = world.shared
+
+    def outside() -> list[float]:
+        return [shared.amount / shared.capacity, shared.carried / shared.capacity]
+
+    times, states, free, least = [0.0], [look()], [outside()], 0.0
     while not world.finished:
         engine.advance()
         times.append(world.t)
         states.append(look())
-        free.append(world.shared.concentration)
-        least = min(least, world.shared.amount, *(engine.column(i, n).min() for i in clones for n in STATES))
+        free.append(outside())
+        amounts = (shared.amount, shared.carried, shared.payload, shared.ecd)
+        least = min(least, *amounts, *(engine.column(i, n).min() for i in clones for n in STATES))
     return np.array(times), np.array(states), np.array(free), engine, least
 
 
 def worst_errors(parameters: Parameters) -> dict[str, float]:
-    """Return the largest error of each state, and of the free conjugate `a`, relative to its own peak."""
+    """Return the largest error of each state, of free antibody `a` and payload on it `d`, relative to its own peak."""
     times, states, free, engine, _ = course(parameters)
     shared = engine_of("numpy", World(parameters)).world.shared
     cells = [
@@ -53,40 +60,46 @@ def worst_errors(parameters: Parameters) -> dict[str, float]:
     expected, expected_free = integrate(
         cells,
         times,
-        amount=shared.amount,
+        amounts=(shared.amount, shared.carried),
         capacity=shared.capacity,
-        supply=shared.supply,
+        supply=lambda t: (shared.supply(t), shared.supply_carried(t)),
         loss=shared.loss,
         breaks=shared.breakpoints(),
-        change=lambda t, amount: changed(parameters, shared.capacity, t, amount),
+        change=lambda t, amounts: changed(parameters, shared.capacity, t, amounts),
     )
     errors = np.abs(states - expected).max(axis=0) / expected.max(axis=0)
     result = dict(zip(STATES, errors.max(axis=0).tolist(), strict=True))
-    result["a"] = float(np.abs(free - expected_free).max() / expected_free.max())
+    result |= dict(
+        zip("ad", (np.abs(free - expected_free).max(axis=0) / expected_free.max(axis=0)).tolist(), strict=True)
+    )
     return result
 
 
-def changed(parameters: Parameters, capacity: float, t: float, amount: float) -> float:
-    """Return the amount after a change of medium at `t`."""
-    where = parameters.surroundings
+def changed(parameters: Parameters, capacity: float, t: float, amounts: np.ndarray) -> np.ndarray:
+    """Return antibody and payload on it after a change of medium at `t`, molecules."""
+    where, DAR = parameters.surroundings, parameters.values["DAR"]
     if isinstance(where, Culture):
-        if any(e.end == t for e in where.exposures):
-            amount = 0.0
-        amount += sum(e.concentration * capacity for e in where.exposures if e.start == t)
-    return amount
+        fresh = any(e.end == t for e in where.exposures)
+        amounts = amounts * (not fresh)
+        for e in where.exposures:
+            if e.start == t or (fresh and e.start < t < e.end):
+                amounts = amounts + e.concentration * capacity * np.array([1.0, DAR * e.conjugate])
+    return amounts
 
 
 def one_cell(parameters: Parameters, means: np.ndarray, h: float) -> np.ndarray:
-    """Step one undying cell through given mean concentrations (nM) of equal steps; return states (steps + 1, 7)."""
+    """Step one undying cell through given mean concentrations (nM) of equal steps; return states (steps + 1, 10)."""
     clone, v = parameters.clones[0], {**parameters.values, "kap": 0.0}
     kinetics = Kinetics.of(parameters)
     ratio = clone.ke / (clone.kr + clone.ks)
-    state = State(clone.her2, 0.0, clone.her2 * ratio, 0.0, 0.0, 0.0, 0.0, 0.0, np.inf, np.inf, np.inf, 0.0)
+    nothing = dict.fromkeys(State._fields, 0.0) | dict.fromkeys(("clock_apoptosis", "clock_nk"), np.inf)
+    state = State(**{**nothing, "R": clone.her2, "Re": clone.her2 * ratio, "clock_exit": np.inf, "clock_slip": np.inf})
     traits = Traits(clone.her2, clone.mdr1, clone.slc46a3, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0)
-    out = [state[:7]]
+    width = len(STATES)
+    out = [state[:width]]
     for a in means.tolist():
-        matrix = transition(kinetics, a, h)[0]
-        rates = rates_of(v, clone, (turnover_of(v, clone)[0], 0.0), 1.0, matrix, a, h)
+        matrix = transition(kinetics, h, a, v["DAR"] * a)[0]
+        rates = rates_of(v, clone, (turnover_of(v, clone)[0], 0.0), 1.0, matrix, Around(h, a, v["DAR"] * a))
         state, _, _ = cell_step(state, traits, rates, K)
-        out.append(state[:7])
+        out.append(state[:width])
     return np.array(out)

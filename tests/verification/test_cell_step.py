@@ -23,8 +23,9 @@ CHECK_VALUES = {
     "kexoL": 0.0,
     "keff": 0.2836,
     "kpino": 0.02,
+    "kdec": 0.0,
 }
-COLUMN = {"C": 1, "L": 4, "PL": 5, "Pf+Pb": 6}
+COLUMN = {"C": 1, "L": 4, "PL": 8, "Pf+Pb": 9}
 
 
 def code_check_rows() -> list[tuple[str, float, float, int, float]]:

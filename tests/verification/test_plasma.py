@@ -11,7 +11,7 @@ from scipy.integrate import quad, solve_ivp
 
 from tdm1sim.parameters import Patient
 from tdm1sim.surroundings.plasma import Plasma
-from tests.runs import patient
+from tests.runs import PATIENT_VALUES, patient
 
 
 def body(**changes: float) -> Patient:
@@ -21,7 +21,7 @@ def body(**changes: float) -> Patient:
 
 
 def typical(where: Patient) -> dict[str, float]:
-    plasma = Plasma(where)
+    plasma = Plasma(where, PATIENT_VALUES)
     summary = plasma.summary(504.0)
     assert summary is not None
     return {**summary, "day_7": plasma.concentration(168.0)}
@@ -61,18 +61,18 @@ def test_three_doses_against_solve_ivp() -> None:
     for a, b in pairwise(edges):
         s = solve_ivp(rhs, (a, b - 1e-9), y, rtol=1e-10, atol=1e-10, max_step=0.5)
         y = s.y[:, -1]
-        assert Plasma(where).concentration(b) == pytest.approx(y[0] / where.Vc, rel=1e-6)
+        assert Plasma(where, PATIENT_VALUES).concentration(b) == pytest.approx(y[0] / where.Vc, rel=1e-6)
 
 
 @pytest.mark.parametrize(("a", "b"), [(0.0, 1.0), (0.3, 30.0), (1.5, 600.0), (503.0, 506.0)])
 def test_integral_is_the_integral_of_the_concentration(a: float, b: float) -> None:
-    plasma = Plasma(patient(cycles=2).surroundings)  # type: ignore[arg-type]
+    plasma = Plasma(patient(cycles=2).surroundings, PATIENT_VALUES)  # type: ignore[arg-type]
     corners = [t for t in (1.5, 504.0, 505.5) if a < t < b]
     expected, _ = quad(plasma.concentration, a, b, points=corners or None, epsabs=1e-10, limit=200)
     assert plasma.integral(a, b) == pytest.approx(expected, rel=1e-9)
 
 
 def test_no_dose_has_no_pharmacokinetics() -> None:
-    plasma = Plasma(patient(dose=0.0).surroundings)  # type: ignore[arg-type]
+    plasma = Plasma(patient(dose=0.0).surroundings, PATIENT_VALUES)  # type: ignore[arg-type]
     assert plasma.summary(504.0) is None
     assert plasma.concentration(np.array([0.0, 5.0])).tolist() == [0.0, 0.0]

@@ -94,7 +94,18 @@ def test_drug_balance_closes_with_deaths_divisions_and_depletion(name: str) -> N
     assert run.world.ledger.worst < 1e-12
 
 
-@pytest.mark.parametrize("arrow", ["proteolysed", "conjugate_exocytosed", "dm1_effluxed", "catabolite_exocytosed"])
+@pytest.mark.parametrize(
+    "arrow",
+    [
+        "proteolysed",
+        "conjugate_exocytosed",
+        "carried_released",
+        "carried_deconjugated",
+        "carried_exocytosed",
+        "lost_conjugate",
+        "carried_lost",
+    ],
+)
 def test_companion_a_leak_is_noticed(arrow: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from tdm1sim.world import Ledger
 
@@ -117,7 +128,7 @@ def test_companion_the_dead_taking_drug_with_them_is_noticed(monkeypatch: pytest
 def test_medium_holds_what_was_not_taken() -> None:
     """In a huge medium nothing runs out; in a crowded well it does."""
     rich, poor = finished(EXPOSURES["constant"]), finished(EXPOSURES["depleted"])
-    assert rich.world.shared.concentration == pytest.approx(1.0, rel=1e-3)
+    assert rich.world.shared.antibody_nM == pytest.approx(1.0, rel=1e-3)
     assert poor.world.shared.concentration < 0.03
 
 
@@ -128,7 +139,7 @@ def test_lost_cells_leave_with_their_share() -> None:
     values = [float(run.column(0, name)[0]) for name in run_columns()]
     run.kill(0, 0, values, 1, "", "removed")
     assert shared.amount == pytest.approx(before * (n - 1) / n)
-    assert shared.concentration == pytest.approx(before / n / (shared.capacity / (n - 1)))
+    assert shared.antibody_nM == pytest.approx(before / n / (shared.capacity / (n - 1)))
 
 
 def run_columns() -> tuple[str, ...]:
@@ -141,8 +152,8 @@ def test_matrices_of_parts_multiply_to_the_whole() -> None:
     from tdm1sim.surroundings.exponential import Kinetics, transition
 
     kinetics = Kinetics.of(patient())
-    whole = transition(kinetics, 30.0, 1.0)[0]
-    half = transition(kinetics, 30.0, 0.5)[0]
+    whole = transition(kinetics, 1.0, 30.0, 80.0)[0]
+    half = transition(kinetics, 0.5, 30.0, 80.0)[0]
     assert np.allclose(whole, half @ half, rtol=1e-12, atol=1e-14)
     assert (whole >= 0.0).all()
 
@@ -154,4 +165,6 @@ def test_transition_against_a_general_matrix_exponential() -> None:
 
     kinetics = Kinetics.of(patient())
     for a in (0.0, 0.1, 10.0, 500.0):
-        assert np.allclose(transition(kinetics, a, 1.0)[0], expm(kinetics.generator(a)[0]), rtol=1e-9, atol=1e-12)
+        for d in (None, 3.5 * a):
+            exact = expm(kinetics.generator(a, d)[0])
+            assert np.allclose(transition(kinetics, 1.0, a, d)[0], exact, rtol=1e-9, atol=1e-12)
