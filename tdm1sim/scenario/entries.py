@@ -22,14 +22,12 @@ def check_entry(check: Checking, index: int, entry: Entry) -> DrugEntry | None:
     base = ("treatment", index)
     drug = _drug(check, index, entry)
     needed, home = _needed(check, entry, drug)
-    for key in (key for group, keys in OWN.items() if group != needed for key in keys):
-        if getattr(entry, key) is not None:
-            allowed = (
-                f"the entries of {home} have drug, {', '.join((*OWN[needed][:1], 'from', 'until', *OWN[needed][1:]))}"
-            )
-            suggestion = f"write `{EXAMPLES[needed]}`"
-            check.complain((*base, key), f"{key} does not belong to {home}", allowed, suggestion, key=True)
-    if getattr(entry, needed) is None and check.fine(*base, needed):
+    foreign = [key for group, keys in OWN.items() if group != needed for key in keys if getattr(entry, key) is not None]
+    for key in foreign:
+        allowed = f"the entries of {home} have drug, {', '.join((*OWN[needed][:1], 'from', 'until', *OWN[needed][1:]))}"
+        suggestion = f"write `{EXAMPLES[needed]}`"
+        check.complain((*base, key), f"{key} does not belong to {home}", allowed, suggestion, key=True)
+    if not foreign and getattr(entry, needed) is None and check.fine(*base, needed):
         check.complain((*base, needed), "is missing", f"{home} needs it", f"write `{EXAMPLES[needed]}`")
     return drug if check.fine(*base) else None
 

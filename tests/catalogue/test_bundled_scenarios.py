@@ -25,6 +25,23 @@ NAMES = {
     "lysosome_impaired",
     "mixed_resistance",
     "in_vitro_sk_br_3",
+    "naked_trastuzumab_her2_low",
+    "mdr1_inhibitor",
+    "pten_pi3k_inhibitor",
+    "dose_response",
+    "weekly_dosing",
+    "trastuzumab_codosing",
+    "t_dxd_bystander",
+    "impaired_trafficking",
+    "population",
+    "adcc_assay",
+    "cyp3a4_inhibitor",
+}
+# scenarios that only add an inhibitor to the one they extend: parent, inhibitor
+REVERSALS = {
+    "mdr1_inhibitor": ("mdr1_high", "pgp_inhibitor"),
+    "pten_pi3k_inhibitor": ("pten_deficient", "pi3k_inhibitor"),
+    "cyp3a4_inhibitor": ("her2_positive", "cyp3a4_inhibitor"),
 }
 # what each single-trait story writes in its one clone, beside fraction and HER2
 TRAITS = {
@@ -113,6 +130,36 @@ def test_resistance_story_changes_one_trait_of_every_cell(name: str) -> None:
     assert clone == {"fraction": 1, "her2": "3+", key: value}
     sets = load_catalogue().resistance[name].sets
     assert dict(sets) == {key: value}, "the catalogue's mechanism and its story differ"
+
+
+@pytest.mark.parametrize("name", REVERSALS)
+def test_a_reversal_changes_nothing_but_the_inhibitor(name: str) -> None:
+    scenario, (parent, inhibitor) = SCENARIOS[name], REVERSALS[name]
+    assert set(scenario) == {"format", "name", "question", "extends", "treatment"}
+    assert scenario["extends"] == parent
+    first, second = scenario["treatment"]
+    assert [first] == SCENARIOS["her2_positive"]["treatment"]
+    assert second["drug"] == inhibitor
+    assert 0 < second["inhibition"] < 1
+
+
+def test_naked_trastuzumab_comes_alone_and_a_comparator_without_t_dm1() -> None:
+    kinds = {name: drug.kind for name, drug in load_catalogue().drugs.items()}
+    naked = SCENARIOS["naked_trastuzumab_her2_low"]["treatment"]
+    assert {kinds[entry["drug"]] for entry in naked} == {"antibody"}
+    assert [entry["drug"] for entry in SCENARIOS["t_dxd_bystander"]["treatment"]] == ["t-dxd"]
+
+
+def test_the_adcc_assay_and_the_tumour_hold_the_immune_cells_they_say() -> None:
+    assert SCENARIOS["adcc_assay"]["immune"] == {"nk_per_tumour_cell": 1}
+    assert "immune" not in SCENARIOS["her2_positive"], "a tumour holds the catalogue's"
+    receptors = clones(SCENARIOS["adcc_assay"])["poor"]["her2"]["receptors"]
+    assert receptors < load_catalogue().parameters["K_NK"].value
+
+
+def test_impaired_trafficking_is_on_in_its_scenario_only() -> None:
+    assert SCENARIOS["impaired_trafficking"]["parameters"] == {"C_T": "500 nM"}
+    assert not any("C_T" in s.get("parameters", {}) for n, s in SCENARIOS.items() if n != "impaired_trafficking")
 
 
 def test_her2_loss_is_the_catalogue_s_fold_of_3plus_and_stays_driven() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tdm1sim.errors import InputError
 from tdm1sim.scenario import load_scenario
+from tests.scenario.bad_drugs import BAD_DRUGS
 from tests.scenario.writing import CULTURE, PATIENT, changed, load, problems
 
 # What is changed in PATIENT; line, column; path; a piece of the message.
@@ -115,6 +116,7 @@ BAD_VALUES = [
         "is a cell line of the catalogue",
     ),
     ("run:", "cell_lines: {mine: {spread: 1}}\nrun:", 9, 14, "cell_lines.mine.receptors", "is missing"),
+    *BAD_DRUGS,
 ]
 
 
@@ -157,6 +159,33 @@ def test_a_single_mistake_is_reported_once(tmp_path: Path) -> None:
             "nM, until: 50 h}\n  - {drug: t-dm1, concentration: 2 nM, from: 40 h}",
             "treatment.1",
             "overlaps with treatment.0: both hold t-dm1 at 40 h",
+        ),
+        (
+            "nM}",
+            "nM}\n  - {drug: trastuzumab, concentration: 2 nM}\n"
+            "  - {drug: trastuzumab, concentration: 3 nM, from: 9 h}",
+            "treatment.2",
+            "overlaps with treatment.1: both hold trastuzumab at 9 h; exposures to one drug follow each other",
+        ),
+        (
+            "nM}",
+            "nM}\n  - {drug: cyp3a4_inhibitor, inhibition: 0.9}",
+            "treatment.1.drug",
+            "cyp3a4_inhibitor has no meaning in culture; it acts on DM1 in a patient's plasma",
+        ),
+        (
+            "nM}",
+            "nM}\n  - {drug: pgp_inhibitor, inhibition: 1, from: cycle 2}",
+            "treatment.1.from",
+            "no meaning in culture",
+        ),
+        ("nM}", "nM}\n  - {drug: pgp_inhibitor, concentration: 1 uM}", "treatment.1.concentration", "to an inhibitor"),
+        (
+            "drug: t-dm1, concentration: 1 nM}\nrun:",
+            "drug: pgp_inhibitor, inhibition: 1}\n"
+            "record: {readouts: [{kind: atp, at: [72 h], concentrations: [1 nM]}]}\nrun:",
+            "record.readouts.0.concentrations",
+            "a dose series needs a treatment with an antibody",
         ),
         ("tumour:\n", "tumour:\n  transport: {void: 0.3}\n", "tumour.transport", "belongs to the tumour of a patient"),
         (

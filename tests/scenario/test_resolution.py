@@ -35,7 +35,9 @@ RICH = """\
 format: 1
 name: rich
 question: "Does it come back: every value, to the last bit?"
-patient: {weight: 63.7 kg}
+patient: {weight: 63.7 kg, residual_trastuzumab: 12.3 ug/mL, albumin: 37 g/L, ecd: 180 ng/mL, tumour_burden: 12.1 cm,
+          ast: 41 U/L, population: true}
+immune: {nk_per_tumour_cell: 3.1e-4}
 cell_lines:
   mine: {receptors: 3.3e5, spread: 0.41, doubling: 31.7 h, volume: 2.3 pL, kpino: 0.013 pL/h, E_T: 0.31,
          her2_driven: true, pten: deficient, internalization: 0.7, mdr1: {median: 1.7, spread: 0.3}}
@@ -49,10 +51,17 @@ tumour:
 treatment:
   - {drug: t-dm1, dose: 3.6 mg/kg, every: 21 d, cycles: 2, infusion: 90 min}
   - {drug: t-dm1, dose: 2.4 mg/kg, every: 7 d, from: cycle 3, until: 60 d}
+  - {drug: trastuzumab, dose: 8 mg/kg}
+  - {drug: pertuzumab, dose: 11.9 mg/kg, infusion: 60 min}
+  - {drug: trastuzumab, dose: 6 mg/kg, every: 21 d, from: cycle 2}
+  - {drug: pgp_inhibitor, inhibition: 0.93, from: cycle 2, until: cycle 3}
+  - {drug: cyp3a4_inhibitor, inhibition: 0.7}
+  - {drug: pgp_inhibitor, inhibition: 0.5, from: cycle 3}
 run: {duration: 63 d, dt: 37 min, seed: 5}
-record: {every: 5 h, readouts: [{kind: live, at: [7 d, 40.5 h]}]}
+record: {every: 5 h, readouts: [{kind: live, at: [7 d, 40.5 h]}], attribution: true, saved_by: true}
 figures: [fates]
-parameters: {C_M: 137 nM, keff: 0.3 1/h, T: 17 uM, CL: 0.7 L/d, C_T: 500 nM, q: 1.3, x_CL: 0.51}
+parameters: {C_M: 137 nM, keff: 0.3 1/h, T: 17 uM, CL: 0.7 L/d, C_T: 500 nM, q: 1.3, x_CL: 0.51, x_ALB: -0.37,
+             CL_trastuzumab: 0.21 L/d, MW_pertuzumab: 147 kg/mol, CL_DM1: 11 L/h, x_residual: -0.0017 mL/ug}
 """
 WELL = """\
 format: 1
@@ -66,9 +75,22 @@ tumour:
 treatment:
   - {drug: t-dm1, concentration: 0.37 ug/mL, until: 24 h}
   - {drug: t-dm1, concentration: 1 nM, from: 30 h}
+  - {drug: pertuzumab, concentration: 1 ug/mL, from: 3 h, until: 40 h}
+  - {drug: pi3k_inhibitor, inhibition: 0.8, from: 10 h}
 run: {duration: 144 h}
 record: {readouts: [{kind: clonogenic, at: [144 h], concentrations: [1 ug/mL, 0.1 nM]}]}
 parameters: {MW: 149 kg/mol, C_T: off, E_T: 0.1}
+"""
+
+COMPARATOR = """\
+format: 1
+name: comparator
+patient: {weight: 57.8 kg, population: true}
+tumour: {clones: {a: {fraction: 1, her2: 1+}}}
+treatment:
+  - {drug: t-dxd, dose: 5.4 mg/kg, every: 21 d, cycles: 2}
+run: {duration: 42 d}
+parameters: {C_M: 30 nM}
 """
 
 
@@ -84,7 +106,7 @@ def test_bundled_scenarios_come_back_whole(tmp_path: Path, name: str) -> None:
     round_trip(tmp_path, resolve(load_scenario(name)))
 
 
-@pytest.mark.parametrize("text", [PATIENT, CULTURE, RICH, WELL])
+@pytest.mark.parametrize("text", [PATIENT, CULTURE, RICH, WELL, COMPARATOR])
 def test_rich_scenarios_come_back_whole(tmp_path: Path, text: str) -> None:
     round_trip(tmp_path, run(tmp_path, text))
 
@@ -290,6 +312,7 @@ def test_dosing(tmp_path: Path, entry: str, starts: list[float]) -> None:
 
 def test_cycles_of_the_first_conjugate(tmp_path: Path) -> None:
     found = patient(run(tmp_path, RICH))
+    assert len(found.infusions) == 5, "of the conjugate"
     assert [i.start / 24 for i in found.infusions] == [0, 21, 42, 49, 56]
     assert [i.dose / 63.7 for i in found.infusions] == pytest.approx([3.6, 3.6, 2.4, 2.4, 2.4])
 
@@ -316,7 +339,7 @@ def test_culture(tmp_path: Path) -> None:
     found = culture(run(tmp_path, CULTURE))
     assert found == Culture(medium=100.0, cells_per_well=8000.0, exposures=(Exposure(0.0, 72.0, 1.0),))
     well = run(tmp_path, WELL)
-    first, second = culture(well).exposures
+    first, second = (exposure for exposure in culture(well).exposures if exposure.conjugate)
     assert first.concentration == pytest.approx(0.37e-3 / 149e3 * 1e9)
     assert (first.start, first.end, second.start, second.end) == (0, 24, 30, 144)
     readout = well.parameters.plan.readouts[0]

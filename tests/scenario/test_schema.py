@@ -78,6 +78,13 @@ def test_bundled_scenarios_fit(name: str) -> None:
         (("parameters",), {"Cm": "1 nM"}),
         (("parameters",), {"C_M": 100}),
         (("figures",), ["fate"]),
+        (("patient", "albumin"), 41),
+        (("patient", "population"), "yes"),
+        (("immune",), {"nk": 1}),
+        (("immune",), {"nk_per_tumour_cell": -1}),
+        (("treatment", 0, "inhibition"), 1.5),
+        (("record", "attribution"), "no"),
+        (("parameters",), {"CL_trastuzumb": "1 L/d"}),
     ],
 )
 def test_mistakes_do_not_fit(path: tuple[str | int, ...], value: object) -> None:
