@@ -16,6 +16,7 @@ from tdm1sim.results import Results
 from tdm1sim.scenario import resolve
 
 BASE = "her2_positive"
+FATES = ("apoptosis", "mitotic_catastrophe", "surviving")
 DEFECTS = ("her2_loss", "mdr1_high", "slc46a3_loss", "fast_recycling", "poor_internalization", "lysosome_impaired")
 CLASSES = {
     "3+": (),
@@ -51,6 +52,16 @@ def said(values: Sequence[float] | np.ndarray, digits: int = 2) -> str:
     return f"{i['mean']:.{digits}f} ({i['low']:.{digits}f} to {i['high']:.{digits}f})"
 
 
+def times(changed: np.ndarray, base: np.ndarray) -> str:
+    """Return the ratio of two paired means and its 95 % interval as text.
+
+    The interval is that of the ratio estimator: what each pair deviates from the common ratio, over the mean of the
+    base. So the chance of both arms counts, and what luck they share falls out.
+    """
+    ratio = float(changed.mean() / base.mean())
+    return said(ratio + (changed - ratio * base) / base.mean())
+
+
 def defects() -> None:
     """Print live cells of every delivery defect, with and without blockade."""
     print(
@@ -62,9 +73,20 @@ def defects() -> None:
         base = run(BASE, change)
         for name in (BASE, *DEFECTS):
             results = base if name == BASE else run(name, change)
-            ratio = said(live(results) / live(base).mean()) if name != BASE else "1"
-            fates = " | ".join(f"{f['mean']:.2f}" for f in results.summary["fates"].values())
+            ratio = times(live(results), live(base)) if name != BASE else "1"
+            fates = " | ".join(f"{results.summary['fates'][f]['mean']:.2f}" for f in FATES)
             print(f"| {name} | {slowing} | {live(results).mean():.2f} | {ratio} | {fates} |", flush=True)
+
+
+def reasons() -> None:
+    """Print what the ratios of slow delivery owe to the shield, to the mitotic threshold and to the supply."""
+    names = ("her2_loss", "fast_recycling", "poor_internalization")
+    print(f"\n| one value changed | her2_positive, live | {' | '.join(names)} |")
+    print("|---|---|---|---|---|")
+    for change in ("q=2", "q=1", "C_M=80 nM", "P=25900 um/d"):
+        base = run(BASE, f"parameters.{change}")
+        ratios = [times(live(run(name, f"parameters.{change}")), live(base)) for name in names]
+        print(f"| {change} | {live(base).mean():.2f} | {' | '.join(ratios)} |", flush=True)
 
 
 def classes() -> None:
@@ -85,7 +107,7 @@ def pten() -> None:
     print("|---|---|---|---|")
     for payload in ("on", "off"):
         for q in ("1", "1.5", "2"):
-            change = [f"parameters.q={q}", *(["parameters.DAR=0"] if payload == "off" else [])]
+            change = [f"parameters.q={q}", *(["parameters.arm_payload=0"] if payload == "off" else [])]
             lost, intact = run("pten_deficient", *change), run(BASE, *change)
             print(
                 f"| {q} | {payload} | {said(live(lost) - live(intact), 3)} | {said(auc(lost) - auc(intact), 2)} |",
@@ -95,5 +117,6 @@ def pten() -> None:
 
 if __name__ == "__main__":
     defects()
+    reasons()
     classes()
     pten()

@@ -1,4 +1,4 @@
-"""Many runs of one scenario: replicates, the untreated arm of read-outs, dose series. Floor 6."""
+"""Many runs of one scenario: replicates, untreated, dose series, arms switched off, traits restored. Floor 6."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import platform
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tdm1sim import __version__
+from tdm1sim import __version__, attribution, saved_by
 from tdm1sim.engine import engine_of
 from tdm1sim.errors import MachineError
 from tdm1sim.parameters import Parameters, Patient
@@ -39,7 +39,8 @@ class Task:
     Attributes
     ----------
     arm : str
-        ``run``, ``untreated``, or ``dose`` for a well of a dose series.
+        ``run``, ``untreated``, ``dose`` for a well of a dose series; ``arms:…`` where only these arms of the drug act,
+        ``restored:…`` where a trait of the cells is normal.
     concentration : float
         Of the well, nM; 0 otherwise.
     parameters : Parameters
@@ -96,13 +97,18 @@ def tasks_of(parameters: Parameters, engine: str) -> list[Task]:
     """Return every replicate of every arm that the run needs, the main arm first."""
     numbers = range(1, parameters.plan.replicates + 1)
     tasks = [Task("run", 0.0, parameters, n, engine) for n in numbers]
-    if parameters.plan.readouts:
-        bare = parameters.untreated()
-        tasks += [Task("untreated", 0.0, bare, n, engine) for n in numbers]
+    beside = {"untreated": parameters.untreated()} if parameters.plan.readouts else {}
+    if parameters.plan.attribution:
+        beside |= attribution.further_runs(parameters)
+    tasks += [Task(arm, 0.0, changed, n, engine) for arm, changed in beside.items() for n in numbers]
     doses = sorted({c for readout in parameters.plan.readouts for c in readout.concentrations})
     for dose in doses:
         well = parameters.at_concentration(dose)
         tasks += [Task("dose", dose, well, n, engine) for n in numbers]
+    if parameters.plan.saved_by:
+        # cells.csv holds the first replicate only
+        for trait, changed in saved_by.restorations(parameters).items():
+            tasks.append(Task(saved_by.arm_name(trait), 0.0, changed, 1, engine))
     return tasks
 
 
@@ -159,7 +165,7 @@ def _readout_rows(tasks: Sequence[Task], records: Sequence[Record], parameters: 
     untreated = {t.replicate: r for t, r in zip(tasks, records, strict=True) if t.arm == "untreated"}
     rows = []
     for task, record in zip(tasks, records, strict=True):
-        if task.arm == "untreated":
+        if task.arm not in {"run", "dose"}:
             continue
         for readout in parameters.plan.readouts:
             if task.arm == "dose" and task.concentration not in readout.concentrations:
@@ -173,6 +179,31 @@ def _readout_rows(tasks: Sequence[Task], records: Sequence[Record], parameters: 
                 share = value / control if control else None
                 rows.append((task.replicate, at, readout.kind, value, share, dose))
     return rows
+
+
+def _by_arm(tasks: Sequence[Task], records: Sequence[Record]) -> dict[str, list[Record]]:
+    """Return the records of each arm, in order of the replicates; wells of a dose series one after the other."""
+    arms: dict[str, list[Record]] = {}
+    for task, record in zip(tasks, records, strict=True):
+        arms.setdefault(task.arm, []).append(record)
+    return arms
+
+
+def attribute(
+    parameters: Parameters, engine: str = "auto", jobs: int = 1, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Return which arm of the drug makes which share of the effect, as ``attribution`` in the summary has it.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        The run; its plan need not ask for attribution.
+    engine, jobs, progress
+        As in `simulate_resolved`.
+    """
+    plan = replace(parameters.plan, readouts=(), attribution=True, saved_by=False)
+    tasks = tasks_of(replace(parameters, plan=plan), engine)
+    return attribution.summarise_arms(_by_arm(tasks, _run_all(tasks, jobs, progress)))
 
 
 def simulate_resolved(
@@ -210,8 +241,12 @@ def simulate_resolved(
     except MemoryError:
         message = "memory ran out; run fewer cells (--cells), or lower run.capacity"
         raise MachineError(message) from None
-    main = [record for task, record in zip(tasks, records, strict=True) if task.arm == "run"]
+    arms = _by_arm(tasks, records)
+    main = arms["run"]
     summary = summarise(main, parameters, resolved.name, resolved.question)
+    if parameters.plan.attribution:
+        summary["attribution"] = attribution.summarise_arms(arms)
+    cells, cell_columns = _cell_rows(arms, parameters)
 
     def table(columns: Sequence[str], attribute: str) -> pd.DataFrame:
         return pd.DataFrame([row for r in main for row in getattr(r, attribute)], columns=list(columns))
@@ -225,18 +260,34 @@ def simulate_resolved(
         clones=table(CLONES, "clones"),
         flows=table(FLOWS, "flows"),
         traces=table(TRACES, "traces"),
-        cells=table(CELLS, "cells"),
+        cells=pd.DataFrame(cells, columns=list(cell_columns)),
         readouts=readouts,
-        manifest=_manifest(resolved, summary, main, engine, time.perf_counter() - started),
+        manifest=_manifest(resolved, summary, arms, engine, time.perf_counter() - started),
         resolved_text=resolved.text,
         scenario=resolved.tree,
     )
 
 
+def _cell_rows(
+    arms: Mapping[str, Sequence[Record]], parameters: Parameters
+) -> tuple[list[tuple[Any, ...]], tuple[str, ...]]:
+    """Return rows and columns of ``cells.csv``: one column more where the traits that saved are asked for."""
+    rows = [row for record in arms["run"] for row in record.cells]
+    if not parameters.plan.saved_by:
+        return rows, CELLS
+    restored = {trait: arms[saved_by.arm_name(trait)][0] for trait in saved_by.restorations(parameters)}
+    saved = saved_by.saviours(arms["run"][0], restored, parameters.clones)
+    return saved_by.with_column(rows, saved), (*CELLS, saved_by.COLUMN)
+
+
 def _manifest(
-    resolved: Resolved, summary: dict[str, Any], records: Sequence[Record], engine: str, seconds: float
+    resolved: Resolved,
+    summary: dict[str, Any],
+    arms: Mapping[str, Sequence[Record]],
+    engine: str,
+    seconds: float,
 ) -> dict[str, Any]:
-    parameters = resolved.parameters
+    parameters, records = resolved.parameters, arms["run"]
     warnings = list(resolved.warnings)
     if summary["outcome"] == "capacity_reached":
         day = min(r.end_h for r in records if r.outcome == "capacity_reached") / 24.0
@@ -244,6 +295,7 @@ def _manifest(
             f"the population outgrew run.capacity ({parameters.plan.capacity} cells) on day {day:.3g} and the run "
             "stopped there; start with fewer cells, a shorter duration, or raise run.capacity"
         )
+    warnings += _cut_short(arms, summary, parameters)
     used = "numpy" if engine == "auto" else engine
     note = None
     if parameters.plan.cells > 20_000:
@@ -264,6 +316,18 @@ def _manifest(
         "wall_time_s": round(seconds, 3),
         "warnings": warnings,
     }
+
+
+def _cut_short(arms: Mapping[str, Sequence[Record]], summary: Mapping[str, Any], parameters: Parameters) -> list[str]:
+    """Return what a reader must know where an arm beside the run stopped at its capacity."""
+    plan, told = parameters.plan, []
+    advice = f"an arm outgrew run.capacity ({plan.capacity} cells); start with fewer cells or raise run.capacity"
+    if plan.attribution and summary["attribution"]["until_h"] < plan.duration - 1e-6:
+        told.append(f"attribution covers the first {summary['attribution']['until_h'] / 24.0:.3g} days only: {advice}")
+    followed = [arms["run"][0], *(some[0] for arm, some in arms.items() if arm.startswith(saved_by.arm_name("")))]
+    if plan.saved_by and any(record.outcome == "capacity_reached" for record in followed):
+        told.append(f"{saved_by.COLUMN} is empty: {advice}")
+    return told
 
 
 def _version(package: str) -> str:

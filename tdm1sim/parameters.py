@@ -55,6 +55,8 @@ class Clone:
         Largest slowing of G1 by complete HER2 blockade, 0 to 1.
     becomes : tuple of (str, float)
         Clones a daughter may turn into at division, with the probability per daughter.
+    ke_normal, kr_normal : float or None
+        `ke` and `kr` without the clone's folds of internalisation and recycling, 1/h; None where they are the same.
     """
 
     name: str
@@ -76,6 +78,8 @@ class Clone:
     doubling: float
     E_T: float
     becomes: tuple[tuple[str, float], ...] = ()
+    ke_normal: float | None = None
+    kr_normal: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,12 +116,16 @@ class Record:
         ``completed``, ``cleared`` or ``capacity_reached``.
     timeseries, clones, flows, traces, cells : list of tuple
         Rows of the tables of the same names.
+    counts : list of tuple
+        Time (h), living cells and cells that died so far, at every record; kept of every arm.
     readouts : dict
         (kind, time) to value per founder.
     ends : array, shape (4, FOUNDER_GROUPS)
         Cells that did not divide, by fate and founder group.
     living : array, shape (3, FOUNDER_GROUPS)
         Cycling, arrested and multinucleated cells at the end, by founder group.
+    lines : array of int, shape (n, 2)
+        Founder and clone (index) of the cells that live at the end, each pair once.
     dm1, peaks : array
         DM1 (nM) of living cells at the end; highest DM1 of every cell that did not divide.
     balance : float
@@ -138,9 +142,11 @@ class Record:
     flows: list[Row] = field(default_factory=list)
     traces: list[Row] = field(default_factory=list)
     cells: list[Row] = field(default_factory=list)
+    counts: list[tuple[float, int, int]] = field(default_factory=list)
     readouts: dict[tuple[str, float], float] = field(default_factory=dict)
     ends: NDArray[np.int64] = field(default_factory=lambda: np.zeros((len(FATES), FOUNDER_GROUPS), dtype=np.int64))
     living: NDArray[np.int64] = field(default_factory=lambda: np.zeros((3, FOUNDER_GROUPS), dtype=np.int64))
+    lines: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
     dm1: FloatArray = field(default_factory=lambda: np.empty(0))
     peaks: FloatArray = field(default_factory=lambda: np.empty(0))
     balance: float = 0.0
@@ -203,6 +209,7 @@ class Recorder:
         if self._due and t >= self._due[0] - 1e-9:
             due = self._due.pop(0)
             self.engine.balance()
+            self.record.counts.append((due, self.engine.living(), sum(self.world.tally.died.values())))
             if self.full:
                 self._take_row(due)
         while self._assays and t >= self._assays[0] - 1e-9:
@@ -326,9 +333,11 @@ class Recorder:
         self.engine.balance()
         record.balance = self.world.ledger.worst
         record.ends = tally.by_group.copy()
-        levels, peaks = [], []
+        levels, peaks, lines = [], [], []
         for i, clone in enumerate(self.engine.clones):
-            founder = self.engine.column(i, "founder").astype(np.int64) % FOUNDER_GROUPS
+            line = self.engine.column(i, "founder").astype(np.int64)
+            lines += [(founder, i) for founder in np.unique(line).tolist()]
+            founder = line % FOUNDER_GROUPS
             stage = self.engine.column(i, "stage")
             for j, chosen in enumerate(
                 (stage < Stage.ARRESTED, stage == Stage.ARRESTED, stage == Stage.MULTINUCLEATED)
@@ -337,6 +346,7 @@ class Recorder:
             levels.append(to_nM(self.engine.column(i, "Pc"), clone.volume))
             peaks.append(self.engine.column(i, "peak"))
         record.ends[FATES.index("surviving")] += record.living.sum(axis=0)
+        record.lines = np.array(sorted(lines), dtype=np.int64).reshape(-1, 2)
         record.dm1 = np.sort(np.concatenate(levels))
         record.peaks = np.sort(np.concatenate([*peaks, np.array(tally.peaks)]))
         if self.full and tally.followed:

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 
 READOUTS = ("replicate", "time_h", "readout", "value", "of_untreated", "concentration_nM")
 _TABLES = ("timeseries", "clones", "flows", "traces", "cells", "readouts")
-_TEXT = {"cell_id": str, "parent_id": str, "clone": str, "band": str, "fate": str, "cause": str, "pten": str}
+_TEXT = {
+    "cell_id": str,
+    "parent_id": str,
+    "clone": str,
+    "band": str,
+    "fate": str,
+    "cause": str,
+    "pten": str,
+    "saved_by": str,
+}
 
 
 @dataclass(frozen=True, slots=True)

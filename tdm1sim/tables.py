@@ -10,6 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from tdm1sim.attribution import LABELS
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -21,12 +23,22 @@ DISCLAIMER = "A teaching and research tool, never clinical advice."
 FATES = {
     "apoptosis": ("rapid (interphase) apoptosis", ""),
     "mitotic_catastrophe": ("mitotic catastrophe", "(arrest, then death, often apoptotic)"),
+    "adcc": ("killed by NK cells (ADCC)", ""),
     "surviving": ("surviving", ""),
 }
 """Each fate as shown, and what is said under it."""
 
 LIVING = {"cycling": "cycling", "arrested": "arrested in mitosis", "multinucleated": "multinucleated"}
 """What survivors do, as shown."""
+
+MEASURES = {
+    "live_cells": "on living cells over time",
+    "cell_number": "on living cells at the end",
+    "killing": "on survival of cells (killing)",
+}
+"""What the drug makes smaller, as shown."""
+
+NOTHING: Mapping[str, float | None] = {"mean": None, "low": None, "high": None}
 
 OUTCOMES = {
     "completed": "completed",
@@ -71,6 +83,7 @@ def run_report(results: Results, folder: Path, figures: int) -> Sequence[Rendera
         Text(""),
         fates_table(summary),
         Text("Fractions of cells, not of patients; intervals are for chance alone.", style="dim"),
+        *_attribution(summary),
         Text(""),
         *_closing(summary, folder, figures),
     ]
@@ -84,6 +97,8 @@ def fates_table(summary: Mapping[str, Any]) -> Table:
     table.add_column("fraction", justify="right", no_wrap=True)
     table.add_column("95 % interval", justify="right", no_wrap=True)
     for key, (label, aside) in FATES.items():
+        if key == "adcc" and not summary["fates"][key]["mean"]:
+            continue  # most runs have no NK cells to speak of
         table.add_row(label, *_cells(summary["fates"][key]))
         if aside:
             table.add_row(Text(f"  {aside}", style="dim"), "", "")
@@ -91,6 +106,37 @@ def fates_table(summary: Mapping[str, Any]) -> Table:
         table.add_row(Text(f"  {label}", style="dim"), *_cells(summary["living"][key]))
     table.add_section()
     table.add_row("Live cells per founder at the end", *_cells(summary["cell_number_ratio"]))
+    return table
+
+
+def _attribution(summary: Mapping[str, Any]) -> list[RenderableType]:
+    """Return the share of each arm of the drug and what must be said beside it; nothing where it was not asked for."""
+    found = summary.get("attribution")
+    if found is None:
+        return []
+    return [
+        Text(""),
+        attribution_table(found),
+        Text("Shares add to 1 and depend on E_T and q, which nobody measured.", style="dim"),
+    ]
+
+
+def attribution_table(found: Mapping[str, Any]) -> Table:
+    """Return the effect on each measure, ln(untreated / treated), and each arm's share of it, with 95 % intervals."""
+    table = plain_table("")
+    table.title = None
+    table.add_column("Effect, ln(untreated / treated)", no_wrap=True)
+    table.add_column("effect", justify="right", no_wrap=True)
+    table.add_column("share", justify="right", no_wrap=True)
+    table.add_column("95 % interval", justify="right", no_wrap=True)
+    for measure, label in MEASURES.items():
+        game = found if measure == "live_cells" else found[measure]
+        mean, interval = _cells(game["effect"])
+        table.add_row(label, mean, "", interval)
+        for part, told in {**game["arms"], "other": game["other"]}.items():
+            row = (_cells(told["effect"])[0], *_cells(told["share"] or NOTHING))
+            if part != "other" or told["effect"]["mean"]:
+                table.add_row(Text(f"  {LABELS[part]}"), *row)
     return table
 
 
@@ -122,8 +168,8 @@ def _closing(summary: Mapping[str, Any], folder: Path, figures: int) -> list[Tex
 def _cells(estimate: Mapping[str, float | None]) -> tuple[str, str]:
     """Return a mean and its interval as the two cells of a row; a dash where there is nothing to say."""
     mean, low, high = (estimate[key] for key in ("mean", "low", "high"))
-    interval = "-" if low is None or high is None else f"{low:.3f} to {high:.3f}"
-    return "-" if mean is None else f"{mean:.3f}", interval
+    interval = "-" if low is None or high is None else f"{low:z.3f} to {high:z.3f}"
+    return "-" if mean is None else f"{mean:z.3f}", interval
 
 
 def _count(number: int, noun: str) -> str:

@@ -83,7 +83,6 @@ PATIENT_VALUES: dict[str, float] = {
     "NK": 1e-4,
     "kNK": 0.07,
     "K_NK": 2e4,
-    "h_NK": 4.0,
     "arm_payload": 1.0,
     "arm_blockade": 1.0,
     "arm_adcc": 1.0,

@@ -28,7 +28,7 @@ from tdm1sim.tables import plain_table
 
 HOW_SURE = {
     "sourced": "sourced: read in the references below",
-    "assumed": "assumed: chosen by us, nobody measured it",
+    "assumed": "assumed: our choice, not taken from a measurement",
     "calibrated": "calibrated: fitted by us, the note says to what",
 }
 """What the three states of knowledge mean."""

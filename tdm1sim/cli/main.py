@@ -16,7 +16,8 @@ import typer
 from tdm1sim import __version__
 from tdm1sim.cli import check, knowledge, run
 from tdm1sim.cli.guard import INTERRUPTED, report
-from tdm1sim.cli.terminal import prepare_streams, say, silence_stdout
+from tdm1sim.cli.terminal import complain, prepare_streams, say, silence_stdout
+from tdm1sim.errors import UsageError
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "run": run.run,
@@ -102,12 +103,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(ending.__context__, BrokenPipeError):  # typer calls a reader who left (`| head`) an error
             silence_stdout()
             return 0
+        _point_to_run(words, _code(ending))
         return _flushed(_code(ending))
     except KeyboardInterrupt:
         return _flushed(INTERRUPTED)
     except BaseException as error:  # the last net: nothing is to pass as a traceback
         return _flushed(report(error, debug="--debug" in words))
     return _flushed(0)
+
+
+def _point_to_run(words: Sequence[str], code: int) -> None:
+    """Say how a bundled scenario is run, where its name stood in the place of a command."""
+    if code != UsageError.exit_code or not words or words[0] in COMMANDS:
+        return
+    from tdm1sim.scenario.inheritance import bundled
+
+    if words[0] in bundled():
+        complain(f"{words[0]} is a bundled scenario; to run it: tdm1sim run {words[0]}")
 
 
 def _code(ending: SystemExit) -> int:

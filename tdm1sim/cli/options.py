@@ -55,6 +55,10 @@ FigureNames = Annotated[
     typer.Option("--figure", metavar="NAME", help="Draw only this figure (see `list figures`). Repeatable."),
 ]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")]
+Attribution = Annotated[
+    bool,
+    typer.Option("--attribution", help="Same as --set record.attribution=true: each way of acting, its share."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar, no table; warnings and errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line instead of text.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an older result folder of the same name.")]
@@ -62,10 +66,20 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 
 
 def overrides(
-    settings: Sequence[str] | None, seed: int | None, replicates: int | None, cells: int | None
+    settings: Sequence[str] | None,
+    seed: int | None,
+    replicates: int | None,
+    cells: int | None,
+    *,
+    attribution: bool = False,
 ) -> tuple[str, ...]:
     """Return what the command line changes, as ``PATH=VALUE``; the named options come after ``--set``."""
-    named = {"run.seed": seed, "run.replicates": replicates, "tumour.cells": cells}
+    named: dict[str, int | str | None] = {
+        "run.seed": seed,
+        "run.replicates": replicates,
+        "tumour.cells": cells,
+        "record.attribution": "true" if attribution else None,
+    }
     return (*(settings or ()), *(f"{path}={value}" for path, value in named.items() if value is not None))
 
 

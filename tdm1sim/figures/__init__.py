@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdm1sim.errors import UsageError
-from tdm1sim.figures import clones, dm1_bands, dose_response, drug_path, exposure, fates, labels, style
+from tdm1sim.figures import attribution, clones, dm1_bands, dose_response, drug_path, exposure, fates, labels, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,6 +69,9 @@ FIGURES: dict[str, Figure] = {
     "clones": Figure(clones.draw, clones.title, clones.caption, margin=clones.MARGIN),
     "dose_response": Figure(
         dose_response.draw, dose_response.title, dose_response.caption, applies=dose_response.applies, key=_always
+    ),
+    "attribution": Figure(
+        attribution.draw, attribution.title, attribution.caption, applies=attribution.applies, key=_always
     ),
 }
 """Every figure there is, by name, in the order of a lecture."""

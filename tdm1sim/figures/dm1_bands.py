@@ -24,15 +24,16 @@ NAME = "dm1_bands"
 MARGIN = 3.7
 """Room right of the axes for labels, in."""
 
-FATES = ("surviving", "mitotic_catastrophe", "apoptosis")
+FATES = ("surviving", "mitotic_catastrophe", "apoptosis", "adcc")
 """The fates of the cells that count; those that divided have none of their own."""
 
 PARTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "no_mitosis_yet": ("surviving, no mitosis met yet", "cycling"),
+        "no_mitosis_yet": ("surviving, no mitosis since birth", "cycling"),
         "stopped": ("surviving in arrest or multinucleated", "multinucleated"),
         "mitotic_catastrophe": (NAMES["mitotic_catastrophe"], "mitotic_catastrophe"),
         "apoptosis": (NAMES["apoptosis"], "apoptosis"),
+        "adcc": (f"killed by {NAMES['adcc']}", "adcc"),
     }
 )
 """Parts of the bars from below, each with its label and the meaning of its colour; survivors in two by stage."""
@@ -45,6 +46,9 @@ BINS_PER_DECADE = 12
 
 HEADROOM = 1.42
 """Height of the axes over the highest bar: room for the names of the bands."""
+
+OFTEN = 0.2
+"""Share of survivors that met no mitosis from which timing is told as a cause of fate."""
 
 TOLD = 0.01
 """Bands with a smaller share of the cells are left out of the title: their few cells say little."""
@@ -123,13 +127,15 @@ def draw(results: Results, ax: Axes) -> Axes:
             gid=part,
         )
         below = below + shares[part]
+        if part == "adcc" and not shares[part].any():
+            continue
         entries.append(labels.Entry(f"{label}:\xa0{percent(float(shares[part].sum()))}", shown, 0.0))
     ax.stairs(100.0 * below, borders, color="black", linewidth=1.2)
     top = 100.0 * float(below.max()) or 1.0
     ax.set_ylim(0.0, HEADROOM * top)
     _bands(results, ax, borders)
     _axes(ax, borders, float(counted(results)["dm1_peak_nM"].fillna(0.0).min()) < borders[0])
-    places = np.linspace(0.15, 0.8, len(PARTS))
+    places = np.linspace(0.15, 0.8, len(entries))
     entries = [labels.Entry(e.text, e.look, HEADROOM * top * y) for e, y in zip(entries, places, strict=True)]
     labels.margin_labels(ax, entries, MARGIN, leaders=False)
     labels.dress(ax, title(results), captions.below(NAME, results))
@@ -211,7 +217,21 @@ def caption(results: Results) -> str:
         "What DM1 does to a cell is set by C_M, C_A and their exponents, which data do not identify alone; "
         "they are design choices."
     )
-    return captions.compose(NAME, results, what, _survivors(results), choices)
+    return captions.compose(NAME, results, what, _survivors(results), _latecomers(results), choices)
+
+
+def _latecomers(results: Results) -> str:
+    """Return how many of the cells in the low band were born late: they never met the peak of the drug."""
+    cells = counted(results)
+    low = cells[cells["band"] == "low"]
+    born = low[low["birth_h"] > 0.0]
+    if not len(born) or not reading.has_drug(results):
+        return ""
+    day = duration(float(born["birth_h"].median()), in_days=reading.in_days(results))
+    return (
+        f"In the low band, {percent(len(born) / len(low))} of the cells were born during the run, half of these "
+        f"after {day}: a peak counts from birth, and they began with half of what their mother had left."
+    )
 
 
 def _survivors(results: Results) -> str:
@@ -220,7 +240,7 @@ def _survivors(results: Results) -> str:
     surviving = cells["fate"] == "surviving"
     if not surviving.any():
         return "No cell of them survives."
-    passing = int((surviving & (cells["stage_end"] == "in_mitosis")).sum())
+    passing = int((surviving & (cells["stage_end"] == "committed")).sum())
     among = f" (with {passing:,} in mitosis at the end, past its check)" if passing else ""
     told = (
         f"Survivors that have met no mitosis yet are cycling{among}: none has come since their birth, or they "
@@ -229,11 +249,9 @@ def _survivors(results: Results) -> str:
     middle = parts(results)[surviving & (cells["band"] == "intermediate")]
     if not len(middle):
         return told
-    share = percent(float((middle == "no_mitosis_yet").mean()))
-    return (
-        f"{told} Of the survivors in the intermediate band, {share} have met no mitosis yet: fate is timing "
-        "as much as DM1."
-    )
+    share = float((middle == "no_mitosis_yet").mean())
+    moral = ": fate is timing as much as DM1" if share >= OFTEN else ""
+    return f"{told} Of the survivors in the intermediate band, {percent(share)} have met no mitosis yet{moral}."
 
 
 def _note(results: Results) -> str:

@@ -19,6 +19,9 @@ NAME = "exposure"
 SHARE_OF_SUPPLY_LIMIT = 0.1
 """Free conjugate below this share of plasma is told as used up by the cells."""
 
+WANDERING = 5.0
+"""A largest share of plasma this many times the typical one is told beside it: the typical one misleads alone."""
+
 NARROW = 10.0
 """A range of concentrations below this factor is drawn on a linear axis from zero."""
 
@@ -153,10 +156,14 @@ def title(results: Results) -> str:
         return f"{told} and is {_end(local)} after {reading.length(results)}"
     plasma = _plasma(results).mean
     pk = results.summary.get("pk") or {}
-    peak = float(pk.get("cmax_ug_ml") or np.nanmax(plasma))
-    share = _free_share(results, plasma, local)
+    peak = max(float(pk.get("cmax_ug_ml") or 0.0), float(np.nanmax(plasma)))  # doses add to what earlier ones left
+    shares = _free_shares(results, plasma, local)
+    share = reading.typical(shares, reading.times(results))
     told = f"Plasma peaks at {plain(peak)} µg/mL; free conjugate in the tumour is typically "
     told += f"{percent(share)} of that in plasma"
+    if np.nanmax(shares) > WANDERING * share:
+        day = reading.times(results)[int(np.nanargmax(shares))] / 24.0
+        return f"{told}, at most {percent(float(np.nanmax(shares)))} (day {day:.0f})"
     return f"{told}: the cells take up what arrives" if share < SHARE_OF_SUPPLY_LIMIT else told
 
 
@@ -165,10 +172,10 @@ def _end(local: reading.Floats) -> str:
     return f"{plain(float(last), 2)} nM" if last > 0 else "gone"
 
 
-def _free_share(results: Results, plasma: reading.Floats, local: reading.Floats) -> float:
-    """Return the median over time of free tumour conjugate over plasma conjugate, both in nM."""
+def _free_shares(results: Results, plasma: reading.Floats, local: reading.Floats) -> reading.Floats:
+    """Return free tumour conjugate over plasma conjugate, both in nM, at each time; nan where plasma has none."""
     there = np.where(plasma > 0, plasma, np.nan)
-    return reading.typical(local / (there * nM_per_ug_ml(results)), reading.times(results))
+    return np.asarray(local / (there * nM_per_ug_ml(results)), dtype=np.float64)
 
 
 def caption(results: Results) -> str:
@@ -206,4 +213,4 @@ def _pk(results: Results) -> str:
     ]
     if pk.get("half_life_d") is not None:
         told.append(f"half-life {duration(24.0 * float(pk['half_life_d']), in_days=True)}")
-    return f"Closed form: {', '.join(told)}."
+    return f"One dose, closed form: {', '.join(told)}."

@@ -18,7 +18,9 @@ NAME = "fates"
 MARGIN = 4.1
 """Room right of the axes for labels, in."""
 
-STACK = ("cycling", "arrested", "multinucleated", "mitotic_catastrophe", "apoptosis")
+STACK = ("cycling", "arrested", "multinucleated", "mitotic_catastrophe", "apoptosis", "adcc")
+NOTICED = 0.005
+"""Cells per founder killed by NK cells from which the title tells of them."""
 LIVING = 3
 """The first so many of ``STACK`` are alive."""
 
@@ -31,6 +33,7 @@ def areas(results: Results) -> dict[str, reading.Floats]:
         "multinucleated": "multinucleated",
         "mitotic_catastrophe": "died_mitotic_catastrophe",
         "apoptosis": "died_apoptosis",
+        "adcc": "died_adcc",
     }
     found = {name: reading.per_replicate(table, column) / start for name, column in read.items()}
     found["cycling"] = reading.per_replicate(table, "live_cells") / start - found["arrested"] - found["multinucleated"]
@@ -117,6 +120,8 @@ def title(results: Results) -> str:
     when, ends = reading.length(results), areas(results)
     rapid, mitotic = (f"{_told(ends[name])}{{}} by {SHORT[name]}" for name in ("apoptosis", "mitotic_catastrophe"))
     died = f"{rapid.format(' died')}, {mitotic.format('')}"
+    if ends["adcc"][np.isfinite(ends["adcc"])][-1] >= NOTICED:
+        died += f", {_told(ends['adcc'])} by {SHORT['adcc']}"
     if reading.is_cleared(results):
         none = f"None of {reading.simulated(results):,} simulated cells is alive after {when}"
         return f"{none}; per founder, {died}"
@@ -136,7 +141,8 @@ def caption(results: Results) -> str:
     what = (
         "Cells per founder cell over time, mean over replicates, stacked: cycling, arrested in mitosis, "
         "multinucleated (alive, no longer dividing), and, added up since the start, those that died by "
-        "mitotic catastrophe (arrest, then death, often apoptotic) and by rapid (interphase) apoptosis. "
+        "mitotic catastrophe (arrest, then death, often apoptotic), by rapid (interphase) apoptosis "
+        "and, where there are any, by NK cells. "
         "Divisions add cells, so the stack may rise above 1. Black line: living cells in all."
     )
     shares = results.summary["fates"]

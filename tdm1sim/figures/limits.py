@@ -59,6 +59,11 @@ def _her2_low_patient(results: Results) -> bool:
     )
 
 
+def _nowhere_driven(results: Results) -> bool:
+    clones = reading.clones(results).values()
+    return bool(clones) and all(traits.get("her2_driven") is False for traits in clones)
+
+
 def _cleared_text(results: Results) -> str:
     return (
         f"Cleared: none of {reading.simulated(results):,} simulated cells; rarer survivors are invisible; not a cure."
@@ -94,8 +99,20 @@ LIMITS: tuple[Limit, ...] = (
         ),
     ),
     Limit(
+        "shares",
+        ("attribution",),
+        _always,
+        lambda _: "Shares depend on E_T and q, which nobody measured.",
+    ),
+    Limit(
+        "put_in",
+        ("attribution",),
+        _nowhere_driven,
+        lambda _: "HER2 drives no cell here, so blockade slows none (E_T = 0): put in, not found.",
+    ),
+    Limit(
         "cleared",
-        ("drug_path", "dm1_bands", "fates", "clones"),
+        ("drug_path", "dm1_bands", "fates", "clones", "attribution"),
         reading.is_cleared,
         _cleared_text,
     ),

@@ -62,12 +62,17 @@ MEANING: dict[str, Look] = {
     "multinucleated": Look("#E69F00", "oo", "-."),
     "mitotic_catastrophe": Look("#CC79A7", "//", (0, (5.0, 1.5))),
     "apoptosis": Look("#D55E00", "xx", ":"),
+    "adcc": Look("#7f7f7f", "\\\\", (0, (3.0, 1.0, 1.0, 1.0))),
     # the drug: intact conjugate is blue wherever it is, the payload set free is black
     "plasma": Look("#0072B2"),
     "conjugate": Look("#0072B2"),
     "local": Look("#56B4E9", "", "--"),
     "payload": Look("#000000"),
     "catabolite": Look("#000000", "", "--"),
+    # what the drug makes smaller
+    "live_cells": Look("#009E73"),
+    "cell_number": Look("#56B4E9", "//"),
+    "killing": Look("#D55E00", "xx"),
     # bands of DM1, measured points, sums
     "low": Look("#f4f4f4"),
     "intermediate": Look("#e2e2e2"),
@@ -88,12 +93,16 @@ _CLONE_LINES: tuple[LineStyleType, ...] = (
 )
 
 
+LIGHTEST = 0.6
+"""How far clones go along cividis: a line beyond it is too faint on white (contrast below 3 to 1)."""
+
+
 def clone_look(index: int, count: int) -> Look:
     """Return the look of a clone: a shade of cividis (grey-safe by design) and a line style of its own."""
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
-    shade = 0.0 if count < 2 else 0.85 * index / (count - 1)
+    shade = 0.0 if count < 2 else LIGHTEST * index / (count - 1)
     return Look(to_hex(colormaps["cividis"](shade)), "", _CLONE_LINES[index % len(_CLONE_LINES)])
 
 

@@ -9,6 +9,7 @@ INTERVAL = "95 % interval, chance alone"
 NAMES = {
     "apoptosis": "rapid (interphase) apoptosis",
     "mitotic_catastrophe": "mitotic catastrophe (arrest, then death, often apoptotic)",
+    "adcc": "NK cells (ADCC)",
     "surviving": "surviving",
     "cycling": "cycling",
     "arrested": "arrested in mitosis",

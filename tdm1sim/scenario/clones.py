@@ -115,6 +115,8 @@ class CloneResolver:
                 doubling=rates["doubling"],
                 E_T=rates["E_T"],
                 becomes=becomes,
+                ke_normal=rates["ke"],
+                kr_normal=rates["kr"],
             ),
             text,
         )

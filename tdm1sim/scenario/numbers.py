@@ -28,7 +28,7 @@ KEYED: Mapping[str, tuple[str, ...]] = {
 POSITIVE = frozenset(
     {"KD", "ks", "V", "MW", "KDt", "C_M", "n", "C_A", "C_T", "t_S", "t_G2", "t_M", "doubling", "tau_dying", "colony"}
     | {"weight", "weight_ref", "Vc", "Vp", "Rcap", "RK", "void", "medium", "cells_per_well", "t_infusion"}
-    | {"band_fraction", "KD_II", "K_NK", "h_NK", "CL_DM1", "V_DM1", "MW_DM1", "fu_DM1", "void_payload", "f_ab"}
+    | {"band_fraction", "KD_II", "K_NK", "CL_DM1", "V_DM1", "MW_DM1", "fu_DM1", "void_payload", "f_ab"}
     | {"ECD_ref", "ALB_ref", "burden_ref", "AST_ref", "weight_p05", "weight_p95"}
 )
 """Symbols for which zero has no meaning."""

@@ -213,16 +213,20 @@ class _Step:
         Everything is linear in the payload's mean concentration, so two evaluations give the one that fits.
         """
         unit = transition(self.k, self.h, trial.a, 1.0)
-        brought = self.shared.supplied_carried(self.t, self.t + self.h)
+        shared, t, h = self.shared, self.t, self.h
+        supply = shared.supply_carried(t), shared.supplied_carried(t, t + h), shared.supply_carried(t + h)
         scale = self.payload / self.shared.capacity + trial.a
-        bare, _ = self._carry(unit, trial, 0.0, brought)
-        full, _ = self._carry(unit, trial, scale, brought)
+        bare, _ = self._carry(unit, trial, 0.0, supply)
+        full, _ = self._carry(unit, trial, scale, supply)
         d = max(0.0, bare * scale / (bare - full)) if bare > 0.0 and full != bare else 0.0
-        return self._carry(unit, trial, d, brought)[1]
+        return self._carry(unit, trial, d, supply)[1]
 
-    def _carry(self, unit: FloatArray, trial: _Trial, d: float, brought: float) -> tuple[float, _Carried]:
+    def _carry(
+        self, unit: FloatArray, trial: _Trial, d: float, supply: tuple[float, float, float]
+    ) -> tuple[float, _Carried]:
         """Return the residual of the payload's equation at the mean concentration `d`, and where it leads."""
         k, totals, h, shared = self.k, self.totals, self.h, self.shared
+        at_start, brought, at_end = supply
         m = unit.copy()
         for row in (4, 5, STATES + 5, STATES + 6):
             m[:, row, :4] *= d
@@ -235,13 +239,10 @@ class _Step:
         taken = gain + arriving + (k.bound_shed + k.kdec) * over[:, 4]
         if shared.returns:
             taken = taken - k.exocytosis * h * inside
-        free = shared.capacity * d * h
-        booked = self.payload + brought - (shared.loss + k.kdec) * free - float(taken.sum())
-        edges = (totals.z, totals.Dl, shared.supply_carried(self.t)), (z, Dl, shared.supply_carried(self.t + h))
-        start, end = (
-            self._relaxation(states[:, 0], states[:, 4], lysosomal, supply, shared.loss + k.kdec)
-            for states, lysosomal, supply in edges
-        )
+        free, loss = shared.capacity * d * h, shared.loss + k.kdec
+        booked = self.payload + brought - loss * free - float(taken.sum())
+        start = self._relaxation(totals.z[:, 0], totals.z[:, 4], totals.Dl, at_start, loss)
+        end = self._relaxation(z[:, 0], z[:, 4], Dl, at_end, loss)
         final, mean, x = relax(self.payload, start, end, h)
         slow = math.exp(-x)
         residual = (1.0 - slow) * (booked - final) + slow * x * (mean - shared.capacity * d)

@@ -72,7 +72,6 @@ TABLE = {
     "void_payload": (0.44, "1"),
     "kNK": (0.07, "1/h"),
     "K_NK": (20000, "1"),
-    "h_NK": (4, "1"),
     "arm_payload": (1, "1"),
     "arm_blockade": (1, "1"),
     "arm_adcc": (1, "1"),

@@ -231,3 +231,11 @@ def test_an_early_interrupt_is_quiet(process: Program) -> None:
     started = time.monotonic()
     assert process("-c", script, program=()).code == 130
     assert time.monotonic() - started < 60
+
+
+def test_a_bundled_name_without_a_command_is_pointed_to_run(process: Program) -> None:
+    """Only a file runs without a command; the name of a bundled scenario gets the command it needs."""
+    done = process("mixed_resistance")
+    assert done.code == 2
+    assert done.err.splitlines()[-1].endswith("to run it: tdm1sim run mixed_resistance")
+    assert "to run it" not in process("mixed_resistence").err

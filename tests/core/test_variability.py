@@ -162,7 +162,7 @@ def test_P1_weight_and_laboratory_values_of_one_patient() -> None:
     assert adjusted(0.676, 3.127, 70.0, {}, values) == pytest.approx((0.676, 3.127), rel=1e-12)
     heavy = adjusted(0.676, 3.127, 98.0, {}, values)
     assert heavy == pytest.approx((0.676 * 1.4**0.49, 3.127 * 1.4**0.596), rel=1e-12)
-    sick = {"albumin": 30.0, "her2_ecd": 500.0, "tumour_burden": 20.0, "ast": 80.0, LEFT: 54.0}
+    sick = {"albumin": 30.0, "ecd": 500.0, "tumour_burden": 20.0, "ast": 80.0, LEFT: 54.0}
     both = adjusted(1.0, 1.0, 70.0, sick, values)
     assert both == pytest.approx((1.14127 * 1.11055 * 1.04240 * 1.08016 * 0.89763, 1.0), rel=1e-4)
 

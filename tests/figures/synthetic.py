@@ -130,6 +130,7 @@ def _replicate(story: Story, number: int, time: np.ndarray, luck: np.random.Gene
     table["died_mitotic_catastrophe"] = np.round(0.45 * dead)
     table["plasma_conjugate_ug_ml"] = plasma if story.patient else np.nan
     table["local_conjugate_nM"] = _local(story, time, plasma, jitter)
+    table["died_adcc"] = 0.0
     _stations(table, story, time, live, jitter)
     return table, pd.concat(parts)
 
@@ -166,6 +167,7 @@ def _cells(story: Story, luck: np.random.Generator) -> pd.DataFrame:
     cells = pd.concat(rows, ignore_index=True)
     cells.insert(0, "cell_id", [str(i) for i in range(len(cells))])
     cells.insert(1, "parent_id", np.nan)
+    cells["birth_h"] = 0.0
     return cells
 
 
@@ -173,9 +175,9 @@ def _stages(fate: np.ndarray, peak: np.ndarray, luck: np.random.Generator) -> np
     """Stages in which cells ended: more survivors are arrested or multinucleated where there is more DM1."""
     stuck = luck.random(len(fate)) < peak / (peak + 900.0)
     late = np.where(luck.random(len(fate)) < 0.1, "arrested", "multinucleated")
-    early = np.where(luck.random(len(fate)) < 0.02, "in_mitosis", "cycling")
+    early = np.where(luck.random(len(fate)) < 0.02, "committed", "cycling")
     stage = np.where((fate == "mitotic_catastrophe") | ((fate == "surviving") & stuck), late, early)
-    return np.where(fate == "divided", "in_mitosis", stage)
+    return np.where(fate == "divided", "committed", stage)
 
 
 def spanned(mean: float, half: float, top: float = math.inf) -> dict[str, float]:

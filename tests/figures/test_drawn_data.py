@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
 from tdm1sim.catalogue import load_catalogue
@@ -23,7 +23,7 @@ from tdm1sim.figures import (
     reading,
     style,
 )
-from tdm1sim.figures.words import percent
+from tdm1sim.figures.words import percent, plain
 from tests.figures import synthetic
 from tests.figures.sheets import PAGES, by_gid, results_of, sheet_of, words_on
 
@@ -65,6 +65,25 @@ def test_a_patient_starts_with_the_end_of_the_infusion() -> None:
     low, high = sheet.axes[0].get_ylim()
     assert low > 0.0
     assert high >= first
+
+
+def test_a_share_of_plasma_that_wanders_is_told_beside_the_typical_one() -> None:
+    """When most cells are gone, free conjugate rises; a title with the median alone would hide it."""
+    results = synthetic.patient()
+    assert FIGURES["exposure"].title(results).endswith("the cells take up what arrives")
+    table = results.timeseries
+    factor = exposure.nM_per_ug_ml(results)
+    late = table["time_h"] == 480.0
+    table.loc[late, "local_conjugate_nM"] = 0.5 * factor * table.loc[late, "plasma_conjugate_ug_ml"]
+    title = FIGURES["exposure"].title(results)
+    assert title.endswith("of that in plasma, at most 50 % (day 20)")
+
+
+def test_the_highest_plasma_of_several_doses_is_told() -> None:
+    results = synthetic.patient()
+    first = float(results.summary["pk"]["cmax_ug_ml"])
+    results.timeseries.loc[results.timeseries["time_h"] == 480.0, "plasma_conjugate_ug_ml"] = first + 2.0
+    assert FIGURES["exposure"].title(results).startswith(f"Plasma peaks at {plain(first + 2.0)} µg/mL")
 
 
 def medium_after(change: float, later: float) -> synthetic.FakeResults:
@@ -163,7 +182,7 @@ def test_histogram_holds_every_counted_cell_once(story: str) -> None:
     cells = results.cells[results.cells["fate"] != "divided"]
     survivors = cells[cells["fate"] == "surviving"]
     expected = {
-        "no_mitosis_yet": survivors["stage_end"].isin(["cycling", "in_mitosis"]).sum() / len(cells),
+        "no_mitosis_yet": survivors["stage_end"].isin(["cycling", "committed"]).sum() / len(cells),
         "stopped": survivors["stage_end"].isin(["arrested", "multinucleated"]).sum() / len(cells),
         "mitotic_catastrophe": (cells["fate"] == "mitotic_catastrophe").mean(),
         "apoptosis": (cells["fate"] == "apoptosis").mean(),
@@ -176,7 +195,7 @@ def test_survivors_that_met_no_mitosis_yet_are_shown_as_such() -> None:
     shares = dm1_bands.histogram(results)
     told = words_on(sheet)
     for part, label in (
-        ("no_mitosis_yet", "surviving, no mitosis met yet"),
+        ("no_mitosis_yet", "surviving, no mitosis since birth"),
         ("stopped", "surviving in arrest or multinucleated"),
     ):
         assert f"{label}: {percent(float(shares[part].sum()))}" in told
@@ -187,8 +206,26 @@ def test_survivors_that_met_no_mitosis_yet_are_shown_as_such() -> None:
     assert to_hex(second.get_facecolor()) == style.MEANING["multinucleated"].colour.lower()
     cells = results.cells
     middle = cells[(cells["fate"] == "surviving") & (cells["band"] == "intermediate")]
-    share = percent(float(middle["stage_end"].isin(["cycling", "in_mitosis"]).mean()))
+    share = percent(float(middle["stage_end"].isin(["cycling", "committed"]).mean()))
     assert f"Of the survivors in the intermediate band, {share} have met no mitosis yet" in (
+        FIGURES["dm1_bands"].caption(results)
+    )
+
+
+def test_timing_is_a_cause_only_where_mitosis_was_often_missed() -> None:
+    results = synthetic.patient()
+    assert "have met no mitosis yet: fate is timing" in FIGURES["dm1_bands"].caption(results)
+    results.cells.loc[results.cells["fate"] == "surviving", "stage_end"] = "multinucleated"
+    assert "0 % have met no mitosis yet. " in FIGURES["dm1_bands"].caption(results)
+
+
+def test_cells_of_the_low_band_born_late_are_told() -> None:
+    """A newborn's peak counts from birth: few of them met the drug at its height, and that is no resistance."""
+    results = synthetic.patient()
+    results.cells["band"] = results.cells["band"].replace("low", "intermediate")
+    assert "born during the run" not in FIGURES["dm1_bands"].caption(results)
+    results.cells.loc[:99, ["band", "birth_h"]] = ["low", 456.0]
+    assert "In the low band, 100 % of the cells were born during the run, half of these after 19 days" in (
         FIGURES["dm1_bands"].caption(results)
     )
 
@@ -257,6 +294,14 @@ def test_twelve_clones_are_told_apart() -> None:
     looks = [style.clone_look(i, 12) for i in range(12)]
     assert len({(shown.colour, str(shown.line)) for shown in looks}) == 12
     assert all(looks[i].line != looks[i + 1].line for i in range(11))
+    assert min(contrast_with_white(shown.colour) for shown in looks) > 3.0
+    assert contrast_with_white("#D3C164") < 3.0  # the companion: cividis further on
+
+
+def contrast_with_white(colour: str) -> float:
+    """Return the contrast ratio of WCAG 2; 3 is the least for a line in a graph."""
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour))
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 
 
 def test_dose_response_draws_the_measured_points() -> None:
