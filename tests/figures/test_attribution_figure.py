@@ -62,6 +62,7 @@ def test_what_is_left_beside_the_arms_is_drawn_only_where_there_is_some() -> Non
     assert attribution.parts(results_of("attributed")) == ("payload", "blockade", "adcc")
     assert attribution.parts(synthetic.attributed(other=0.1))[-1] == "other"
     assert "other (shedding, inhibitors)" in words_on(page("attribution", synthetic.attributed(other=0.1)))
+    assert "other (shedding, inhibitors) 10 %" in FIGURES["attribution"].title(synthetic.attributed(other=0.1))
 
 
 def nothing(results: synthetic.FakeResults) -> synthetic.FakeResults:
