@@ -16,6 +16,7 @@ from tdm1sim.results import Results
 from tdm1sim.scenario import resolve
 
 BASE = "her2_positive"
+FATES = ("apoptosis", "mitotic_catastrophe", "surviving")
 DEFECTS = ("her2_loss", "mdr1_high", "slc46a3_loss", "fast_recycling", "poor_internalization", "lysosome_impaired")
 CLASSES = {
     "3+": (),
@@ -73,7 +74,7 @@ def defects() -> None:
         for name in (BASE, *DEFECTS):
             results = base if name == BASE else run(name, change)
             ratio = times(live(results), live(base)) if name != BASE else "1"
-            fates = " | ".join(f"{f['mean']:.2f}" for f in results.summary["fates"].values())
+            fates = " | ".join(f"{results.summary['fates'][f]['mean']:.2f}" for f in FATES)
             print(f"| {name} | {slowing} | {live(results).mean():.2f} | {ratio} | {fates} |", flush=True)
 
 
@@ -106,7 +107,7 @@ def pten() -> None:
     print("|---|---|---|---|")
     for payload in ("on", "off"):
         for q in ("1", "1.5", "2"):
-            change = [f"parameters.q={q}", *(["parameters.DAR=0"] if payload == "off" else [])]
+            change = [f"parameters.q={q}", *(["parameters.arm_payload=0"] if payload == "off" else [])]
             lost, intact = run("pten_deficient", *change), run(BASE, *change)
             print(
                 f"| {q} | {payload} | {said(live(lost) - live(intact), 3)} | {said(auc(lost) - auc(intact), 2)} |",

@@ -24,9 +24,12 @@ FloatArray = NDArray[np.float64]
 Coalition = frozenset[str]
 
 PLAYERS = ("payload", "blockade", "adcc")
-"""The arms that share the effect among themselves. What is left with all three off is `other`: shedding, say."""
+"""The arms that share the effect among themselves.
 
-LABELS = {"payload": "payload", "blockade": "HER2 blockade", "adcc": "ADCC", "other": "other (e.g. shedding)"}
+What is left with all three off is `other`: protection from shedding, or an inhibitor that the untreated run lacks.
+"""
+
+LABELS = {"payload": "payload", "blockade": "HER2 blockade", "adcc": "ADCC", "other": "other (shedding, inhibitors)"}
 """Each part as shown."""
 
 ALL: Coalition = frozenset(PLAYERS)

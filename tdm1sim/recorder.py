@@ -209,7 +209,7 @@ class Recorder:
         if self._due and t >= self._due[0] - 1e-9:
             due = self._due.pop(0)
             self.engine.balance()
-            self.record.counts.append((t, self.engine.living(), sum(self.world.tally.died.values())))
+            self.record.counts.append((due, self.engine.living(), sum(self.world.tally.died.values())))
             if self.full:
                 self._take_row(due)
         while self._assays and t >= self._assays[0] - 1e-9:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -58,7 +57,7 @@ FigureNames = Annotated[
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")]
 Attribution = Annotated[
     bool,
-    typer.Option("--attribution", help="Also run the drug with its ways of acting switched off: each one's share."),
+    typer.Option("--attribution", help="Same as --set record.attribution=true: each way of acting, its share."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar, no table; warnings and errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line instead of text.")]
@@ -67,10 +66,20 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 
 
 def overrides(
-    settings: Sequence[str] | None, seed: int | None, replicates: int | None, cells: int | None
+    settings: Sequence[str] | None,
+    seed: int | None,
+    replicates: int | None,
+    cells: int | None,
+    *,
+    attribution: bool = False,
 ) -> tuple[str, ...]:
     """Return what the command line changes, as ``PATH=VALUE``; the named options come after ``--set``."""
-    named = {"run.seed": seed, "run.replicates": replicates, "tumour.cells": cells}
+    named: dict[str, int | str | None] = {
+        "run.seed": seed,
+        "run.replicates": replicates,
+        "tumour.cells": cells,
+        "record.attribution": "true" if attribution else None,
+    }
     return (*(settings or ()), *(f"{path}={value}" for path, value in named.items() if value is not None))
 
 
@@ -94,13 +103,6 @@ def load_all(sources: Sequence[str], changes: Sequence[str]) -> list[Resolved]:
     if problems:
         raise InputError(problems)
     return loaded
-
-
-def with_attribution(resolved: Resolved) -> Resolved:
-    """Return the scenario with the share of each arm of the drug asked for."""
-    parameters = resolved.parameters
-    plan = replace(parameters.plan, attribution=True)
-    return replace(resolved, parameters=replace(parameters, plan=plan))
 
 
 def formats_of(text: str) -> tuple[str, ...]:

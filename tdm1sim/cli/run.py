@@ -77,10 +77,9 @@ def run(  # the options explain themselves to typer
     asked = () if no_figures else options.figures_of(figure) if figure else None
     checked_formats = options.formats_of(formats)
     workers = options.jobs_of(jobs)
+    changes = options.overrides(set_, seed, replicates, cells, attribution=attribution)
     request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json)
-    resolved = options.load_all(scenarios, options.overrides(set_, seed, replicates, cells))
-    if attribution:
-        resolved = [options.with_attribution(one) for one in resolved]
+    resolved = options.load_all(scenarios, changes)
     places = destinations(resolved, request)
     finished: list[Path] = []
     with _telling_what_was_kept(finished):

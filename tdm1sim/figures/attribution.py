@@ -134,12 +134,12 @@ def title(results: Results) -> str:
     found = results.summary["attribution"]
     when = _until(results)
     effect = found["effect"]
-    shares = {name: found["arms"][name]["share"] for name in PLAYERS}
+    shares = {name: part(found, name)["share"] for name in parts(results)}
     if shares["payload"] is None:
         return f"No effect on living cells to share out in {when}: ln(untreated / treated) is {_told(effect)}"
-    acting = sorted((name for name in PLAYERS if _is_clear(shares[name])), key=lambda n: -shares[n]["mean"])
-    idle = [LABELS[name] for name in PLAYERS if shares[name]["mean"] == 0.0]
-    unclear = [LABELS[name] for name in PLAYERS if name not in acting and LABELS[name] not in idle]
+    acting = sorted((name for name in shares if _is_clear(shares[name])), key=lambda n: -shares[n]["mean"])
+    idle = [LABELS[name] for name in shares if shares[name]["mean"] == 0.0]
+    unclear = [LABELS[name] for name in shares if name not in acting and LABELS[name] not in idle]
     told = listed([f"{LABELS[name]} {_percent(shares[name]['mean'])}" for name in acting]) if acting else "no arm"
     sentence = f"Of the effect on living cells in {when}: {told}"
     if unclear:

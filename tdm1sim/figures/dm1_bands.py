@@ -47,6 +47,9 @@ BINS_PER_DECADE = 12
 HEADROOM = 1.42
 """Height of the axes over the highest bar: room for the names of the bands."""
 
+OFTEN = 0.2
+"""Share of survivors that met no mitosis from which timing is told as a cause of fate."""
+
 TOLD = 0.01
 """Bands with a smaller share of the cells are left out of the title: their few cells say little."""
 
@@ -246,11 +249,9 @@ def _survivors(results: Results) -> str:
     middle = parts(results)[surviving & (cells["band"] == "intermediate")]
     if not len(middle):
         return told
-    share = percent(float((middle == "no_mitosis_yet").mean()))
-    return (
-        f"{told} Of the survivors in the intermediate band, {share} have met no mitosis yet: fate is timing "
-        "as much as DM1."
-    )
+    share = float((middle == "no_mitosis_yet").mean())
+    moral = ": fate is timing as much as DM1" if share >= OFTEN else ""
+    return f"{told} Of the survivors in the intermediate band, {percent(share)} have met no mitosis yet{moral}."
 
 
 def _note(results: Results) -> str:

@@ -213,4 +213,4 @@ def _pk(results: Results) -> str:
     ]
     if pk.get("half_life_d") is not None:
         told.append(f"half-life {duration(24.0 * float(pk['half_life_d']), in_days=True)}")
-    return f"Closed form: {', '.join(told)}."
+    return f"One dose, closed form: {', '.join(told)}."

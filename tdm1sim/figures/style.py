@@ -93,12 +93,16 @@ _CLONE_LINES: tuple[LineStyleType, ...] = (
 )
 
 
+LIGHTEST = 0.6
+"""How far clones go along cividis: a line beyond it is too faint on white (contrast below 3 to 1)."""
+
+
 def clone_look(index: int, count: int) -> Look:
     """Return the look of a clone: a shade of cividis (grey-safe by design) and a line style of its own."""
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
-    shade = 0.0 if count < 2 else 0.85 * index / (count - 1)
+    shade = 0.0 if count < 2 else LIGHTEST * index / (count - 1)
     return Look(to_hex(colormaps["cividis"](shade)), "", _CLONE_LINES[index % len(_CLONE_LINES)])
 
 

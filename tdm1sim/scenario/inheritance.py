@@ -40,9 +40,10 @@ def locate(source: str | Path) -> tuple[Path, str]:
     """
     text = os.fspath(source)
     path = Path(text)
-    if "\0" not in text and path.exists():
-        return path, text
     known = bundled()
+    # A result folder of an earlier run must not hide the bundled scenario it was made from.
+    if "\0" not in text and path.exists() and not (text in known and path.is_dir()):
+        return path, text
     if text in known:
         return known[text], f"{text}.yaml"
     near = get_close_matches(path.stem if path.suffix in SUFFIXES else text, known, n=1)

@@ -9,8 +9,9 @@ from typing import Any
 from tdm1sim.scenario.tree import Key
 
 HEADER = """\
-# Every value of this run, and where it came from. This file is a scenario by itself: it runs again
-# with the same numbers, whatever the defaults of a later version are.
+# Every value of this run, and where it came from. This file is a scenario by
+# itself: it runs again with the same numbers, whatever the defaults of a later
+# version are.
 """
 _COMMENT_COLUMN = 44
 

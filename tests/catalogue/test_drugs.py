@@ -110,3 +110,4 @@ def test_the_payload_of_t_dxd_goes_where_that_of_t_dm1_does_not() -> None:
     assert CATALOGUE.parameters["kin"].value == 0
     assert with_it["kSLC"].value == 0
     assert with_it["kleak"].value > CATALOGUE.parameters["kleak"].value
+    assert with_it["P_payload"].value > CATALOGUE.parameters["P_payload"].value

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tdm1sim.catalogue import load_catalogue
+from tdm1sim.catalogue import ParameterEntry, load_catalogue
 from tdm1sim.catalogue.loader import DATA
 from tdm1sim.catalogue.reading import read_yaml
 from tdm1sim.units import convert
@@ -32,21 +32,27 @@ class Held:
     references: tuple[str, ...]
 
 
+def numbers(name: str, entry: ParameterEntry) -> dict[str, Held]:
+    """Return what a sourced entry holds: one number, or one for culture and one for patients (`kdec, culture`)."""
+    if entry.status != "sourced":
+        return {}
+    by_name = {f"{name}, {setting}": value for setting, value in entry.by_setting.items()} or {name: entry.value}
+    return {key: Held(value, entry.unit, entry.references) for key, value in by_name.items()}
+
+
 def held(catalogue: Any) -> dict[str, Held]:
     """Return every sourced value of parameters, cell lines and drugs under the name of its reading."""
-    found = {}
+    found: dict[str, Held] = {}
     for symbol, entry in catalogue.parameters.items():
         # A symbol of one naked antibody (`CL_trastuzumab`) is the drug's own value, taken from the drug below.
-        if entry.status == "sourced" and not getattr(entry, "like", ""):
-            found[symbol] = Held(entry.value, entry.unit, entry.references)
+        found |= {} if entry.like else numbers(symbol, entry)
     for name, line in catalogue.cell_lines.items():
         for trait, status in line.status.items():
             if status == "sourced":
                 found[f"{name}: {trait}"] = Held(line.values[trait], TRAIT_UNITS[trait], line.references[trait])
     for name, drug in catalogue.drugs.items():
-        for symbol, entry in getattr(drug, "values", {}).items():
-            if entry.status == "sourced":
-                found[f"{name}: {symbol}"] = Held(entry.value, entry.unit, entry.references)
+        for symbol, entry in drug.values.items():
+            found |= numbers(f"{name}: {symbol}", entry)
     return found
 
 
@@ -86,7 +92,7 @@ READINGS = readings(READ)
 
 
 def test_every_sourced_value_was_read_a_second_time_and_agrees() -> None:
-    assert len(VALUES) >= 31
+    assert len(VALUES) >= 75
     assert differences(VALUES, READINGS) == []
 
 
@@ -96,10 +102,12 @@ def test_no_parameter_or_cell_line_was_read_for_nothing() -> None:
     assert set(READINGS) - of_drugs <= set(VALUES)
 
 
-@pytest.mark.parametrize("factor", [0.99, 1.01])
+@pytest.mark.parametrize("off", [-0.01, 0.01])
 @pytest.mark.parametrize("name", VALUES)
-def test_companion_a_value_one_percent_off_is_found(name: str, factor: float) -> None:
-    altered = dataclasses.replace(VALUES[name], value=VALUES[name].value * factor)
+def test_companion_a_value_one_percent_off_is_found(name: str, off: float) -> None:
+    value = VALUES[name].value
+    # Nothing is one percent of 0: there, 0.01 itself.
+    altered = dataclasses.replace(VALUES[name], value=value + off * (value or 1.0))
     (said,) = differences({**VALUES, name: altered}, READINGS)
     assert said.startswith(f"{name}: ")
 
@@ -110,12 +118,27 @@ def test_companion_a_value_without_a_reading_is_found(name: str) -> None:
     assert differences(VALUES, others) == [f"{name}: no second reading"]
 
 
-def test_companion_the_values_of_a_drug_file_are_compared_too() -> None:
-    clearance = dataclasses.replace(CATALOGUE.parameters["CL"], value=0.421, references=("yin_2021",))
-    for value, said in ((0.421, []), (0.43, ["t-dxd: CL: 0.43 L/d, the source has 0.421"])):
-        drug = SimpleNamespace(values={"CL": dataclasses.replace(clearance, value=value)})
-        catalogue = SimpleNamespace(parameters={}, cell_lines={}, drugs={"t-dxd": drug})
-        assert differences(held(catalogue), READINGS) == said
+@pytest.mark.parametrize(
+    ("symbol", "change", "said"),
+    [
+        ("CL", {"value": 0.43}, ["t-dxd: CL: 0.43 L/d, the source has 0.421"]),
+        ("Q", {"value": 0.199}, []),
+        (
+            "kdec",
+            {"by_setting": {"culture": 0.00061, "patient": 0.00061}},
+            ["t-dxd: kdec, patient: 0.00061 1/h, the source has 6.012e-05"],
+        ),
+        ("kSLC", {"status": "sourced"}, ["t-dxd: kSLC: no second reading"]),
+    ],
+)
+def test_companion_the_values_of_a_drug_file_are_compared_too(
+    symbol: str, change: dict[str, Any], said: list[str]
+) -> None:
+    drug = CATALOGUE.drugs["t-dxd"]
+    altered = dataclasses.replace(drug.values[symbol], **change)
+    drug = dataclasses.replace(drug, values={**drug.values, symbol: altered})
+    catalogue = SimpleNamespace(parameters={}, cell_lines={}, drugs={"t-dxd": drug})
+    assert differences(held(catalogue), READINGS) == said
 
 
 def test_companion_a_unit_read_wrongly_is_found() -> None:
@@ -145,16 +168,20 @@ def test_a_reading_says_where_it_stands_and_prints_what_it_holds(name: str) -> N
         assert "value" not in reading
         assert reading["note"]
     else:
-        printed = re.findall(r"\d[\d,]*\.?\d*(?:E[+-]?\d+)?", str(reading["printed"]))
+        printed = re.findall(r"-?\d[\d,]*\.?\d*(?:E[+-]?\d+)?", str(reading["printed"]))
         assert float(reading["value"]) in {float(number.replace(",", "")) for number in printed}
 
 
 def test_differences_are_settled_with_a_reason_and_the_entry_says_so() -> None:
     settled = {name: reading["settled"] for name, reading in READINGS.items() if "settled" in reading}
-    notes = {"V": CATALOGUE.parameters["V"].note, "sk-br-3: volume": CATALOGUE.cell_lines["sk-br-3"].note}
+    notes = {
+        "V": ("3.82", CATALOGUE.parameters["V"].note),
+        "sk-br-3: volume": ("3.82", CATALOGUE.cell_lines["sk-br-3"].note),
+        "kdec, patient": ("8.5e-7 /s", CATALOGUE.parameters["kdec"].note),
+    }
     assert set(settled) == set(notes)
     assert all(len(entry["why"]) > 80 for entry in settled.values())
-    assert all("3.82" in note and "ounded" in note for note in notes.values())
+    assert all(printed in note and "ounded" in note for printed, note in notes.values())
 
 
 @pytest.mark.parametrize("curve", READ["curves"])
@@ -194,3 +221,11 @@ def test_micro_constants_of_trastuzumab_give_the_volume_and_clearance_derived_fr
     read = {symbol: reading["value"] for symbol, reading in READ["drugs"]["trastuzumab"].items()}
     assert read["Q"] == pytest.approx(read["k12"] * read["Vc"], rel=1e-4)
     assert read["Vp"] == pytest.approx(read["k12"] * read["Vc"] / read["k21"], rel=1e-4)
+
+
+@pytest.mark.parametrize("symbol", ["CL", "Vc"])
+def test_variances_of_t_dxd_give_the_coefficients_of_variation_derived_from_them(symbol: str) -> None:
+    read = {name: reading["value"] for name, reading in READ["drugs"]["t-dxd"].items() if "value" in reading}
+    variance = read[f"var_{symbol}"]
+    assert read[f"cv_{symbol}"] == pytest.approx(math.sqrt(math.expm1(variance)), rel=1e-3)
+    assert read[f"cv_{symbol}"] != pytest.approx(math.sqrt(variance), rel=1e-3)

@@ -70,6 +70,12 @@ def test_options_become_overrides_in_order(world: World, tdm1sim: Program) -> No
     ]
 
 
+def test_attribution_is_asked_for_in_the_scenario(world: World, tdm1sim: Program) -> None:
+    tdm1sim("run", "a.yaml", "--attribution")
+    tdm1sim("run", "a.yaml")
+    assert world.overrides == [("record.attribution=true",), ()]
+
+
 def test_engine_jobs_formats_and_figures_arrive(world: World, tdm1sim: Program) -> None:
     tdm1sim("run", "a.yaml", "--engine", "twin", "--jobs", "3", "--formats", "pdf,PNG", "--figure", "fates")
     assert world.simulated == [{"name": "a", "engine": "twin", "jobs": 3, "progress": None}]

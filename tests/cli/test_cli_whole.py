@@ -55,6 +55,30 @@ def test_a_run_leaves_a_whole_folder(here: Path, tdm1sim: Program) -> None:
     assert max(len(line) for line in done.out.splitlines()) <= 80
 
 
+def test_M7_attribution_is_told_written_drawn_and_repeatable(here: Path, tdm1sim: Program) -> None:
+    done = tdm1sim("mine.yaml", "--jobs", "1", "--attribution", "--figure", "attribution", "--formats", "png")
+    assert done.code == 0, done.err
+    for piece in ("on living cells over time", "payload", "HER2 blockade", "ADCC", "E_T and q, which nobody measured"):
+        assert piece in done.out
+    assert max(len(line) for line in done.out.splitlines()) <= 80
+    folder = here / "results" / "mine"
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert set(summary["attribution"]) == {"until_h", "effect", "arms", "other", "cell_number", "killing"}
+    assert (folder / "figures" / "attribution.png").is_file()
+    # The complete scenario asks again, so that a repeated run has the same files.
+    Path("again.yaml").write_bytes((folder / "resolved.yaml").read_bytes())
+    assert tdm1sim("again.yaml", "--jobs", "1", "--no-figures", "--out", "second").code == 0
+    assert (Path("second") / "mine" / "summary.json").read_bytes() == (folder / "summary.json").read_bytes()
+
+
+def test_R7_saved_by_is_a_column_where_asked(here: Path, tdm1sim: Program) -> None:
+    asked = ("--no-figures", "--jobs", "1", "--set", "record.saved_by=true", "--set", "tumour.clones.main.mdr1=10")
+    assert tdm1sim("mine.yaml", *asked).code == 0
+    lines = Path("results/mine/cells.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0].endswith(",stage_end,saved_by")
+    assert {line.rsplit(",", 1)[1] for line in lines[1:]} <= {"mdr1", "none", ""}
+
+
 def test_the_same_bytes_whatever_the_number_of_processes(here: Path, process: Program) -> None:
     for jobs in ("1", "2"):
         done = process("run", "mine.yaml", "--no-figures", "--jobs", jobs, "--out", f"jobs{jobs}")

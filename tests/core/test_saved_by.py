@@ -20,7 +20,7 @@ from tdm1sim.scenario import Resolved, resolve
 from tests import runs
 
 MIXED = "mixed_resistance"
-SIZE = ("tumour.cells=240", "run.replicates=1", "run.duration=30 d", "record.every=24 h")
+SIZE = ("tumour.cells=200", "run.replicates=1", "run.duration=24 d", "record.every=24 h")
 CARRIED = {
     "sensitive": (),
     "her2_loss": ("her2",),
@@ -157,7 +157,7 @@ def test_jobs_change_no_byte_and_the_file_reads_back(tmp_path: Path) -> None:
     for jobs in (1, 2):
         folder = tmp_path / str(jobs)
         folder.mkdir()
-        simulate_resolved(scenario(MIXED, "tumour.cells=60", "run.duration=10 d"), jobs=jobs).write(folder)
+        simulate_resolved(scenario(MIXED, "tumour.cells=40", "run.duration=6 d"), jobs=jobs).write(folder)
         written.append((folder / "cells.csv").read_bytes())
     assert written[0] == written[1]
     back = Results.read(tmp_path / "1").cells

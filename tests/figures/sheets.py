@@ -18,18 +18,22 @@ from tdm1sim.figures import (
 )
 from tests.figures import synthetic
 
+ATTRIBUTED = ("attributed", "attributed_low")
 PAGES = [
     (story, name)
-    for story, build in synthetic.ALL.items()
+    for story in synthetic.ALL
+    if story not in ATTRIBUTED
     for name in ("exposure", "drug_path", "dm1_bands", "fates", "clones", "dose_response")
     if name != "dose_response" or story == "culture"
-]
+] + [(story, "attribution") for story in ATTRIBUTED]
 
 EVERYWHERE = ("Fractions of cells, not of patients", "never clinical advice")
 BANDS = "this model's thresholds, not measured; fate follows them by construction"
 TOXICITY = "toxicity is not modelled; more drug always looks better here"
 HER2_LOW = "the model overstates T-DM1 in HER2-low tumours, where it is not licensed"
 CLEARED = "none of 16,000 simulated cells; rarer survivors are invisible; not a cure"
+SHARES = "shares depend on E_T and q, which nobody measured"
+PUT_IN = "HER2 drives no cell here, so blockade slows none (E_T = 0): put in, not found"
 TRANSPORT = "vessel permeability 259 µm/d, Krogh radius 75 µm"
 DISH = "8,000 cells per well, 72 h"
 
@@ -72,7 +76,11 @@ def required(story: str, name: str) -> list[str]:
         lines.append(BANDS)
     if (treated_patient and name in {"exposure", "fates", "clones"}) or name == "dose_response":
         lines.append(TOXICITY)
-    if story in {"her2_low", "three_clones"}:
+    if name == "attribution":
+        lines.append(SHARES)
+    if story == "attributed_low":
+        lines.append(PUT_IN)
+    if story in {"her2_low", "three_clones", "attributed_low"}:
         lines.append(HER2_LOW)
     if story == "cleared" and name != "exposure":
         lines.append(CLEARED)

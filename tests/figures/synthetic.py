@@ -297,6 +297,33 @@ def long_run() -> FakeResults:
     return build(Story(name="two_years", hours=17520.0, every=48.0, dose_every=504.0, kill=0.0013))
 
 
+def attributed(
+    *, blockade: float = -0.03, other: float = 0.0, half: float | None = 0.02, driven: bool = True
+) -> FakeResults:
+    """Return a patient in whom the share of each arm was worked out: parts of effects 0.64, 1.35 and 0.8."""
+    results = build(Story() if driven else Story(name="her2_low", clones=(("low", 1.0, "1+", 1.0),)))
+    for traits in results.scenario["tumour"]["clones"].values():
+        traits["her2_driven"] = driven
+    games = {}
+    for measure, effect in (("live_cells", 0.64), ("cell_number", 1.35), ("killing", 0.8)):
+        shares = {"payload": 1.0 - blockade - other, "blockade": blockade, "adcc": 0.0, "other": other}
+        parts = {name: _game_part(share, effect, half if share else 0.0) for name, share in shares.items()}
+        left = parts.pop("other")
+        games[measure] = {"effect": _around(effect, half), "arms": parts, "other": left}
+    results.summary["attribution"] = {"until_h": 504.0, **games.pop("live_cells"), **games}
+    return results
+
+
+def _game_part(share: float, effect: float, half: float | None) -> dict[str, dict[str, float | None]]:
+    return {"effect": _around(share * effect, half), "share": _around(share, half)}
+
+
+def _around(mean: float, half: float | None) -> dict[str, float | None]:
+    if half is None:
+        return {"mean": mean, "low": None, "high": None}
+    return {"mean": mean, "low": mean - half, "high": mean + half}
+
+
 def culture(*, with_series: bool = True) -> FakeResults:
     """Return a dish of SK-BR-3-like cells, 72 h, with a series of concentrations."""
     story = Story(
@@ -333,4 +360,6 @@ ALL = {
     "twelve_clones": twelve_clones,
     "long_run": long_run,
     "culture": culture,
+    "attributed": attributed,
+    "attributed_low": lambda: attributed(blockade=0.0, driven=False),
 }

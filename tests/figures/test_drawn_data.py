@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
 from tdm1sim.catalogue import load_catalogue
@@ -212,6 +212,13 @@ def test_survivors_that_met_no_mitosis_yet_are_shown_as_such() -> None:
     )
 
 
+def test_timing_is_a_cause_only_where_mitosis_was_often_missed() -> None:
+    results = synthetic.patient()
+    assert "have met no mitosis yet: fate is timing" in FIGURES["dm1_bands"].caption(results)
+    results.cells.loc[results.cells["fate"] == "surviving", "stage_end"] = "multinucleated"
+    assert "0 % have met no mitosis yet. " in FIGURES["dm1_bands"].caption(results)
+
+
 def test_cells_of_the_low_band_born_late_are_told() -> None:
     """A newborn's peak counts from birth: few of them met the drug at its height, and that is no resistance."""
     results = synthetic.patient()
@@ -287,6 +294,14 @@ def test_twelve_clones_are_told_apart() -> None:
     looks = [style.clone_look(i, 12) for i in range(12)]
     assert len({(shown.colour, str(shown.line)) for shown in looks}) == 12
     assert all(looks[i].line != looks[i + 1].line for i in range(11))
+    assert min(contrast_with_white(shown.colour) for shown in looks) > 3.0
+    assert contrast_with_white("#D3C164") < 3.0  # the companion: cividis further on
+
+
+def contrast_with_white(colour: str) -> float:
+    """Return the contrast ratio of WCAG 2; 3 is the least for a line in a graph."""
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour))
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 
 
 def test_dose_response_draws_the_measured_points() -> None:

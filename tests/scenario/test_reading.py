@@ -255,3 +255,15 @@ def test_read_plain() -> None:
     for text in ("[1]", "a: 1\na: 2", ""):
         with pytest.raises(InputError):
             read_plain(text)
+
+
+def test_a_result_folder_does_not_hide_the_bundled_scenario_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tdm1sim.scenario.inheritance import locate
+
+    (tmp_path / "untreated").mkdir()
+    (tmp_path / "her2_low").write_text("format: 1\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert locate("untreated")[0].is_file()
+    assert locate("her2_low")[0] == Path("her2_low")  # a file of one's own is meant

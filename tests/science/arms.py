@@ -66,8 +66,8 @@ def paired(a: Sequence[float], b: Sequence[float]) -> Interval:
 
 
 def without_payload(parameters: Parameters) -> Parameters:
-    """Return the run with an antibody that carries no DM1: blockade remains."""
-    return replace(parameters, values={**parameters.values, "DAR": 0.0})
+    """Return the run with an antibody whose payload is switched off: blockade remains."""
+    return replace(parameters, values={**parameters.values, "arm_payload": 0.0})
 
 
 def mean_activity(parameters: Parameters, hours: float, **plan: Any) -> float:
