@@ -43,6 +43,8 @@ class Around:
         Fraction of HER2 whose subdomain II is free.
     pi3k, pgp : float
         Fraction of PI3K and of P-gp activity that inhibitors leave.
+    payload : float
+        Mean payload outside cells and antibodies, nM.
     """
 
     h: float
@@ -51,6 +53,7 @@ class Around:
     open_II: float = 1.0
     pi3k: float = 1.0
     pgp: float = 1.0
+    payload: float = 0.0
 
 
 def turnover_of(values: Mapping[str, float], clone: Clone) -> tuple[float, float]:
@@ -99,8 +102,9 @@ def rates_of(
         x_slc=v["kSLC"] * clone.phi * h,
         x_leak=v["kleak"] * h,
         x_exo=v["kexo"] * h,
-        # A payload that crosses membranes leaves in `Engine._exchange`, where it can come back.
-        x_efflux=v["keff"] * h if v["kin"] == 0.0 else 0.0,
+        x_efflux=v["keff"] * h,
+        crosses=v["kin"] > 0.0,
+        inflow=v["kin"] * MOLECULES_PER_NM_PL * h * around.payload,
         pgp_working=around.pgp,
         T=v["T"] * sites,
         KDt=v["KDt"] * sites,

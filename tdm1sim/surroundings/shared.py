@@ -68,11 +68,12 @@ class Shared(ABC):
         """Shed HER2 ectodomain around the cells, nM."""
         return self.ecd / self.capacity if self.capacity > 0.0 else 0.0
 
-    def clear(self, h: float) -> None:
-        """Let payload and shed ectodomain leave for `h` hours."""
-        gone = self.payload * -math.expm1(-self.payload_loss * h)
-        self.payload -= gone
-        self.payload_left += gone
+    def clear(self, h: float, *, payload: bool = True) -> None:
+        """Let shed ectodomain, and payload if it is not booked otherwise, leave for `h` hours."""
+        if payload:
+            gone = self.payload * -math.expm1(-self.payload_loss * h)
+            self.payload -= gone
+            self.payload_left += gone
         self.ecd *= math.exp(-self.loss * h)
 
     @abstractmethod
