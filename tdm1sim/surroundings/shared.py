@@ -119,21 +119,27 @@ class Well(Shared):
         self._load = values["DAR"] * values["arm_payload"]
         self.capacity = culture.medium * PL_PER_UL * cells / culture.cells_per_well * MOLECULES_PER_NM_PL
         self.payload_capacity = self.capacity
+        self._since = -math.inf
 
     def breakpoints(self) -> list[float]:
         """Return starts and ends of the treatment entries, h."""
         return sorted({t for e in self._exposures for t in (e.start, e.end)})
 
     def begin(self, t: float) -> None:
-        """Replace all medium where an entry ends (those that go on are put back); add drug where one starts."""
-        fresh = any(e.end == t for e in self._exposures)
+        """Replace all medium where an entry ends (those that go on are put back); add drug where one starts.
+
+        Everything since the last call is due: the time grid merges times that differ by rounding only (0.3 h, and the
+        third of steps of 0.1 h), and an entry must not be missed for a last digit.
+        """
+        since, self._since = self._since, t
+        fresh = any(since < e.end <= t for e in self._exposures)
         if fresh:
             self.left += self.amount
             self.carried_left += self.carried
             self.payload_left += self.payload
             self.amount = self.carried = self.payload = self.ecd = 0.0
         for e in self._exposures:
-            if e.site == "IV" and (e.start == t or (fresh and e.start < t < e.end)):
+            if e.site == "IV" and e.start <= t < e.end and (fresh or e.start > since):
                 added = e.concentration * self.capacity
                 load = added * self._load if e.conjugate else 0.0
                 self.amount += added
