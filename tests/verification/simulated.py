@@ -82,7 +82,7 @@ def changed(parameters: Parameters, capacity: float, t: float, amounts: np.ndarr
         fresh = any(e.end == t for e in where.exposures)
         amounts = amounts * (not fresh)
         for e in where.exposures:
-            if e.start == t or (fresh and e.start < t < e.end):
+            if e.site == "IV" and (e.start == t or (fresh and e.start < t < e.end)):
                 amounts = amounts + e.concentration * capacity * np.array([1.0, DAR * e.conjugate])
     return amounts
 
