@@ -131,14 +131,14 @@ class Engine(ABC):
         world = self.world
         t = world.t
         h = float(world.times[world.position + 1]) - t
-        if world.parameters.values["kin"] > 0.0:
-            self._exchange(t, h)
         before = self.totals()
         joint = advance_together(world.kinetics, before, world.shared, t, h)
         flows, pending = self.step_cells(self._rates(joint, t, h))
         self._book(before, self.sums(("C", "Ce", "Dc", "De")), flows, joint, h)
         world.tally.decay(h, world.parameters.values["tau_dying"])
         lost = self._happen(pending, t, h)
+        if world.parameters.values["kin"] > 0.0:
+            self._exchange(t, h)
         world.shared.clear(h)
         world.position += 1
         self._resize(lost)
@@ -200,7 +200,11 @@ class Engine(ABC):
         return [rates_of(v, c, turnover, rules.times.G1, m, around) for c, turnover, rules, m in shared]
 
     def _exchange(self, t: float, h: float) -> None:
-        """Let payload settle between the cells and what is around them, implicitly: right however fast it is."""
+        """Let payload settle between the cells, what is around them and the vessels: one implicit step for all.
+
+        What lysosomes released during the step is settled with the rest at its end, so a steady course has no error;
+        a changing one is first order in the step.
+        """
         v, shared = self.world.parameters.values, self.world.shared
         pgp = self.world.parameters.activity("pgp", t + 0.5 * h)
         answers: list[tuple[FloatArray, FloatArray, FloatArray]] = []
@@ -213,12 +217,14 @@ class Engine(ABC):
             answers.append((Pc, *exchange(Pc, x_out, K)))
         offered = sum(float(offers.sum()) for _, _, offers in answers)
         kept = sum(float(keeps.sum()) for _, keeps, _ in answers)
-        outside = (shared.payload + offered) / (1.0 + inflow * kept / max(shared.payload_capacity, TINY))
+        x_loss = shared.payload_loss * h
+        outside = (shared.payload + offered) / (1.0 + x_loss + inflow * kept / max(shared.payload_capacity, TINY))
         each = inflow * outside / max(shared.payload_capacity, TINY)
         for i, (Pc, keeps, _) in enumerate(answers):
             self.put_column(i, "Pc", (Pc + each) * keeps)
         self.world.ledger.add(dm1_effluxed=offered, payload_reentered=each * kept)
         shared.payload = outside
+        shared.payload_left += x_loss * outside
 
     def _book(self, before: Totals, after: FloatArray, flows: FloatArray, joint: Joint, h: float) -> None:
         """Book the compartment by what the cells really took, and every arrow of the mechanism."""

@@ -102,6 +102,8 @@ def rates_of(
         # A payload that crosses membranes leaves in `Engine._exchange`, where it can come back.
         x_efflux=v["keff"] * h if v["kin"] == 0.0 else 0.0,
         pgp_working=around.pgp,
+        # What came in during the step is still to be shared with the outside, and kills nobody before it is.
+        unsettled=1.0 if v["kin"] > 0.0 else 0.0,
         T=v["T"] * sites,
         KDt=v["KDt"] * sites,
         nM=1.0 / sites,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 SCHEDULE: tuple[tuple[str, str], ...] = (
     ("surroundings", "drug enters: infusion, plasma to tissue, or a change of medium"),
-    ("exchange", "a payload that crosses membranes settles between cells and what is around them (kin > 0)"),
     ("sharing", "cells and what they share advance together; gives the mean free antibody and payload of the step"),
     ("pi3k_activity", "PI3K activity from the share of HER2 that is bound (blockade) and inhibitors, at both ends"),
     ("synthesis", "HER2 made: turnover, and growth of cells in the cycle"),
@@ -22,6 +21,7 @@ SCHEDULE: tuple[tuple[str, str], ...] = (
         "events",
         "in order of time: apoptosis, NK, arrest at the checkpoint, slippage, death, division: chance is spent",
     ),
+    ("exchange", "a payload that crosses membranes settles between cells, what is around them and vessels (kin > 0)"),
     ("booking", "what cells took and returned is booked to what they share; lost cells leave or give back"),
     ("record", "at record times: counts, medians and bands, flows, traces, read-outs"),
 )

@@ -71,6 +71,7 @@ class Rates(NamedTuple):
     x_exo: float
     x_efflux: float
     pgp_working: float
+    unsettled: float
     T: float
     KDt: float
     nM: float
@@ -149,7 +150,8 @@ def cell_step(s: State, c: Traits, r: Rates, k: Constants) -> tuple[State, Flows
     PL, entering, exo = catabolite(s.PL, released, x_transport, r.x_exo, k)
     Pc, pumped = cytosol(s.Pc, entering, x_efflux, free, r.T, r.KDt, k)
 
-    x1 = Pc * per_x
+    level = Pc - r.unsettled * entering
+    x1 = level * per_x
     f0, f1 = death_factor(p0, r.q, k), death_factor(p1, r.q, k)
     h0 = apoptosis_hazard(x0, r.kap, r.inv_C_A, k) * f0
     h1 = apoptosis_hazard(x1, r.kap, r.inv_C_A, k) * f1
@@ -174,7 +176,7 @@ def cell_step(s: State, c: Traits, r: Rates, k: Constants) -> tuple[State, Flows
         s.clock_nk - met,
         s.clock_exit - c.k_exit * factor * r.dt,
         s.clock_slip - c.k_slip * r.dt,
-        maximum(s.peak, Pc * r.nM),
+        maximum(s.peak, level * r.nM),
     )
     flows = Flows(sorted_, digested, exoL, brought, released, exoD, entering, exo, pumped)
     return state, flows, Pressure(struck, met, factor, speed, x0, x1)
