@@ -121,10 +121,6 @@ class Engine(ABC):
         """Remove cells."""
 
     @abstractmethod
-    def put_column(self, clone: int, name: str, values: FloatArray) -> None:
-        """Overwrite a column of the living cells of a clone."""
-
-    @abstractmethod
     def write(self, clone: int, handle: Any, name: str, value: float) -> None:
         """Set one column of one cell."""
 
@@ -140,11 +136,11 @@ class Engine(ABC):
         outside, living = self._payload_outside(joint, t, h), self.living()
         flows, pending = self.step_cells(self._rates(joint, t, h, outside))
         # Half of what leaves on either side of what comes: second order.
-        world.shared.clear(0.5 * h, payload=not self._uptake)
+        world.shared.clear(0.5 * h)
         self._book(before, self.sums(("C", "Ce", "Dc", "De")), flows, joint, h)
-        if self._uptake:
+        if world.shared.exchanged:
             self._book_payload(outside, living, h)
-        world.shared.clear(0.5 * h, payload=not self._uptake)
+        world.shared.clear(0.5 * h)
         world.tally.decay(h, world.parameters.values["tau_dying"])
         lost = self._happen(pending, t, h)
         world.position += 1
@@ -208,7 +204,7 @@ class Engine(ABC):
 
     def _payload_outside(self, joint: Joint, t: float, h: float) -> float:
         """Return the mean payload around the cells over the step, nM, where it can enter them; else 0."""
-        if not self._uptake or not self.living():
+        if not self.world.shared.exchanged or not self.living():
             return 0.0
 
         def give(mean: float) -> float:

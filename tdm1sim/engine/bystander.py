@@ -44,8 +44,10 @@ def mean_outside(give: Callable[[float], float], uptake: float, shared: Shared, 
     for _ in range(_TRIES):
         found = answer(guess)
         off = found - guess
-        if abs(off) <= _CLOSE * found or off == wrong:
+        if abs(off) <= _CLOSE * found:
             break
         slope = (off - wrong) / (guess - before)
+        if not -1.0 <= slope < 0.0:  # cells give back a part of what they take; anything else is rounding
+            break
         before, wrong, guess = guess, off, guess - off / slope
     return guess

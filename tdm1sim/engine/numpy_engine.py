@@ -101,10 +101,6 @@ class NumpyEngine(Engine):
         """Remove rows."""
         self.blocks[clone].remove(handles)
 
-    def put_column(self, clone: int, name: str, values: FloatArray) -> None:
-        """Overwrite a row of the block."""
-        self.blocks[clone].column(name)[:] = values
-
     def write(self, clone: int, handle: int, name: str, value: float) -> None:
         """Set one element."""
         self.blocks[clone].data[INDEX[name], handle] = value

@@ -118,11 +118,6 @@ class TwinEngine(Engine):
         gone = {id(cell) for cell in handles}
         self.cells[clone] = [cell for cell in self.cells[clone] if id(cell) not in gone]
 
-    def put_column(self, clone: int, name: str, values: FloatArray) -> None:
-        """Set one attribute of every cell."""
-        for cell, value in zip(self.cells[clone], values.tolist(), strict=True):
-            setattr(cell, name, value)
-
     def write(self, clone: int, handle: PlainCell, name: str, value: float) -> None:  # noqa: ARG002
         """Set one attribute."""
         setattr(handle, name, value)

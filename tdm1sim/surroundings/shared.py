@@ -26,6 +26,8 @@ class Shared(ABC):
         Molecules per nM of antibody, and of payload.
     loss, payload_loss : float
         First-order loss to plasma of antibody (and ectodomain) and of payload, 1/h.
+    exchanged : bool
+        Whether payload outside enters cells again: then it is booked where that is (`tdm1sim.engine.bystander`).
     returns : bool
         Whether antibody that cells give back re-enters the compartment (culture) or is counted as lost (patient).
     entered, left, carried_entered, carried_left, payload_left : float
@@ -36,12 +38,13 @@ class Shared(ABC):
     loss: float = 0.0
     payload_loss: float = 0.0
 
-    def __init__(self, DAR: float) -> None:
+    def __init__(self, values: Mapping[str, float]) -> None:
         self.amount = self.carried = self.payload = self.ecd = 0.0
         self.capacity = self.payload_capacity = 0.0
         self.entered = self.left = 0.0
         self.carried_entered = self.carried_left = self.payload_left = 0.0
-        self._DAR = DAR
+        self._DAR = values["DAR"]
+        self.exchanged = values["kin"] > 0.0
 
     @property
     def antibody_nM(self) -> float:
@@ -68,9 +71,9 @@ class Shared(ABC):
         """Shed HER2 ectodomain around the cells, nM."""
         return self.ecd / self.capacity if self.capacity > 0.0 else 0.0
 
-    def clear(self, h: float, *, payload: bool = True) -> None:
-        """Let shed ectodomain, and payload if it is not booked otherwise, leave for `h` hours."""
-        if payload:
+    def clear(self, h: float) -> None:
+        """Let shed ectodomain, and a payload that enters no cell, leave for `h` hours."""
+        if not self.exchanged:
             gone = self.payload * -math.expm1(-self.payload_loss * h)
             self.payload -= gone
             self.payload_left += gone
@@ -115,7 +118,7 @@ class Well(Shared):
     returns = True
 
     def __init__(self, culture: Culture, cells: int, values: Mapping[str, float]) -> None:
-        super().__init__(values["DAR"])
+        super().__init__(values)
         self._exposures = culture.exposures
         self._load = values["DAR"] * values["arm_payload"]
         self.capacity = culture.medium * PL_PER_UL * cells / culture.cells_per_well * MOLECULES_PER_NM_PL
@@ -185,7 +188,7 @@ class Tumour(Shared):
     returns = False
 
     def __init__(self, patient: Patient, values: Mapping[str, float]) -> None:
-        super().__init__(values["DAR"])
+        super().__init__(values)
         self.plasma = Plasma(patient, values)
         self._share = values["V"] / (1.0 - patient.void) * MOLECULES_PER_NM_PL
         self._void, self._void_payload = patient.void, values["void_payload"]

@@ -32,7 +32,7 @@ class Cell:
         return [self.R0, 0.0, self.R0 * ke / (kr + self.v["ks"]), *([0.0] * 7)]
 
     def derivative(self, y: np.ndarray, a: float, d: float, p: float) -> tuple[list[float], list[float]]:
-        """Return dy/dt and what one cell takes of antibody, payload on it, free payload and ectodomain (molecules/h)."""
+        """Return dy/dt and what one cell takes (molecules/h) of antibody, payload on it, free payload, ectodomain."""
         v = self.v
         R, C, Re, Ce, L, Dc, De, Dl, PL, Pc = y
         ke, kr, ks, ksh = v["ke"] * self.ke_fold, v["kr"] * self.kr_fold, v["ks"], v["ksh"]
@@ -80,9 +80,10 @@ def integrate(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Integrate cells and what they share.
 
-    Either `given` fixes the free conjugate (nM, with a full load of payload) over time, or antibody, payload on it, free
-    payload and shed ectodomain follow from `amounts` molecules in a compartment of `capacity` molecules per nM with
-    inflow (of the first two) and `loss` to the outside. Returns states (times, cells, 10) and these four (times, 4), nM.
+    Either `given` fixes the free conjugate (nM, with a full load of payload) over time, or antibody, payload on it,
+    free payload and shed ectodomain follow from `amounts` molecules in a compartment of `capacity` molecules per nM
+    with inflow (of the first two) and `loss` to the outside. Returns states (times, cells, 10) and these four
+    (times, 4), nM.
     """
     width, shared = len(STATES), len(amounts)
     held = np.array(capacity)

@@ -16,7 +16,7 @@ from tests.verification.reference import STATES, Cell, integrate
 
 
 def course(parameters: Parameters) -> tuple[np.ndarray, np.ndarray, np.ndarray, Engine, float]:
-    """Return times, states (times, clones, 10), what is around the cells (times, 4), the engine, the smallest amount."""
+    """Return times, states (times, clones, 10), what is around the cells (times, 4), engine, smallest amount."""
     engine = engine_of("numpy", World(parameters))
     clones = range(len(parameters.clones))
 

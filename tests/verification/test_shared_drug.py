@@ -30,6 +30,20 @@ def beside(parameters: Parameters, *courses: Course) -> Parameters:
     return replace(parameters, surroundings=replace(where, courses=courses))
 
 
+CROSSING = {
+    "DAR": 8.0,
+    "kdec": 0.00061,
+    "kSLC": 0.0,
+    "kleak": 1.0,
+    "keff": 1.0,
+    "kin": 3.8,
+    "T": 297.0,
+    "KDt": 307.0,
+    "n": 3.0,
+    "C_A": 450.0,
+}
+PERMEABLE = {**patient().values, **CROSSING, "C_M": 24.0}
+"""T-DXd's values as its data file has them: a payload that crosses membranes."""
 EARLIER = Course("trastuzumab", "IV", TRASTUZUMAB, (), residual=20.0)
 EXPOSURES: dict[str, Parameters] = {
     "constant": culture(medium=1.0e7, cells=20),
@@ -51,6 +65,9 @@ EXPOSURES: dict[str, Parameters] = {
         exposures=((0.0, 72.0, 0.3), (24.0, 72.0, 5.0, *NAKED)), cells=20, cells_per_well=80_000.0
     ),
     "naked antibody from earlier therapy": beside(patient([clone(her2=2.0e5)], cells=20), EARLIER),
+    "permeable payload": patient(
+        [clone(name="a", fraction=0.5), clone(name="b", fraction=0.5, her2=5e4, mdr1=3.0)], PERMEABLE, cells=20
+    ),
     "payload that falls off": culture(values=FAST, cells=20),
     "payload that falls off, depleted": culture(values=FAST, cells=20, **DEPLETED),
 }
@@ -95,6 +112,15 @@ def test_companion_frozen_drug_is_noticed(monkeypatch: pytest.MonkeyPatch) -> No
     assert max(worst_errors(immortal(EXPOSURES["depleted"])).values()) > LIMIT
 
 
+def test_companion_payload_that_does_not_come_back_in_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the cells the payload that was around them at the start of the step, or none."""
+    from tdm1sim.engine import base
+
+    for wrong in (lambda give, uptake, shared, h: shared.payload_nM, lambda *_: 0.0):
+        monkeypatch.setattr(base, "mean_outside", wrong)
+        assert max(worst_errors(immortal(EXPOSURES["permeable payload"])).values()) > LIMIT
+
+
 @pytest.mark.parametrize("name", EXPOSURES)
 def test_no_negative_amount_at_twelve_hours(name: str) -> None:
     parameters = immortal(EXPOSURES[name])
@@ -113,20 +139,6 @@ def finished(parameters: Parameters, engine: str = "numpy") -> Engine:
     return run
 
 
-CROSSING = {
-    "DAR": 8.0,
-    "kdec": 0.00061,
-    "kSLC": 0.0,
-    "kleak": 1.0,
-    "keff": 1.0,
-    "kin": 3.8,
-    "T": 297.0,
-    "KDt": 307.0,
-    "n": 3.0,
-    "C_A": 450.0,
-}
-PERMEABLE = {**patient().values, **CROSSING, "C_M": 24.0}
-"""T-DXd's values as its data file has them: a payload that crosses membranes."""
 BUSY: dict[str, Parameters] = {
     "patient": patient(cycles=2, duration=1008.0),
     "culture depleted": culture(**DEPLETED),
@@ -191,6 +203,12 @@ def test_companion_a_leak_is_noticed(arrow: str, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(Ledger, "add", leaky)
     assert finished(BUSY["patient"]).world.ledger.worst > 1e-6
+
+
+def test_companion_payload_lost_between_cells_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = Engine._book_payload
+    monkeypatch.setattr(Engine, "_book_payload", lambda self, mean, living, h: true(self, 0.999 * mean, living, h))
+    assert finished(BUSY["permeable payload"]).world.ledger.worst > 1e-6
 
 
 def test_companion_the_dead_taking_drug_with_them_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
