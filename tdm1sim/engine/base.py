@@ -133,8 +133,11 @@ class Engine(ABC):
         h = float(world.times[world.position + 1]) - t
         before = self.totals()
         joint = advance_together(world.kinetics, before, world.shared, t, h)
-        outside, living = self._payload_outside(joint, t, h), self.living()
-        flows, pending = self.step_cells(self._rates(joint, t, h, outside))
+        rates, living, outside = self._rates(joint, t, h), self.living(), 0.0
+        if world.shared.exchanged and living:
+            outside = mean_outside(lambda mean: self._given(rates, mean, h), self._uptake * living, world.shared, h)
+            rates = [r._replace(inflow=self._uptake * outside * h) for r in rates]
+        flows, pending = self.step_cells(rates)
         # Half of what leaves on either side of what comes: second order.
         world.shared.clear(0.5 * h)
         self._book(before, self.sums(("C", "Ce", "Dc", "De")), flows, joint, h)
@@ -197,21 +200,16 @@ class Engine(ABC):
         KD_II = parameters.values["KD_II"]
         return KD_II / (KD_II + other), parameters.activity("pi3k", t), parameters.activity("pgp", t)
 
-    def _rates(self, joint: Joint, t: float, h: float, outside: float = 0.0) -> list[Rates]:
-        v, around = self.world.parameters.values, Around(h, joint.a, joint.d, *self._signals(t + 0.5 * h), outside)
+    def _rates(self, joint: Joint, t: float, h: float) -> list[Rates]:
+        v, around = self.world.parameters.values, Around(h, joint.a, joint.d, *self._signals(t + 0.5 * h))
         shared = zip(self.clones, self._turnover, self.rules, joint.matrices, strict=True)
         return [rates_of(v, c, turnover, rules.times.G1, m, around) for c, turnover, rules, m in shared]
 
-    def _payload_outside(self, joint: Joint, t: float, h: float) -> float:
-        """Return the mean payload around the cells over the step, nM, where it can enter them; else 0."""
-        if not self.world.shared.exchanged or not self.living():
-            return 0.0
-
-        def give(mean: float) -> float:
-            moved = Flows(*self.rehearse(self._rates(joint, t, h, mean)).sum(axis=0))
-            return float(moved.effluxed + moved.catabolite_exocytosed)
-
-        return mean_outside(give, self._uptake * self.living(), self.world.shared, h)
+    def _given(self, rates: Sequence[Rates], outside: float, h: float) -> float:
+        """Return the payload that all cells would give off with a mean of `outside` (nM) around them, molecules."""
+        inflow = self._uptake * outside * h
+        moved = Flows(*self.rehearse([r._replace(inflow=inflow) for r in rates]).sum(axis=0))
+        return float(moved.effluxed + moved.catabolite_exocytosed)
 
     def _book(self, before: Totals, after: FloatArray, flows: FloatArray, joint: Joint, h: float) -> None:
         """Book the compartment by what the cells really took, and every arrow of the mechanism."""

@@ -43,8 +43,6 @@ class Around:
         Fraction of HER2 whose subdomain II is free.
     pi3k, pgp : float
         Fraction of PI3K and of P-gp activity that inhibitors leave.
-    payload : float
-        Mean payload outside cells and antibodies, nM.
     """
 
     h: float
@@ -53,7 +51,6 @@ class Around:
     open_II: float = 1.0
     pi3k: float = 1.0
     pgp: float = 1.0
-    payload: float = 0.0
 
 
 def turnover_of(values: Mapping[str, float], clone: Clone) -> tuple[float, float]:
@@ -104,7 +101,7 @@ def rates_of(
         x_exo=v["kexo"] * h,
         x_efflux=v["keff"] * h,
         crosses=v["kin"] > 0.0,
-        inflow=v["kin"] * MOLECULES_PER_NM_PL * h * around.payload,
+        inflow=0.0,  # `tdm1sim.engine.bystander` finds it
         pgp_working=around.pgp,
         T=v["T"] * sites,
         KDt=v["KDt"] * sites,
