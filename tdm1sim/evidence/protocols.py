@@ -66,11 +66,11 @@ def dose_series(experiment: Experiment, bench: Bench) -> Reading:
 def _clone(s: Settings) -> tuple[tuple[str, str], list[str]]:
     """Return name and text of the only clone, and overrides that go with it."""
     more = [f"parameters.doubling={s.text('doubling')}"] if "doubling" in s else []
+    traits = s.mapping("traits")
     if "her2" in s:
-        grade = s.text("her2")
-        return ("cells", as_mapping({"fraction": 1, "her2": f'"{grade}"'})), more
+        return ("cells", as_mapping({"fraction": 1, "her2": f'"{s.text("her2")}"', **traits})), more
     line = s.text("cell_line")
-    return (clone_name(line), as_mapping({"fraction": 1, "cell_line": line})), more
+    return (clone_name(line), as_mapping({"fraction": 1, "cell_line": line, **traits})), more
 
 
 def _frame(hours: float, exposure: float, concentration: str, capacity: float = 100_000) -> list[str]:

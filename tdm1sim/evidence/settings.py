@@ -64,6 +64,13 @@ class Settings:
             self.fail(f"the setting `{key}` is {value!r}, a list is expected")
         return tuple(str(item) for item in value)  # type: ignore[union-attr]
 
+    def mapping(self, key: str) -> dict[str, object]:
+        """Take a mapping; an absent one is empty."""
+        value = self._take(key, {})
+        if not isinstance(value, dict):
+            self.fail(f"the setting `{key}` is {value!r}, a mapping is expected")
+        return dict(value)  # type: ignore[call-overload, no-any-return]
+
     def finish(self) -> None:
         """Refuse settings that nobody asked for."""
         if self._left:
