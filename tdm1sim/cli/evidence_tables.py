@@ -53,9 +53,7 @@ def _table(title: str, lines: Sequence[Line]) -> Table:
         simulated = number(line.rows[0].simulated) if single else ""
         unit = f" ({line.entry.unit})" if single else ""
         worst = "" if single else number(line.worst)
-        table.add_row(
-            Text(line.entry.label + unit), str(len(line.rows)), measured, simulated, number(line.fold), worst
-        )
+        table.add_row(Text(line.entry.label + unit), str(len(line.rows)), measured, simulated, number(line.fold), worst)
     return table
 
 
@@ -118,13 +116,13 @@ def folds_table(folds: Sequence[Fold]) -> list[RenderableType]:
     table = plain_table(f"{HOURS:g} h IC50 of SK-BR-3 with {RECEPTORS:g} receptors, one trait changed")
     table.add_column("mechanism", no_wrap=True)
     table.add_column("set to", no_wrap=True)
-    for head in ("IC50 (nM)", "fold", "lowest"):
-        table.add_column(head, justify="right", no_wrap=True)
+    for column in ("IC50 (nM)", "fold", "lowest"):
+        table.add_column(column, justify="right", no_wrap=True)
     for one in folds:
         name = one.mechanism or "none"
         table.add_row(Text(name), Text(one.setting), number(one.ic50), number(one.fold), f"{one.lowest:.2f}")
     assumed = {one.mechanism: one.assumed for one in folds if one.assumed}
-    notes = [Text(f"- {name}: {text}", style="dim") for name, text in assumed.items()]
+    notes = [Text(f"- {name}: {why}", style="dim") for name, why in assumed.items()]
     head = Text("Every size was chosen within its plausible range. Besides, assumed:", style="dim")
     foot = Text("Not reached: the signal never falls to half of untreated. Lowest: of untreated.", style="dim")
     return [table, foot, head, *notes]

@@ -22,6 +22,13 @@ SEED, SPRING, DIGITS = 1, 0.5, 3
 """Seed of all luck; residual of a free value moved by the width of its bounds; digits of a fitted value."""
 
 
+HEAD = """\
+# Written by `python -m tdm1sim.evidence.calibrate FILE`. Values in canonical units, in culture.
+# value: found, rounded; start: in the catalogue when it ran; low, high: bounds.
+# largest_miss: after, an absolute difference or a fold.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Free:
     """A value to fit: its name (a symbol, or ``line.trait``) and bounds in canonical units."""
@@ -207,9 +214,9 @@ def _least(
         return objective(dict(zip(names, np.exp(np.atleast_1d(logs)).tolist(), strict=True)))
 
     if len(names) == 1:
-        options = {"maxiter": stage.evaluations, "xatol": 0.005}
-        best = minimize_scalar(ask, bounds=bounds[0], method="bounded", options=options)
-        return {names[0]: math.exp(float(best.x))}, int(best.nfev)
+        options: Any = {"maxiter": stage.evaluations, "xatol": 0.005}
+        one = minimize_scalar(ask, bounds=bounds[0], method="bounded", options=options)
+        return {names[0]: math.exp(float(one.x))}, int(one.nfev)
     first = np.array([math.log(start[name]) for name in names])
     simplex = np.vstack([first, *(first + _towards_room(first, bounds, i) for i in range(len(names)))])
     options = {"maxfev": stage.evaluations, "xatol": 0.002, "fatol": 0.01, "initial_simplex": simplex}
@@ -228,7 +235,7 @@ def _towards_room(first: Any, bounds: Sequence[tuple[float, float]], i: int) -> 
 def calibrate(
     catalogue: Catalogue | None = None,
     stages: Sequence[Stage] = STAGES,
-    tell: Callable[[str], None] = lambda text: None,
+    tell: Callable[[str], object] | None = None,
 ) -> list[Fit]:
     """Fit every stage in turn, each with what the earlier ones found."""
     catalogue = catalogue or load_catalogue()
@@ -237,7 +244,8 @@ def calibrate(
     for stage in stages:
         fits.append(fit(stage, changes, catalogue))
         changes |= fits[-1].found
-        tell(text_of(fits[-1:]))
+        if tell:
+            tell(text_of(fits[-1:]))
     return fits
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tdm1sim.catalogue import Catalogue, load_catalogue
-from tdm1sim.catalogue.published import USES, Published, Use
+from tdm1sim.catalogue.published import Published, Use
 from tdm1sim.evidence.arithmetic import WITHIN, fold_error, median, share_within
 from tdm1sim.evidence.cultures import Bench
 from tdm1sim.evidence.protocols import PROTOCOLS
@@ -99,8 +99,8 @@ class Comparison:
 
     def as_json(self) -> dict[str, Any]:
         """Return the whole comparison as plain data: the file that the command writes."""
-        summaries = {use: self.summary(use) for use in reversed(USES)}
-        return {"rows": [row.as_json() for row in self.rows()], **summaries}
+        rows = [row.as_json() for row in self.rows()]
+        return {"rows": rows, "prediction": self.summary("prediction"), "calibration": self.summary("calibration")}
 
 
 def compare(
@@ -154,9 +154,7 @@ def _simulated(
     for entry in entries:
         by_experiment.setdefault(entry.experiment, []).append(entry)
     work = list(by_experiment.items())
-    done = 0
-    for found in _stream(work, bench, jobs):
-        done += 1
+    for done, found in enumerate(_stream(work, bench, jobs), start=1):
         if progress:
             progress(done, len(work))
         yield from found.items()

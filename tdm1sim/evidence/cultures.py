@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tdm1sim.catalogue import Catalogue
 from tdm1sim.parameters import Culture, Parameters
@@ -65,7 +66,7 @@ def changed(parameters: Parameters, changes: Changes) -> Parameters:
     values = {symbol: value for symbol, value in changes.items() if "." not in symbol}
     clones = []
     for clone in parameters.clones:
-        fields = {
+        fields: dict[str, Any] = {
             SHARED[symbol]: value
             for symbol, value in values.items()
             if symbol in SHARED and getattr(clone, SHARED[symbol]) == parameters.values.get(symbol)

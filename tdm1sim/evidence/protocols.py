@@ -39,6 +39,7 @@ def dose_series(experiment: Experiment, bench: Bench) -> Reading:
     given = s.numbers("doses")
     per_nM = bench.catalogue.canonical("MW", bench.catalogue.parameters["MW"].value) * 1e-6 if unit == "ug/mL" else 1.0
     doses = [dose / per_nM for dose in given]
+    series = ", ".join(f"{dose!r} nM" for dose in doses)
     well: dict[str, object] = {"medium": s.text("medium")}
     if "cells_per_well" in s:
         well["cells_per_well"] = s.number("cells_per_well")
@@ -49,7 +50,7 @@ def dose_series(experiment: Experiment, bench: Bench) -> Reading:
         f"tumour.clones={as_mapping({clone[0]: clone[1]})}",
         f"tumour.cells={bench.cells(int(s.number('cells')))}",
         *_frame(hours, s.number("exposure", hours), "1 nM", s.number("capacity", 100_000)),
-        f"record.readouts=[{{kind: {kind}, at: [{hours} h], concentrations: [{', '.join(f'{x!r} nM' for x in doses)}]}}]",
+        f"record.readouts=[{{kind: {kind}, at: [{hours} h], concentrations: [{series}]}}]",
     ]
     s.finish()
     signal, untreated = _signals(parameters_of(bench, BASE, overrides), kind, hours)
@@ -167,7 +168,11 @@ def processing_rates(experiment: Experiment, bench: Bench) -> Reading:
         for name, half_life in _half_lives(engine, hours).items():
             found[name].append(half_life)
     means = {name: geometric_mean(values) for name, values in found.items()}
-    return {name: (lambda _, mean=mean: mean) for name, mean in means.items()}
+    return {name: _always(mean) for name, mean in means.items()}
+
+
+def _always(value: float) -> Read:
+    return lambda _: value
 
 
 def _half_lives(engine: Engine, hours: float) -> dict[str, float]:
@@ -214,7 +219,7 @@ def plasma(experiment: Experiment, bench: Bench) -> Reading:
     tumour = surroundings_of(parameters_of(bench, "her2_positive", overrides))
     if not isinstance(tumour, Tumour):
         s.fail("a patient is expected")
-    course = tumour.plasma  # type: ignore[union-attr]
+    course = tumour.plasma
     summary = course.summary(504.0) or {}
     return {
         "concentration": lambda day: float(course.concentration(24.0 * day)),
@@ -251,7 +256,7 @@ def tumour_uptake(experiment: Experiment, bench: Bench) -> Reading:
 
 
 def static_payload(experiment: Experiment, bench: Bench) -> Reading:
-    """Simulate rising constant exposures of a xenograft's cells: the DM1 per cell at which their number stands still."""
+    """Simulate constant exposures of a xenograft's cells: the DM1 per cell at which their number stands still."""
     s = Settings(experiment)
     line, days = s.text("cell_line"), s.number("days")
     volume, C_M, E_T = s.quantity("volume", "pL"), s.quantity("C_M", "nM"), s.number("E_T")

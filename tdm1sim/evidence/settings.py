@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NoReturn
 
 from tdm1sim.catalogue import CatalogueError
 from tdm1sim.catalogue.published import Experiment
@@ -30,7 +31,7 @@ class Settings:
             self.fail(f"the setting `{key}` is missing")
         return self._left.pop(key, default)
 
-    def fail(self, text: str) -> None:
+    def fail(self, text: str) -> NoReturn:
         """Raise `CatalogueError` naming the experiment."""
         msg = f"{self._where}: {text}"
         raise CatalogueError(msg)
@@ -44,7 +45,7 @@ class Settings:
         value = self._take(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.fail(f"the setting `{key}` is {value!r}, a number is expected")
-        return float(value)  # type: ignore[arg-type]
+        return float(value)
 
     def quantity(self, key: str, unit: str) -> float:
         """Take a number with its unit, in `unit`."""
@@ -55,21 +56,21 @@ class Settings:
         value = self._take(key)
         if not isinstance(value, list):
             self.fail(f"the setting `{key}` is {value!r}, a list is expected")
-        return tuple(float(item) for item in value)  # type: ignore[union-attr]
+        return tuple(float(item) for item in value)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Take a list of names."""
         value = self._take(key)
         if not isinstance(value, list):
             self.fail(f"the setting `{key}` is {value!r}, a list is expected")
-        return tuple(str(item) for item in value)  # type: ignore[union-attr]
+        return tuple(str(item) for item in value)
 
     def mapping(self, key: str) -> dict[str, object]:
         """Take a mapping; an absent one is empty."""
         value = self._take(key, {})
         if not isinstance(value, dict):
             self.fail(f"the setting `{key}` is {value!r}, a mapping is expected")
-        return dict(value)  # type: ignore[call-overload, no-any-return]
+        return dict(value)
 
     def finish(self) -> None:
         """Refuse settings that nobody asked for."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NAME = "evidence"
 LIMITS = (
-    "Each point is one published number, in its own unit. Grey: a value of the model was fitted to it, so it must be near.",
+    "Each point is one published number, in its own unit. Grey: a value was fitted to it, so it must be near.",
     "Points of one curve are not independent. Below a detection limit both numbers are drawn at the limit.",
     "A number the simulation never reached has no point.",
 )
@@ -29,6 +29,8 @@ _KINDS: dict[str, tuple[str, str, str]] = {
 }
 """Kind -> what it is called, marker, colour: Okabe and Ito's set, and a shape each."""
 _FITTED = "#8c8c8c"
+MOST_NAMED = 8
+"""Misses whose name is written beside them."""
 
 
 def kind_of(line: Line) -> str:
@@ -81,8 +83,9 @@ def _fitted(comparison: Comparison, ax: Axes) -> list[Any]:
     some = [p for line in comparison.lines if line.entry.used_for == "calibration" for p in points(line)]
     if not some:
         return []
-    look = {"marker": "s", "facecolors": "none", "edgecolors": _FITTED, "linewidths": 1.5}
-    return [ax.scatter(*zip(*some, strict=True), s=45, label="fitted to", gid="calibration", **look)]
+    style_of: dict[str, Any] = {"marker": "s", "facecolors": "none", "edgecolors": _FITTED, "linewidths": 1.5}
+    x, y = zip(*some, strict=True)
+    return [ax.scatter(x, y, s=45, label="fitted to", gid="calibration", **style_of)]
 
 
 def _predicted(comparison: Comparison, ax: Axes) -> list[Any]:
@@ -95,27 +98,40 @@ def _predicted(comparison: Comparison, ax: Axes) -> list[Any]:
             for point in points(line)
         ]
         if some:
-            look = {"marker": marker, "color": colour, "edgecolors": "white", "linewidths": 1.0}
+            look: dict[str, Any] = {"marker": marker, "color": colour, "edgecolors": "white", "linewidths": 1.0}
+            x, y = zip(*some, strict=True)
             name = f"predicted: {words}"
-            handles.append(ax.scatter(*zip(*some, strict=True), s=120, label=name, gid=f"prediction-{kind}", zorder=3, **look))
+            handles.append(ax.scatter(x, y, s=120, label=name, gid=f"prediction-{kind}", zorder=3, **look))
     return handles
 
 
 def _name_misses(comparison: Comparison, ax: Axes) -> None:
     """Write beside the worst point of each predicted line that is off by more than 2-fold which it is."""
-    missed = [line for line in comparison.lines if line.entry.used_for == "prediction" and line.fold > 2.0 and points(line)]
+    missed = [
+        line for line in comparison.lines if line.entry.used_for == "prediction" and line.fold > 2.0 and points(line)
+    ]
     missed.sort(key=lambda line: -line.fold)
-    for line in missed[:6]:
-        x, y = max(points(line), key=lambda p: abs(math.log(p[0] / p[1])))
-        above = y > x
+    places = [(line, max(points(line), key=lambda p: abs(math.log(p[0] / p[1])))) for line in missed[:MOST_NAMED]]
+    for above in (True, False):
+        _stack([(line, place) for line, place in places if (place[1] > place[0]) == above], ax, above=above)
+
+
+def _stack(places: Sequence[tuple[Line, tuple[float, float]]], ax: Axes, *, above: bool) -> None:
+    """Write names left of points above the diagonal, or right of those below it, kept apart in height."""
+    tall = labels.height_of(ax)
+    low, high = (math.log(limit) for limit in ax.get_ylim())
+    wanted = [tall * (math.log(y) - low) / (high - low) for _, (_, y) in places]
+    size = style.DIRECT - 2.0
+    centres = labels.spread(wanted, [labels.SPACING * size] * len(places), 0.0, tall)
+    for (line, (x, y)), want, centre in zip(places, wanted, centres, strict=True):
         ax.annotate(
             f"{line.entry.label}: {plain(line.fold, 2)}-fold",
             (x, y),
-            (-12 if above else 12, 0),
+            (-14 if above else 14, centre - want),
             textcoords="offset points",
             ha="right" if above else "left",
             va="center",
-            fontsize=style.DIRECT - 2.0,
+            fontsize=size,
             gid=f"miss-{line.entry.name}",
         )
 
