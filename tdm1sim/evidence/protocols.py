@@ -19,6 +19,7 @@ from tdm1sim.evidence.cultures import Bench, clone_name, parameters_of
 from tdm1sim.evidence.settings import Settings, as_mapping
 from tdm1sim.maths import MOLECULES_PER_NM_PL
 from tdm1sim.parameters import Parameters
+from tdm1sim.surroundings.plasma_dm1 import PlasmaDM1
 from tdm1sim.surroundings.shared import Tumour, surroundings_of
 from tdm1sim.world import World
 
@@ -133,7 +134,7 @@ def pulse_chase(experiment: Experiment, bench: Bench) -> Reading:
         "record.every=1 h",
     ]
     s.finish()
-    bare = _undying(parameters_of(bench, BASE, overrides)).with_values(DAR=0.0)
+    bare = _undying(parameters_of(bench, BASE, overrides)).with_values(arm_payload=0.0)
     engine = engine_of("numpy", World(bare))
     _until(engine, pulse)
     start = _held(engine, "C", "Ce", "L") + engine.world.ledger.moved["proteolysed"]
@@ -216,7 +217,8 @@ def plasma(experiment: Experiment, bench: Bench) -> Reading:
     s = Settings(experiment)
     overrides = [f"patient.weight={s.text('weight')}", f"treatment.0.dose={s.text('dose')}", "run.duration=21 d"]
     s.finish()
-    tumour = surroundings_of(parameters_of(bench, "her2_positive", overrides))
+    parameters = parameters_of(bench, "her2_positive", overrides)
+    tumour, released = surroundings_of(parameters), PlasmaDM1(parameters)
     if not isinstance(tumour, Tumour):
         s.fail("a patient is expected")
     course = tumour.plasma
@@ -226,24 +228,25 @@ def plasma(experiment: Experiment, bench: Bench) -> Reading:
         "cmax": lambda _: summary["cmax_ug_ml"],
         "auc": lambda _: summary["auc_ug_d_ml"],
         "half_life": lambda _: summary["half_life_d"],
+        "dm1": lambda day: float(released.total_ng_ml([24.0 * day])[0]),
     }
 
 
 def tumour_uptake(experiment: Experiment, bench: Bench) -> Reading:
-    """Simulate antibody without drug in a patient's tumour: everything in a gram of it, over dose per gram of body."""
+    """Simulate trastuzumab in a patient's tumour: everything in a gram of it, over dose per gram of body."""
     s = Settings(experiment)
     weight, dose, day = s.quantity("weight", "kg"), s.number("dose_mg"), s.number("day")
     overrides = [
         f"tumour.clones={as_mapping({'all': as_mapping({'fraction': 1, 'her2': chr(34) + s.text('her2') + chr(34)})})}",
         f"tumour.cells={bench.cells(int(s.number('cells')))}",
         f"patient.weight={weight} kg",
-        f"treatment.0.dose={dose / weight!r} mg/kg",
+        f"treatment=[{as_mapping({'drug': 'trastuzumab', 'dose': f'{dose / weight!r} mg/kg'})}]",
         f"run.duration={day} d",
         "run.replicates=1",
         "record.traces=0",
     ]
     s.finish()
-    parameters = parameters_of(bench, "her2_positive", overrides).with_values(DAR=0.0)
+    parameters = parameters_of(bench, "her2_positive", overrides)
     engine = engine_of("numpy", World(parameters))
     while not engine.world.finished:
         engine.advance()
@@ -272,7 +275,7 @@ def static_payload(experiment: Experiment, bench: Bench) -> Reading:
             *_frame(24.0 * days, 24.0 * days, f"{dose!r} nM"),
             "run.dt=2 h",
         ]
-        parameters = parameters_of(bench, BASE, overrides).with_values(C_M=C_M)
+        parameters = parameters_of(bench, BASE, overrides).with_values(C_M=C_M, kdec=0.0)
         own = replace(parameters.clones[0], doubling=doubling, volume=volume, E_T=E_T)
         engine = engine_of("numpy", World(replace(parameters, clones=(own,))))
         _until(engine, 12.0 * days)

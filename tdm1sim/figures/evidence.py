@@ -35,7 +35,7 @@ MOST_NAMED = 8
 
 def kind_of(line: Line) -> str:
     """Return whether a line is about plasma, tumours or cells in culture."""
-    if line.entry.unit in {"ug/mL", "ug*day/mL", "day"} and "IC50" not in line.entry.label:
+    if line.entry.unit in {"ug/mL", "ng/mL", "ug*day/mL", "day"} and "IC50" not in line.entry.label:
         return "plasma"
     return "tumour" if line.entry.name.startswith(("uptake", "static")) else "cells"
 
