@@ -65,20 +65,25 @@ def number(value: float | None) -> str:
 
 
 def sentences(comparison: Comparison) -> list[str]:
-    """Return what both kinds of rows come to, and the predictions without the plasma courses."""
-    told = []
-    for use in reversed(TITLES):
-        s = comparison.summary(use)
-        if s["rows"]:
-            told.append(f"{use.capitalize()}: {_come_to(s['rows'], s['median_fold_error'], s['within_2_fold'])}")
+    """Return what the predictions come to, the same without the plasma courses, and the calibration."""
     from tdm1sim.evidence import Comparison as Part
     from tdm1sim.figures.evidence import kind_of
 
     others = Part(tuple(line for line in comparison.lines if kind_of(line) != "plasma"))
-    s = others.summary("prediction")
-    if 0 < s["rows"] < comparison.summary("prediction")["rows"]:
-        told.append(f"  without plasma: {_come_to(s['rows'], s['median_fold_error'], s['within_2_fold'])}")
+    told = []
+    for words, part, use in _SENTENCES:
+        s = (others if part else comparison).summary(use)
+        if s["rows"] and not (part and s["rows"] == comparison.summary(use)["rows"]):
+            told.append(f"{words}: {_come_to(s['rows'], s['median_fold_error'], s['within_2_fold'])}")
     return told
+
+
+_SENTENCES: tuple[tuple[str, bool, Use], ...] = (
+    ("Prediction", False, "prediction"),
+    ("  without plasma", True, "prediction"),
+    ("Calibration", False, "calibration"),
+)
+"""What is said, whether plasma is left out, of which rows."""
 
 
 def _come_to(rows: int, middle: float | None, share: float) -> str:
