@@ -29,7 +29,7 @@ _KINDS: dict[str, tuple[str, str, str]] = {
 }
 """Kind -> what it is called, marker, colour: Okabe and Ito's set, and a shape each."""
 _FITTED = "#8c8c8c"
-MOST_NAMED = 8
+MOST_NAMED = 6
 """Misses whose name is written beside them."""
 
 
