@@ -138,7 +138,7 @@ def draw_all(
         with style.look():
             for kind in formats:
                 path = folder / f"{name}.{kind}"
-                sheet.savefig(path, format=kind, metadata=_metadata(kind, FIGURES[name].title(results)))
+                sheet.savefig(path, format=kind, metadata=metadata(kind, FIGURES[name].title(results)))
                 written.append(path)
         path = folder / f"{name}.md"
         path.write_text(_caption_file(name, results), encoding="utf-8", newline="\n")
@@ -161,7 +161,7 @@ def _chosen(results: Results, names: Iterable[str] | None) -> list[str]:
     return chosen
 
 
-def _metadata(kind: str, title: str) -> dict[str, str | None]:
+def metadata(kind: str, title: str) -> dict[str, str | None]:
     """Return what is written into the file: the title, and no date, so that equal pictures are equal."""
     if kind == "png":
         return {"Title": title, "Software": "tdm1sim"}
