@@ -28,7 +28,7 @@ demo: $(CORE)
 	$(BIN)/python run.py scenarios/her2_positive.yaml --force
 
 test: $(TEST)
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(DEV)
 	$(BIN)/ruff check .

@@ -28,7 +28,7 @@ FloatArray = NDArray[np.float64]
 
 _CLOSE = 1.0e-9
 _TRIES = 60
-_SWING = 0.05
+_SWING = 0.04
 """Largest change, over one step of the sums, of the binding exponent or (relative) of the compartment's rate."""
 _FINEST = 256
 _RATE_FLOOR = 1.0e-9
@@ -176,7 +176,9 @@ class _Step:
         slow = math.exp(-x)
         residual = (1.0 - slow) * (booked - final) + slow * x * (mean - capacity * a)
         drift = abs(end.rate - self.start.rate) / (0.5 * (self.start.rate + end.rate)) * min(1.0, x)
-        swing = max(drift, k.kon * abs(booked - self.amount) / capacity * h)
+        # Fast binding is at equilibrium whatever the drug does meanwhile: what counts is then its relative change.
+        bind = k.kon * h / capacity
+        swing = max(drift, bind * abs(booked - self.amount) / (1.0 + bind * max(0.0, min(booked, self.amount))))
         return _Trial(a, z, L, lost, booked, residual, _CLOSE * max(final, x * slow * mean), swing)
 
     def match(self) -> _Trial:

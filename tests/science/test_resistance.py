@@ -27,7 +27,7 @@ from tests.science.arms import (
     without_payload,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("science")]  # one worker: runs are kept and shared
 
 BASE = "her2_positive"
 NO_BLOCKADE = ("parameters.E_T=0",)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.science.arms import live, records_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("science")]  # one worker: runs are kept and shared
 
 BASE = "her2_positive"
 OFF = ("parameters.arm_payload=0",)
