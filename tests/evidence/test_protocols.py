@@ -73,11 +73,11 @@ def test_pulse_chase_against_solve_ivp() -> None:
     states, free = integrate(
         [Cell(R0=receptors, count=1.0, v=values)],
         np.array([0.0, 1.0, 2.0, 5.0, 9.0, 25.0]),
-        amounts=(10.0 * capacity, 0.0),
-        capacity=capacity,
+        amounts=(10.0 * capacity, 0.0, 0.0, 0.0),
+        capacity=(capacity,) * 4,
         breaks=(1.0,),
-        change=lambda t, amounts: (0.0, 0.0),
-    )[:2]
+        change=lambda t, amounts: 0.0 * amounts,
+    )
     C, Ce, L = (states[:, 0, STATES.index(name)] for name in ("C", "Ce", "L"))
     start = C[1] + Ce[1] + L[1]
     for i, hour in enumerate((1.0, 2.0, 5.0, 9.0, 25.0), start=1):
