@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -46,11 +47,12 @@ def _with_unit(value: Any, unit: str) -> str:
     """Return a scenario value with a unit: its own, or the canonical one where it is a bare number."""
     text = str(value)
     bare = len(text.split()) == 1 and not math.isnan(number_of(text))
-    return f"{text} {unit}".replace("um", "µm").replace("uL", "µL") if bare else _micro(text)
+    return _micro(f"{text} {unit}" if bare else text)
 
 
 def _micro(text: str) -> str:
-    return text.replace("um", "µm").replace("uL", "µL").replace("ug/", "µg/")
+    """Return ``75 um`` as ``75 µm``; only units, for trastuzumab is none."""
+    return re.sub(r"\bu(?=(?:m|L|g|M)\b)", "µ", text)
 
 
 def treatment(results: Results) -> str:

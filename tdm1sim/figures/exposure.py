@@ -124,6 +124,8 @@ def _what(results: Results) -> str:
     if not reading.has_antibody(results):
         return "conjugate"
     meanings = {line.meaning for line in lines(results)}
+    if not reading.is_patient(results) and "local_antibody" in meanings:
+        return "antibody"
     kinds = ["conjugate"] * bool(meanings & {"plasma", "local"}) + ["antibody"] * any("antibody" in m for m in meanings)
     return ", ".join(kinds)
 
@@ -217,7 +219,7 @@ def _title_of_none(results: Results) -> str:
     drugs = given.of(results)
     if drugs.antibodies:
         who = capital(listed(list(drugs.antibodies)))
-        return f"{who} binds subdomain II: its course is not recorded, and no conjugate is there to compete"
+        return f"{who} binds away from the conjugate's place: its course over {reading.length(results)} is not recorded"
     what = "No antibody given" if drugs.drugs else "No drug given"
     return f"{what}: no conjugate reaches the cells in {reading.length(results)}"
 

@@ -35,7 +35,7 @@ def summary(name: str, outcome: str = "completed") -> dict[str, Any]:
         "duration_h": 504.0,
         "cells_start": 2000,
         "outcome": outcome,
-        "fates": dict.fromkeys(("apoptosis", "mitotic_catastrophe", "surviving"), INTERVAL),
+        "fates": dict.fromkeys(("apoptosis", "mitotic_catastrophe", "adcc", "surviving"), INTERVAL),
         "living": dict.fromkeys(("cycling", "arrested", "multinucleated"), INTERVAL),
         "cell_number_ratio": INTERVAL,
         "time_to_kill_d": {"0.5": None, "0.9": float("nan")},
