@@ -166,12 +166,12 @@ def culture(
     clones: Sequence[Clone] | None = None,
     values: Mapping[str, float] = CULTURE_VALUES,
     *,
-    exposures: Sequence[tuple[float, float, float]] = ((0.0, 72.0, 1.0),),
+    exposures: Sequence[tuple[Any, ...]] = ((0.0, 72.0, 1.0),),
     medium: float = 100.0,
     cells_per_well: float = 8000.0,
     **fields: Any,
 ) -> Parameters:
-    """Return SK-BR-3 cells in a well for 72 h; exposures are (start h, end h, nM)."""
+    """Return SK-BR-3 cells in a well for 72 h; exposures are (start h, end h, nM) and more of `Exposure`."""
     cells = tuple(clones or [clone(values, her2=1.13e6)])
     well = Culture(medium, cells_per_well, tuple(Exposure(*e) for e in exposures))
     return Parameters(values, cells, well, plan(**{"duration": 72.0, **fields}))

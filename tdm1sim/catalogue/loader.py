@@ -20,6 +20,7 @@ from tdm1sim.catalogue.entries import (
     Reference,
     ResistanceEntry,
 )
+from tdm1sim.catalogue.published import Experiment, Published, Unused, experiment, published, unused
 from tdm1sim.catalogue.reading import CatalogueError, Fields, FrozenDict, read_mapping, read_table, read_yaml
 
 Entry = TypeVar("Entry")
@@ -132,13 +133,28 @@ class Catalogue:
     def evidence(self) -> FrozenDict[str, FrozenDict[str, str]]:
         """Rows of the evidence data by id, each from column name to text."""
         rows: dict[str, FrozenDict[str, str]] = {}
-        for name in ("cell.csv", "body.csv"):
+        for name in ("cell.csv", "body.csv", "further.csv"):
             for row in read_table(self.folder / "evidence" / name, EVIDENCE_COLUMNS):
                 if row["id"] in rows:
                     msg = f"{name}: {row['id']}: this id appears twice"
                     raise CatalogueError(msg)
                 rows[row["id"]] = FrozenDict(row)
         return FrozenDict(rows)
+
+    @cached_property
+    def experiments(self) -> FrozenDict[str, Experiment]:
+        """How published experiments are simulated, by name."""
+        return self._section("evidence/experiments.yaml", experiment)
+
+    @cached_property
+    def published(self) -> FrozenDict[str, Published]:
+        """Published measurements that a simulation is held against, by name."""
+        return self._section("evidence/published.yaml", published)
+
+    @cached_property
+    def unused(self) -> FrozenDict[str, Unused]:
+        """Rows of the evidence data that no simulation is held against, by reason."""
+        return self._section("evidence/unused.yaml", unused)
 
     def canonical(self, symbol: str, value: float) -> float:
         """Return ``value``, given in the display unit of ``symbol``, in its canonical unit."""

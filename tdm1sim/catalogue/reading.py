@@ -183,7 +183,7 @@ class Fields:
             yield word.strip()
 
     def _span(self, key: str, word: str) -> Iterator[str]:
-        match = re.fullmatch(r"([bc])(\d{3})(?:-\1(\d{3}))?", word)
+        match = re.fullmatch(r"([bcf])(\d{3})(?:-\1(\d{3}))?", word)
         if match is None:
             self.fail(f"`{key}` has {word!r}; rows are written c001 or c021-c044")
         letter, first, last = match.group(1), int(match.group(2)), int(match.group(3) or match.group(2))

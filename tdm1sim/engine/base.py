@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim import luck
+from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.events import (
     Outcome,
     Push,
@@ -24,10 +25,8 @@ from tdm1sim.engine.events import (
     turn_into,
 )
 from tdm1sim.engine.rates import Around, rates_of, turnover_of
-from tdm1sim.maths import MOLECULES_PER_NM_PL, TINY
+from tdm1sim.maths import MOLECULES_PER_NM_PL
 from tdm1sim.mechanisms.cell import Flows, Rates
-from tdm1sim.mechanisms.cytosol import free_fraction
-from tdm1sim.mechanisms.exchange import efflux_fold, exchange
 from tdm1sim.mechanisms.signalling import pi3k_activity
 from tdm1sim.parameters import Clone
 from tdm1sim.pools import K
@@ -77,6 +76,7 @@ class Engine(ABC):
         self.world = world
         self.clones: tuple[Clone, ...] = world.parameters.clones
         self.rules: list[Rules] = [rules_of(world.parameters, clone) for clone in self.clones]
+        self._uptake = world.parameters.values["kin"] * MOLECULES_PER_NM_PL
         self._turnover = [turnover_of(world.parameters.values, clone) for clone in self.clones]
         self.settle_in(founders(world.parameters, world.replicate))
         world.shared.resize(self.living(), 0)
@@ -105,6 +105,10 @@ class Engine(ABC):
         """Advance all cells by one step; return flows summed per clone, shape (clones, 9), and what happens."""
 
     @abstractmethod
+    def rehearse(self, rates: Sequence[Rates]) -> FloatArray:
+        """Return the flows that `step_cells` would, and change nothing."""
+
+    @abstractmethod
     def replace(self, clone: int, handle: Any, values: list[float], key: int, path: str) -> None:
         """Overwrite a cell."""
 
@@ -117,10 +121,6 @@ class Engine(ABC):
         """Remove cells."""
 
     @abstractmethod
-    def put_column(self, clone: int, name: str, values: FloatArray) -> None:
-        """Overwrite a column of the living cells of a clone."""
-
-    @abstractmethod
     def write(self, clone: int, handle: Any, name: str, value: float) -> None:
         """Set one column of one cell."""
 
@@ -131,15 +131,21 @@ class Engine(ABC):
         world = self.world
         t = world.t
         h = float(world.times[world.position + 1]) - t
-        if world.parameters.values["kin"] > 0.0:
-            self._exchange(t, h)
         before = self.totals()
         joint = advance_together(world.kinetics, before, world.shared, t, h)
-        flows, pending = self.step_cells(self._rates(joint, t, h))
+        rates, living, outside = self._rates(joint, t, h), self.living(), 0.0
+        if world.shared.exchanged and living:
+            outside = mean_outside(lambda mean: self._given(rates, mean, h), self._uptake * living, world.shared, h)
+            rates = [r._replace(inflow=self._uptake * outside * h) for r in rates]
+        flows, pending = self.step_cells(rates)
+        # Half of what leaves on either side of what comes: second order.
+        world.shared.clear(0.5 * h)
         self._book(before, self.sums(("C", "Ce", "Dc", "De")), flows, joint, h)
+        if world.shared.exchanged:
+            self._book_payload(outside, living, h)
+        world.shared.clear(0.5 * h)
         world.tally.decay(h, world.parameters.values["tau_dying"])
         lost = self._happen(pending, t, h)
-        world.shared.clear(h)
         world.position += 1
         self._resize(lost)
         if not world.finished:
@@ -199,26 +205,11 @@ class Engine(ABC):
         shared = zip(self.clones, self._turnover, self.rules, joint.matrices, strict=True)
         return [rates_of(v, c, turnover, rules.times.G1, m, around) for c, turnover, rules, m in shared]
 
-    def _exchange(self, t: float, h: float) -> None:
-        """Let payload settle between the cells and what is around them, implicitly: right however fast it is."""
-        v, shared = self.world.parameters.values, self.world.shared
-        pgp = self.world.parameters.activity("pgp", t + 0.5 * h)
-        answers: list[tuple[FloatArray, FloatArray, FloatArray]] = []
-        inflow = v["kin"] * h * MOLECULES_PER_NM_PL
-        for i, clone in enumerate(self.clones):
-            sites = clone.volume * MOLECULES_PER_NM_PL
-            Pc = self.column(i, "Pc")
-            free = free_fraction(Pc, v["T"] * sites, v["KDt"] * sites, K)
-            x_out = v["keff"] * h * efflux_fold(self.column(i, "mdr1"), pgp, K) * free
-            answers.append((Pc, *exchange(Pc, x_out, K)))
-        offered = sum(float(offers.sum()) for _, _, offers in answers)
-        kept = sum(float(keeps.sum()) for _, keeps, _ in answers)
-        outside = (shared.payload + offered) / (1.0 + inflow * kept / max(shared.payload_capacity, TINY))
-        each = inflow * outside / max(shared.payload_capacity, TINY)
-        for i, (Pc, keeps, _) in enumerate(answers):
-            self.put_column(i, "Pc", (Pc + each) * keeps)
-        self.world.ledger.add(dm1_effluxed=offered, payload_reentered=each * kept)
-        shared.payload = outside
+    def _given(self, rates: Sequence[Rates], outside: float, h: float) -> float:
+        """Return the payload that all cells would give off with a mean of `outside` (nM) around them, molecules."""
+        inflow = self._uptake * outside * h
+        moved = Flows(*self.rehearse([r._replace(inflow=inflow) for r in rates]).sum(axis=0))
+        return float(moved.effluxed + moved.catabolite_exocytosed)
 
     def _book(self, before: Totals, after: FloatArray, flows: FloatArray, joint: Joint, h: float) -> None:
         """Book the compartment by what the cells really took, and every arrow of the mechanism."""
@@ -265,6 +256,16 @@ class Engine(ABC):
             carried_exocytosed=moved.carried_exocytosed,
             carried_shed=carried_shed,
         )
+        self.world.ledger.follow(shared)
+
+    def _book_payload(self, outside: float, living: int, h: float) -> None:
+        """Book the payload that `living` cells took from around them, and what left to plasma meanwhile."""
+        shared = self.world.shared
+        entered = self._uptake * living * outside * h
+        left = shared.payload_loss * shared.payload_capacity * outside * h
+        shared.payload -= entered + left
+        shared.payload_left += left
+        self.world.ledger.add(payload_reentered=entered)
         self.world.ledger.follow(shared)
 
     def _happen(self, pending: list[Pending], t: float, h: float) -> int:

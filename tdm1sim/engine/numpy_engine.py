@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tdm1sim.engine.base import Engine, Pending
 from tdm1sim.engine.events import Push, Start
-from tdm1sim.mechanisms.cell import Flows, Rates, State, Traits, cell_step
+from tdm1sim.mechanisms.cell import Flows, Pressure, Rates, State, Traits, cell_step
 from tdm1sim.pools import K
 from tdm1sim.population import INDEX, Block, Newborns
 
@@ -53,10 +53,22 @@ class NumpyEngine(Engine):
                 flows[index] = self._step_block(index, block, r, pending)
         return flows, pending
 
+    def rehearse(self, rates: Sequence[Rates]) -> FloatArray:
+        """Return the flows of a step that is not taken."""
+        flows = np.zeros((len(rates), len(Flows._fields)))
+        for index, (block, r) in enumerate(zip(self.blocks, rates, strict=True)):
+            if block.n:
+                flows[index] = [float(column.sum()) for column in self._moved(block, r)[1]]
+        return flows
+
+    @staticmethod
+    def _moved(block: Block, r: Rates) -> tuple[State, Flows, Pressure]:
+        rows = block.data[:, : block.n]
+        return cell_step(State(*rows[:_STATE]), Traits(*rows[_STATE : _STATE + _TRAITS]), r, K)
+
     def _step_block(self, index: int, block: Block, r: Rates, pending: list[Pending]) -> list[float]:
         rows = block.data[:, : block.n]
-        traits = Traits(*rows[_STATE : _STATE + _TRAITS])
-        state, moved, pressure = cell_step(State(*rows[:_STATE]), traits, r, K)
+        state, moved, pressure = self._moved(block, r)
         due = (
             (state.clock_apoptosis <= 0.0)
             | (state.clock_nk <= 0.0)
@@ -88,10 +100,6 @@ class NumpyEngine(Engine):
     def remove(self, clone: int, handles: list[int]) -> None:
         """Remove rows."""
         self.blocks[clone].remove(handles)
-
-    def put_column(self, clone: int, name: str, values: FloatArray) -> None:
-        """Overwrite a row of the block."""
-        self.blocks[clone].column(name)[:] = values
 
     def write(self, clone: int, handle: int, name: str, value: float) -> None:
         """Set one element."""

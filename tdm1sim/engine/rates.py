@@ -99,8 +99,9 @@ def rates_of(
         x_slc=v["kSLC"] * clone.phi * h,
         x_leak=v["kleak"] * h,
         x_exo=v["kexo"] * h,
-        # A payload that crosses membranes leaves in `Engine._exchange`, where it can come back.
-        x_efflux=v["keff"] * h if v["kin"] == 0.0 else 0.0,
+        x_efflux=v["keff"] * h,
+        crosses=v["kin"] > 0.0,
+        inflow=0.0,  # `tdm1sim.engine.bystander` finds it
         pgp_working=around.pgp,
         T=v["T"] * sites,
         KDt=v["KDt"] * sites,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tdm1sim.engine.base import Engine, Pending
 from tdm1sim.engine.events import Push, Start
-from tdm1sim.mechanisms.cell import Flows, Rates, State, Traits, cell_step
+from tdm1sim.mechanisms.cell import Flows, Pressure, Rates, State, Traits, cell_step
 from tdm1sim.pools import K
 from tdm1sim.population import NAMES, Newborns
 
@@ -37,12 +37,16 @@ class PlainCell:
         """Return all columns."""
         return [getattr(self, name) for name in NAMES]
 
+    def rehearse(self, r: Rates) -> tuple[State, Flows, Pressure]:
+        """Return what a step would bring."""
+        state = State(*(getattr(self, name) for name in State._fields))
+        traits = Traits(*(getattr(self, name) for name in Traits._fields))
+        return cell_step(state, traits, r, K)
+
     def step(self, r: Rates) -> tuple[Start, Flows, Push | None]:
         """Advance by one step; return how it started, what moved, and the forces if something happens."""
         start = Start(*(getattr(self, name) for name in Start._fields))
-        state = State(*(getattr(self, name) for name in State._fields))
-        traits = Traits(*(getattr(self, name) for name in Traits._fields))
-        after, flows, pressure = cell_step(state, traits, r, K)
+        after, flows, pressure = self.rehearse(r)
         for name, value in zip(State._fields, after, strict=True):
             setattr(self, name, value)
         clocks = (after.clock_apoptosis, after.clock_nk, after.clock_exit, after.clock_slip)
@@ -93,6 +97,14 @@ class TwinEngine(Engine):
                 totals[index] = [sum(column) for column in zip(*moved, strict=True)]
         return totals, pending
 
+    def rehearse(self, rates: Sequence[Rates]) -> FloatArray:
+        """Return the flows of a step that is not taken."""
+        totals = np.zeros((len(rates), len(Flows._fields)))
+        for index, (cells, r) in enumerate(zip(self.cells, rates, strict=True)):
+            if cells:
+                totals[index] = [sum(column) for column in zip(*(cell.rehearse(r)[1] for cell in cells), strict=True)]
+        return totals
+
     def replace(self, clone: int, handle: PlainCell, values: list[float], key: int, path: str) -> None:  # noqa: ARG002
         """Overwrite a cell."""
         handle.put(values, key, path)
@@ -105,11 +117,6 @@ class TwinEngine(Engine):
         """Remove cells."""
         gone = {id(cell) for cell in handles}
         self.cells[clone] = [cell for cell in self.cells[clone] if id(cell) not in gone]
-
-    def put_column(self, clone: int, name: str, values: FloatArray) -> None:
-        """Set one attribute of every cell."""
-        for cell, value in zip(self.cells[clone], values.tolist(), strict=True):
-            setattr(cell, name, value)
 
     def write(self, clone: int, handle: PlainCell, name: str, value: float) -> None:  # noqa: ARG002
         """Set one attribute."""

@@ -25,7 +25,7 @@ from tdm1sim.figures import (
     shed_ectodomain,
     style,
 )
-from tdm1sim.figures.slide import metadata, slide
+from tdm1sim.figures.slide import save, slide
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -163,18 +163,10 @@ def draw_all(
     for unknown in (kind for kind in formats if kind not in FORMATS):
         message = f"unknown figure format {unknown!r}; there are: {', '.join(FORMATS)}"
         raise UsageError(message)
-    folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for name in chosen:
-        sheet = page(name, results)
-        with style.look():
-            for kind in formats:
-                path = folder / f"{name}.{kind}"
-                sheet.savefig(path, format=kind, metadata=metadata(kind, FIGURES[name].title(results)))
-                written.append(path)
-        path = folder / f"{name}.md"
-        path.write_text(_caption_file(name, results), encoding="utf-8", newline="\n")
-        written.append(path)
+        told = FIGURES[name].title(results), FIGURES[name].caption(results)
+        written += save(page(name, results), folder, name, *told, formats)
     return written
 
 
@@ -191,8 +183,3 @@ def _chosen(results: Results, names: Iterable[str] | None) -> list[str]:
             message = f"this run has no data for the figure {name!r}; it has: {', '.join(there)}"
             raise UsageError(message)
     return chosen
-
-
-def _caption_file(name: str, results: Results) -> str:
-    figure = FIGURES[name]
-    return f"# {figure.title(results)}\n\n{figure.caption(results)}\n"

@@ -144,7 +144,7 @@ def margin_labels(
     leaders : bool
         Whether thin lines lead from the data to the labels.
     """
-    tall = _height(ax)
+    tall = height_of(ax)
     texts, heights = _stacked(entries, room * POINTS - 72.0, tall + 20.0, size)
     size = texts.pop("size")
     bottom, top = ax.get_ylim()
@@ -163,7 +163,7 @@ def _page_of(ax: Axes) -> tuple[float, float]:
     return figure.get_figwidth() * POINTS, figure.get_figheight() * POINTS
 
 
-def _height(ax: Axes) -> float:
+def height_of(ax: Axes) -> float:
     """Return the height of the axes, points, as placed (no drawing needed)."""
     return float(ax.get_position().height * _page_of(ax)[1])
 
@@ -214,7 +214,7 @@ def _swatch(ax: Axes, entry: Entry, ends: tuple[float, float], centre: float, si
     from matplotlib.patches import Rectangle
 
     if entry.area:
-        high = size / _height(ax)
+        high = size / height_of(ax)
         patch = Rectangle(
             (ends[0], centre - high / 2),
             ends[1] - ends[0],

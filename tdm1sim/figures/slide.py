@@ -1,7 +1,9 @@
-"""An empty slide: a page with axes placed so that the finding fits above them and the limit lines below."""
+"""A slide: an empty page with axes between room for the finding and for the limit lines, and its files."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdm1sim.figures import labels, style
@@ -34,7 +36,22 @@ def slide(title: str, margin: float, *, key: bool) -> tuple[Page, Axes]:
     return sheet, sheet.add_axes((LEFT, BOTTOM, 1.0 - LEFT - margin / style.WIDTH, top - BOTTOM))
 
 
-def metadata(kind: str, title: str) -> dict[str, str | None]:
+def save(
+    sheet: Page, folder: Path, name: str, title: str, caption: str, formats: Iterable[str] = ("png", "svg")
+) -> list[Path]:
+    """Write a page and its caption into a folder, made when absent; return the files, ``NAME.md`` last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    with style.look():
+        for kind in formats:
+            written.append(folder / f"{name}.{kind}")
+            sheet.savefig(written[-1], format=kind, metadata=_metadata(kind, title))
+    written.append(folder / f"{name}.md")
+    written[-1].write_text(f"# {title}\n\n{caption}\n", encoding="utf-8", newline="\n")
+    return written
+
+
+def _metadata(kind: str, title: str) -> dict[str, str | None]:
     """Return what is written into the file: the title, and no date, so that equal pictures are equal."""
     if kind == "png":
         return {"Title": title, "Software": "tdm1sim"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 SCHEDULE: tuple[tuple[str, str], ...] = (
     ("surroundings", "drug enters: infusion, plasma to tissue, or a change of medium"),
-    ("exchange", "a payload that crosses membranes settles between cells and what is around them (kin > 0)"),
     ("sharing", "cells and what they share advance together; gives the mean free antibody and payload of the step"),
+    ("bystander", "the same for a payload that crosses membranes and enters other cells (only if kin > 0)"),
     ("pi3k_activity", "PI3K activity from the share of HER2 that is bound (blockade) and inhibitors, at both ends"),
     ("synthesis", "HER2 made: turnover, and growth of cells in the cycle"),
     ("trafficking", "binding, endocytosis, recycling, sorting to lysosomes: exact for the step"),

@@ -12,7 +12,7 @@ from tdm1sim.maths import Real, maximum
 from tdm1sim.mechanisms.cycle import cycle
 from tdm1sim.mechanisms.cytosol import cytosol, free_fraction, halfway
 from tdm1sim.mechanisms.death import apoptosis_hazard
-from tdm1sim.mechanisms.exchange import efflux_fold
+from tdm1sim.mechanisms.exchange import crossing, efflux_fold
 from tdm1sim.mechanisms.immune import adcc_hazard
 from tdm1sim.mechanisms.lysosome import catabolite, impairment, proteolysis
 from tdm1sim.mechanisms.signalling import death_factor, pi3k_activity
@@ -70,6 +70,8 @@ class Rates(NamedTuple):
     x_leak: float
     x_exo: float
     x_efflux: float
+    crosses: bool
+    inflow: float
     pgp_working: float
     T: float
     KDt: float
@@ -143,11 +145,12 @@ def cell_step(s: State, c: Traits, r: Rates, k: Constants) -> tuple[State, Flows
     free = free_fraction(s.Pc, r.T, r.KDt, k)
     x_transport = r.x_slc * c.slc46a3 + r.x_leak
     x_efflux = r.x_efflux * efflux_fold(c.mdr1, r.pgp_working, k)
-    brake = impairment(halfway(s.Pc, x_transport * s.PL, x_efflux, free, k) * per_x, r.inv_C_T, k)
+    brake = impairment(halfway(s.Pc, x_transport * s.PL + r.inflow, x_efflux, free, k) * per_x, r.inv_C_T, k)
     L, digested, exoL = proteolysis(s.L, sorted_ + r.fluid, brake, r.x_lys, r.x_exoL, k)
     Dl, released, exoD = proteolysis(s.Dl, brought + r.fluid_carried, brake, r.x_lys, r.x_exoL, k)
     PL, entering, exo = catabolite(s.PL, released, x_transport, r.x_exo, k)
-    Pc, pumped = cytosol(s.Pc, entering, x_efflux, free, r.T, r.KDt, k)
+    advance = crossing if r.crosses else cytosol
+    Pc, pumped = advance(s.Pc, entering + r.inflow, x_efflux, free, r.T, r.KDt, k)
 
     x1 = Pc * per_x
     f0, f1 = death_factor(p0, r.q, k), death_factor(p1, r.q, k)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tdm1sim.maths import Real, maximum, minimum
-from tdm1sim.pools import Constants
+from tdm1sim.mechanisms.cytosol import free_fraction, halfway
+from tdm1sim.pools import Constants, first_order
 
 
 def efflux_fold(mdr1: Real, working: float, k: Constants) -> Real:
@@ -21,23 +22,36 @@ def efflux_fold(mdr1: Real, working: float, k: Constants) -> Real:
     return minimum(mdr1, k.one) + working * maximum(mdr1 - k.one, k.zero)
 
 
-def exchange(Pc: Real, x_out: Real, k: Constants) -> tuple[Real, Real]:
-    """Return how cytosolic payload answers to payload outside over one implicit step.
+def crossing(
+    Pc: Real, entering: Real, x_out: Real, free: Real, T: float, KDt: float, k: Constants
+) -> tuple[Real, Real]:
+    """Advance cytosolic payload that crosses membranes, however fast it does.
 
     Parameters
     ----------
     Pc : float or array
-        Cytosolic payload at the start, molecules.
+        Cytosolic payload at the start, free and bound, molecules.
+    entering : float or array
+        Molecules that enter during the step, from lysosomes and from outside.
     x_out : float or array
         Rate constant out of the cell, acting on the free payload, times the step.
+    free : float or array
+        Free fraction at the start.
+    T, KDt : float
+        Targets of the payload and their dissociation constant, molecules per cell volume.
     k : Constants
         Pure numbers.
 
     Returns
     -------
-    keeps, offers : float or array
-        Fraction of what comes in that stays, ``1 / (1 + x)``, and what the cell gives off of its own at an empty
-        outside, ``Pc x / (1 + x)``. Backward Euler: positive and conserving however fast the exchange is.
+    Pc, left : float or array
+        Payload at the end and what left the cell, molecules; both sums of positive terms.
+
+    Notes
+    -----
+    Second order, with the free fraction at mid-step. `tdm1sim.mechanisms.cytosol.cytosol` is as good where little
+    leaves in a step; here a step may see the cell emptied many times.
     """
-    keeps = k.one / (k.one + x_out)
-    return keeps, Pc * x_out * keeps
+    x = x_out * free_fraction(halfway(Pc, entering, x_out, free, k), T, KDt, k)
+    held, mean = first_order(Pc, entering, x, k)
+    return held, x * mean

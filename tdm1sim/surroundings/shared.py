@@ -26,6 +26,8 @@ class Shared(ABC):
         Molecules per nM of antibody, and of payload.
     loss, payload_loss : float
         First-order loss to plasma of antibody (and ectodomain) and of payload, 1/h.
+    exchanged : bool
+        Whether payload outside enters cells again: then it is booked where that is (`tdm1sim.engine.bystander`).
     returns : bool
         Whether antibody that cells give back re-enters the compartment (culture) or is counted as lost (patient).
     entered, left, carried_entered, carried_left, payload_left : float
@@ -36,12 +38,13 @@ class Shared(ABC):
     loss: float = 0.0
     payload_loss: float = 0.0
 
-    def __init__(self, DAR: float) -> None:
+    def __init__(self, values: Mapping[str, float]) -> None:
         self.amount = self.carried = self.payload = self.ecd = 0.0
         self.capacity = self.payload_capacity = 0.0
         self.entered = self.left = 0.0
         self.carried_entered = self.carried_left = self.payload_left = 0.0
-        self._DAR = DAR
+        self._DAR = values["DAR"]
+        self.exchanged = values["kin"] > 0.0
 
     @property
     def antibody_nM(self) -> float:
@@ -69,10 +72,11 @@ class Shared(ABC):
         return self.ecd / self.capacity if self.capacity > 0.0 else 0.0
 
     def clear(self, h: float) -> None:
-        """Let payload and shed ectodomain leave for `h` hours."""
-        gone = self.payload * -math.expm1(-self.payload_loss * h)
-        self.payload -= gone
-        self.payload_left += gone
+        """Let shed ectodomain, and a payload that enters no cell, leave for `h` hours."""
+        if not self.exchanged:
+            gone = self.payload * -math.expm1(-self.payload_loss * h)
+            self.payload -= gone
+            self.payload_left += gone
         self.ecd *= math.exp(-self.loss * h)
 
     @abstractmethod
@@ -114,26 +118,32 @@ class Well(Shared):
     returns = True
 
     def __init__(self, culture: Culture, cells: int, values: Mapping[str, float]) -> None:
-        super().__init__(values["DAR"])
+        super().__init__(values)
         self._exposures = culture.exposures
         self._load = values["DAR"] * values["arm_payload"]
         self.capacity = culture.medium * PL_PER_UL * cells / culture.cells_per_well * MOLECULES_PER_NM_PL
         self.payload_capacity = self.capacity
+        self._since = -math.inf
 
     def breakpoints(self) -> list[float]:
         """Return starts and ends of the treatment entries, h."""
         return sorted({t for e in self._exposures for t in (e.start, e.end)})
 
     def begin(self, t: float) -> None:
-        """Replace all medium where an entry ends (those that go on are put back); add drug where one starts."""
-        fresh = any(e.end == t for e in self._exposures)
+        """Replace all medium where an entry ends (those that go on are put back); add drug where one starts.
+
+        Everything since the last call is due: the time grid merges times that differ by rounding only (0.3 h, and the
+        third of steps of 0.1 h), and an entry must not be missed for a last digit.
+        """
+        since, self._since = self._since, t
+        fresh = any(since < e.end <= t for e in self._exposures)
         if fresh:
             self.left += self.amount
             self.carried_left += self.carried
             self.payload_left += self.payload
             self.amount = self.carried = self.payload = self.ecd = 0.0
         for e in self._exposures:
-            if e.site == "IV" and (e.start == t or (fresh and e.start < t < e.end)):
+            if e.site == "IV" and e.start <= t < e.end and (fresh or e.start > since):
                 added = e.concentration * self.capacity
                 load = added * self._load if e.conjugate else 0.0
                 self.amount += added
@@ -178,7 +188,7 @@ class Tumour(Shared):
     returns = False
 
     def __init__(self, patient: Patient, values: Mapping[str, float]) -> None:
-        super().__init__(values["DAR"])
+        super().__init__(values)
         self.plasma = Plasma(patient, values)
         self._share = values["V"] / (1.0 - patient.void) * MOLECULES_PER_NM_PL
         self._void, self._void_payload = patient.void, values["void_payload"]

@@ -35,6 +35,7 @@ NAMES = {
     "impaired_trafficking",
     "population",
     "adcc_assay",
+    "attribution",
     "cyp3a4_inhibitor",
 }
 # scenarios that only add an inhibitor to the one they extend: parent, inhibitor

@@ -48,7 +48,7 @@ TABLE = {
     "q": (2, "1"),
     "C_T": (math.inf, "nM"),
     "sigma_tolerance": (0.15, "1"),
-    "w_arrested": (1.5, "1"),
+    "w_arrested": (1.4, "1"),
     "tau_dying": (12, "h"),
     "colony": (50, "1"),
     "CL": (0.676, "L/d"),
@@ -188,7 +188,7 @@ def test_cell_lines_sourced_receptors_equal_their_evidence_row() -> None:
             {"receptors": 1.13e6, "doubling": 37.4, "volume": 3.8, "E_T": 0.48, "cells_per_well": 8000},
         ),
         ("bt474eei", {"receptors": 2.5e5, "doubling": 80, "ke": 0.25, "E_T": 0}),
-        ("jurkat", {"receptors": 0, "doubling": 20.7, "volume": 1}),
+        ("jurkat", {"receptors": 0, "doubling": 20.7, "volume": 1, "kpino": 0.0134}),
     ],
 )
 def test_cell_lines_of_the_calibration(name: str, expected: dict[str, float]) -> None:
@@ -243,7 +243,8 @@ def test_measured_curve_is_the_evidence_in_nM() -> None:
 
 
 def test_evidence_lost_no_row() -> None:
-    expected = {f"c{number:03d}" for number in range(1, 235)} | {f"b{number:03d}" for number in range(1, 193)}
+    counts = {"c": 234, "b": 192, "f": 66}
+    expected = {f"{letter}{n:03d}" for letter, count in counts.items() for n in range(1, count + 1)}
     assert set(CATALOGUE.evidence) == expected
 
 

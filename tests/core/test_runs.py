@@ -65,7 +65,7 @@ def test_columns_are_those_of_the_contract(small: Results) -> None:
         (small.clones, CLONES),
         (small.flows, FLOWS),
         (small.traces, TRACES),
-        (small.cells, CELLS),
+        (small.cells, (*CELLS, "saved_by")),  # asked for in this scenario
     ):
         assert tuple(table.columns) == columns
     assert ",".join(small.cells.columns[:15]) == (
@@ -125,7 +125,8 @@ def test_outgrowing_the_capacity_is_an_outcome_with_advice() -> None:
 
 
 def test_a_cleared_tumour_is_an_outcome() -> None:
-    results = run("her2_positive", "parameters.kap=0.1 1/h", "parameters.C_A=500 nM", "run.duration=30 d")
+    deadly = ("parameters.kap=0.1 1/h", "parameters.C_A=500 nM", "parameters.q=1", "parameters.P=3340 um/d")
+    results = run("her2_positive", *deadly, "run.duration=30 d")
     assert results.summary["outcome"] == "cleared"
     surviving = results.summary["fates"]["surviving"]
     assert (surviving["mean"], surviving["low"]) == (0.0, 0.0)

@@ -306,8 +306,8 @@ def test_M8_companion_cells_with_as_few_receptors_that_her2_drives_have_a_blocka
 def numbers(kind: Clone, *, given: bool, **changes: float) -> list[float]:
     """Living cells per founder of each replicate, with trastuzumab and pertuzumab or with nothing."""
     courses = (trastuzumab(), pertuzumab()) if given else ()
-    run = body([kind], *courses, dose=0.0, changes=changes, cells=80, duration=6 * DAY, dt=2.0)
-    return [living(record_of(run, replicate)) for replicate in (1, 2, 3)]
+    run = body([kind], *courses, dose=0.0, changes=changes, cells=80, duration=4 * DAY, dt=2.0)
+    return [living(record_of(run, replicate)) for replicate in (1, 2)]
 
 
 def naked_antibodies_do_nothing(kind: Clone) -> bool:
@@ -317,8 +317,8 @@ def naked_antibodies_do_nothing(kind: Clone) -> bool:
     low, high = difference["low"], difference["high"]
     assert low is not None
     assert high is not None
-    exact = numbers(kind, given=True, arm_adcc=0.0) == bare
-    return low <= 0.0 <= high and high - low < 0.02 * float(np.mean(bare)) and exact
+    alike = low <= 0.0 <= high and high - low < 0.02 * float(np.mean(bare))
+    return alike and numbers(kind, given=True, arm_adcc=0.0) == bare
 
 
 def test_M9_trastuzumab_and_pertuzumab_change_nothing_in_her2_low() -> None:

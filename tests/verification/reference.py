@@ -31,8 +31,8 @@ class Cell:
         ke, kr = self.v["ke"] * self.ke_fold, self.v["kr"] * self.kr_fold
         return [self.R0, 0.0, self.R0 * ke / (kr + self.v["ks"]), *([0.0] * 7)]
 
-    def derivative(self, y: np.ndarray, a: float, d: float) -> tuple[list[float], float, float]:
-        """Return dy/dt and the net uptake of free antibody and of payload on it (molecules/h) of one cell."""
+    def derivative(self, y: np.ndarray, a: float, d: float, p: float) -> tuple[list[float], list[float]]:
+        """Return dy/dt and what one cell takes (molecules/h) of antibody, payload on it, free payload, ectodomain."""
         v = self.v
         R, C, Re, Ce, L, Dc, De, Dl, PL, Pc = y
         ke, kr, ks, ksh = v["ke"] * self.ke_fold, v["kr"] * self.kr_fold, v["ks"], v["ksh"]
@@ -47,6 +47,7 @@ class Cell:
         pino = v["kpino"] * PER_NM_PL * a
         bind = v["kon"] * a * R - koff * C
         carried, kdec = v["kon"] * d * R, v["kdec"]
+        pumped, entering = v["keff"] * self.mdr1 * Pf, v["kin"] * PER_NM_PL * p
         dy = [
             ksyn - bind - (ke + ksh) * R + kr * Re,
             bind - ke * C + kr * Ce - bound_shed * C,
@@ -57,11 +58,12 @@ class Cell:
             ke * Dc - (kr + ks) * De,
             ks * De + v["kpino"] * PER_NM_PL * d - (klys + v["kexoL"]) * Dl,
             klys * Dl - (out + v["kexo"]) * PL,
-            out * PL - v["keff"] * self.mdr1 * Pf,
+            out * PL + entering - pumped,
         ]
         back = v["kexoL"] * self.v.get("returns", 0.0)
         taken = carried - koff * Dc + v["kpino"] * PER_NM_PL * d
-        return dy, bind + pino - back * L, taken - back * Dl
+        given = pumped + v["kexo"] * PL
+        return dy, [bind + pino - back * L, taken - back * Dl, entering - given, -(ksh * R + bound_shed * C)]
 
 
 def integrate(
@@ -69,31 +71,33 @@ def integrate(
     times: np.ndarray,
     *,
     given: Callable[[float], float] | None = None,
-    amounts: tuple[float, float] = (0.0, 0.0),
-    capacity: float = 1.0,
+    amounts: Sequence[float] = (0.0, 0.0, 0.0, 0.0),
+    capacity: Sequence[float] = (1.0, 1.0, 1.0, 1.0),
     supply: Callable[[float], tuple[float, float]] = lambda t: (0.0, 0.0),
-    loss: float = 0.0,
+    loss: Sequence[float] = (0.0, 0.0, 0.0, 0.0),
     breaks: Sequence[float] = (),
     change: Callable[[float, np.ndarray], np.ndarray] = lambda t, amounts: amounts,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Integrate cells and what they share.
 
-    Either `given` fixes the free conjugate (nM, with a full load of payload) over time, or antibody and payload on it
-    follow from `amounts` molecules in a compartment of `capacity` molecules per nM with inflow and loss. Returns states
-    (times, cells, 10) and free antibody and payload on it (times, 2), nM.
+    Either `given` fixes the free conjugate (nM, with a full load of payload) over time, or antibody, payload on it,
+    free payload and shed ectodomain follow from `amounts` molecules in a compartment of `capacity` molecules per nM
+    with inflow (of the first two) and `loss` to the outside. Returns states (times, cells, 10) and these four
+    (times, 4), nM.
     """
-    width = len(STATES)
+    width, shared = len(STATES), len(amounts)
+    held = np.array(capacity)
 
     def rhs(t: float, y: np.ndarray) -> np.ndarray:
         v = cells[0].v
-        a, d = (given(t), v["DAR"] * given(t)) if given else y[-2:] / capacity
-        dy, taken = [], np.zeros(2)
+        a, d, p, _ = (given(t), v["DAR"] * given(t), 0.0, 0.0) if given else y[-shared:] / held
+        dy, taken = [], np.zeros(shared)
         for i, cell in enumerate(cells):
-            change_, *uptake = cell.derivative(y[width * i : width * (i + 1)], a, d)
+            change_, uptake = cell.derivative(y[width * i : width * (i + 1)], a, d, p)
             dy += change_
             taken += cell.count * np.array(uptake)
-        gone = np.array([loss, loss + v["kdec"]]) * y[-2:]
-        outside = np.zeros(2) if given else np.array(supply(t)) - gone - taken
+        gone = (np.array(loss) + np.array([0.0, v["kdec"], 0.0, 0.0])) * y[-shared:]
+        outside = np.zeros(shared) if given else np.array([*supply(t), 0.0, 0.0]) - gone - taken
         return np.concatenate([dy, outside])
 
     y = np.array([x for cell in cells for x in cell.start()] + list(amounts))
@@ -106,9 +110,9 @@ def integrate(
         assert s.success, s.message
         y = s.y[:, -1].copy()
         if b < times[-1]:
-            y[-2:] = change(b, y[-2:])
+            y[-shared:] = change(b, y[-shared:])
         out += [s.y[:, i] for i, t in enumerate(wanted) if t in inside and t < b]
         out += [y] if b in inside else []
     table = np.array(out)
-    free = table[:, -2:] / capacity
-    return table[:, :-2].reshape(len(times), len(cells), width), free
+    free = table[:, -shared:] / held
+    return table[:, :-shared].reshape(len(times), len(cells), width), free

@@ -16,7 +16,7 @@ from tests.verification.reference import STATES, Cell, integrate
 
 
 def course(parameters: Parameters) -> tuple[np.ndarray, np.ndarray, np.ndarray, Engine, float]:
-    """Return times, states (times, clones, 10), free antibody and payload on it, the engine, the smallest amount."""
+    """Return times, states (times, clones, 10), what is around the cells (times, 4), engine, smallest amount."""
     engine = engine_of("numpy", World(parameters))
     clones = range(len(parameters.clones))
 
@@ -27,7 +27,7 @@ def course(parameters: Parameters) -> tuple[np.ndarray, np.ndarray, np.ndarray, 
     shared = world.shared
 
     def outside() -> list[float]:
-        return [shared.amount / shared.capacity, shared.carried / shared.capacity]
+        return [shared.antibody_nM, shared.carried / shared.capacity, shared.payload_nM, shared.ecd_nM]
 
     times, states, free, least = [0.0], [look()], [outside()], 0.0
     while not world.finished:
@@ -41,7 +41,10 @@ def course(parameters: Parameters) -> tuple[np.ndarray, np.ndarray, np.ndarray, 
 
 
 def worst_errors(parameters: Parameters) -> dict[str, float]:
-    """Return the largest error of each state, of free antibody `a` and payload on it `d`, relative to its own peak."""
+    """Return the largest error of each state and of what is around the cells, relative to its own peak.
+
+    Around them are free antibody `a`, payload on it `d`, payload that cells gave off `p`, and shed ectodomain `e`.
+    """
     times, states, free, engine, _ = course(parameters)
     shared = engine_of("numpy", World(parameters)).world.shared
     cells = [
@@ -60,30 +63,30 @@ def worst_errors(parameters: Parameters) -> dict[str, float]:
     expected, expected_free = integrate(
         cells,
         times,
-        amounts=(shared.amount, shared.carried),
-        capacity=shared.capacity,
+        amounts=(shared.amount, shared.carried, shared.payload, shared.ecd),
+        capacity=(shared.capacity, shared.capacity, shared.payload_capacity, shared.capacity),
         supply=lambda t: (shared.supply(t), shared.supply_carried(t)),
-        loss=shared.loss,
+        loss=(shared.loss, shared.loss, shared.payload_loss, shared.loss),
         breaks=shared.breakpoints(),
         change=lambda t, amounts: changed(parameters, shared.capacity, t, amounts),
     )
     errors = np.abs(states - expected).max(axis=0) / expected.max(axis=0)
     result = dict(zip(STATES, errors.max(axis=0).tolist(), strict=True))
     result |= dict(
-        zip("ad", (np.abs(free - expected_free).max(axis=0) / expected_free.max(axis=0)).tolist(), strict=True)
+        zip("adpe", (np.abs(free - expected_free).max(axis=0) / expected_free.max(axis=0)).tolist(), strict=True)
     )
     return result
 
 
 def changed(parameters: Parameters, capacity: float, t: float, amounts: np.ndarray) -> np.ndarray:
-    """Return antibody and payload on it after a change of medium at `t`, molecules."""
+    """Return what is around the cells after a change of medium at `t`, molecules."""
     where, DAR = parameters.surroundings, parameters.values["DAR"]
     if isinstance(where, Culture):
         fresh = any(e.end == t for e in where.exposures)
         amounts = amounts * (not fresh)
         for e in where.exposures:
-            if e.start == t or (fresh and e.start < t < e.end):
-                amounts = amounts + e.concentration * capacity * np.array([1.0, DAR * e.conjugate])
+            if e.site == "IV" and (e.start == t or (fresh and e.start < t < e.end)):
+                amounts = amounts + e.concentration * capacity * np.array([1.0, DAR * e.conjugate, 0.0, 0.0])
     return amounts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -9,13 +10,41 @@ import pytest
 
 from tdm1sim.engine import engine_of
 from tdm1sim.engine.base import Engine
-from tdm1sim.parameters import Parameters
+from tdm1sim.parameters import Course, Infusion, Inhibition, Parameters, Patient
 from tdm1sim.world import World
 from tests.runs import CULTURE_VALUES, clone, culture, immortal, patient
+from tests.verification.reference import STATES
 from tests.verification.simulated import course, worst_errors
+from tests.verification.test_plasma_species import PERTUZUMAB, TRASTUZUMAB
 
 LIMIT = 0.005
 DEPLETED = {"exposures": ((0.0, 72.0, 0.1),), "cells_per_well": 80_000.0}
+NAKED = ("trastuzumab", False)
+FAST = {**CULTURE_VALUES, "kdec": 0.05}
+
+
+def beside(parameters: Parameters, *courses: Course) -> Parameters:
+    """Return the patient's run with courses of naked antibodies."""
+    where = parameters.surroundings
+    assert isinstance(where, Patient)
+    return replace(parameters, surroundings=replace(where, courses=courses))
+
+
+CROSSING = {
+    "DAR": 8.0,
+    "kdec": 0.00061,
+    "kSLC": 0.0,
+    "kleak": 1.0,
+    "keff": 1.0,
+    "kin": 3.8,
+    "T": 297.0,
+    "KDt": 307.0,
+    "n": 3.0,
+    "C_A": 450.0,
+}
+PERMEABLE = {**patient().values, **CROSSING, "C_M": 24.0}
+"""T-DXd's values as its data file has them: a payload that crosses membranes."""
+EARLIER = Course("trastuzumab", "IV", TRASTUZUMAB, (), residual=20.0)
 EXPOSURES: dict[str, Parameters] = {
     "constant": culture(medium=1.0e7, cells=20),
     "washed out": culture(exposures=((0.0, 6.0, 10.0), (30.0, 72.0, 1.0)), cells=20),
@@ -30,6 +59,21 @@ EXPOSURES: dict[str, Parameters] = {
     "two cycles": patient(cells=20, cycles=2, duration=1008.0),
     "competing clones": patient([clone(name="a", fraction=0.5), clone(name="b", fraction=0.5, her2=5e4)], cells=20),
     "resistant": patient([clone(mdr1=10.0, slc46a3=0.1, phi=0.1, ke=0.014, kr=12.0)], cells=20),
+    "naked antibody beside": culture(exposures=((0.0, 72.0, 1.0), (0.0, 72.0, 5.0, *NAKED)), cells=20),
+    "naked antibody before": culture(exposures=((0.0, 24.0, 5.0, *NAKED), (24.0, 72.0, 1.0)), cells=20),
+    "naked antibody added": culture(
+        exposures=((0.0, 72.0, 0.3), (24.0, 72.0, 5.0, *NAKED)), cells=20, cells_per_well=80_000.0
+    ),
+    "naked antibody from earlier therapy": beside(patient([clone(her2=2.0e5)], cells=20), EARLIER),
+    "permeable payload": patient(
+        [clone(name="a", fraction=0.5), clone(name="b", fraction=0.5, her2=5e4, mdr1=3.0)],
+        PERMEABLE,
+        cells=20,
+        duration=120.0,
+        dt=0.5,  # it leaves lysosomes within the hour: at steps of 1 h the errors come to 0.6 %
+    ),
+    "payload that falls off": culture(values=FAST, cells=20),
+    "payload that falls off, depleted": culture(values=FAST, cells=20, **DEPLETED),
 }
 
 
@@ -47,6 +91,19 @@ def test_companion_a_slower_supply_is_noticed(monkeypatch: pytest.MonkeyPatch) -
     assert max(worst_errors(immortal(EXPOSURES["tumour 3+"])).values()) > LIMIT
 
 
+@pytest.mark.parametrize("name", ["naked antibody beside", "naked antibody from earlier therapy"])
+def test_companion_naked_antibody_that_takes_no_place_is_noticed(name: str) -> None:
+    """The same run with the naked antibody gone: the payload differs by far more than the limit."""
+    parameters = immortal(EXPOSURES[name])
+    where = parameters.surroundings
+    if isinstance(where, Patient):
+        bare = replace(parameters, surroundings=replace(where, courses=()))
+    else:
+        bare = replace(parameters, surroundings=replace(where, exposures=where.exposures[:1]))
+    with_it, without = (course(one)[1][-1, 0, STATES.index("PL")] for one in (parameters, bare))
+    assert with_it < 0.8 * without
+
+
 def test_companion_frozen_drug_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the cells the concentration of the start of the step: wrong where they use the drug up."""
     from tdm1sim.surroundings import sharing
@@ -57,6 +114,23 @@ def test_companion_frozen_drug_is_noticed(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(sharing, "_Step", Frozen)
     assert max(worst_errors(immortal(EXPOSURES["depleted"])).values()) > LIMIT
+
+
+def test_a_permeable_payload_converges_with_the_square_of_the_step() -> None:
+    run = immortal(EXPOSURES["permeable payload"])
+    coarse, fine = (worst_errors(replace(run, plan=replace(run.plan, dt=dt))) for dt in (1.0, 0.5))
+    assert max(coarse.values()) < 0.006
+    for state in ("Dl", "PL", "Pc", "p"):
+        assert fine[state] < 0.3 * coarse[state], state
+
+
+def test_companion_payload_that_does_not_come_back_in_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the cells the payload that was around them at the start of the step, or none."""
+    from tdm1sim.engine import base
+
+    for wrong in (lambda give, uptake, shared, h: shared.payload_nM, lambda *_: 0.0):
+        monkeypatch.setattr(base, "mean_outside", wrong)
+        assert max(worst_errors(immortal(EXPOSURES["permeable payload"])).values()) > LIMIT
 
 
 @pytest.mark.parametrize("name", EXPOSURES)
@@ -83,6 +157,29 @@ BUSY: dict[str, Parameters] = {
     "culture washed out": culture(exposures=((0.0, 6.0, 10.0), (30.0, 72.0, 1.0))),
     "impaired trafficking": patient(values={**patient().values, "C_T": 500.0}),
     "coarse steps": patient(dt=12.0, record_every=12.0),
+    "naked antibodies and immune cells": beside(
+        patient(values={**patient().values, "NK": 0.1, "eta": 0.5}),
+        replace(EARLIER, infusions=(Infusion(100.0, 1.5, 560.0),)),
+        Course("pertuzumab", "II", PERTUZUMAB, (Infusion(0.0, 1.0, 840.0),)),
+    ),
+    "two antibodies and fresh medium": culture(
+        exposures=((0.0, 30.0, 1.0), (6.0, 72.0, 5.0, *NAKED), (40.0, 72.0, 3.0)),
+        values={**CULTURE_VALUES, "NK": 0.1},
+    ),
+    "inhibitors": replace(
+        patient([clone(mdr1=10.0)]),
+        inhibitions=(Inhibition("pgp", 0.9, 24.0, 240.0), Inhibition("pi3k", 0.8, 100.0, math.inf)),
+    ),
+    "permeable payload": replace(patient(values=PERMEABLE), payload="topoisomerase_1"),
+    "permeable payload in a well": replace(
+        culture(values={**CULTURE_VALUES, **CROSSING, "C_M": 12.0}), payload="topoisomerase_1"
+    ),
+    "permeable payload, coarse steps": replace(
+        patient(values=PERMEABLE, dt=12.0, record_every=12.0), payload="topoisomerase_1"
+    ),
+    "payload that crosses at once": replace(
+        patient(values={**PERMEABLE, "keff": 35.0, "kin": 130.0}), payload="topoisomerase_1"
+    ),
 }
 
 
@@ -120,6 +217,12 @@ def test_companion_a_leak_is_noticed(arrow: str, monkeypatch: pytest.MonkeyPatch
     assert finished(BUSY["patient"]).world.ledger.worst > 1e-6
 
 
+def test_companion_payload_lost_between_cells_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = Engine._book_payload
+    monkeypatch.setattr(Engine, "_book_payload", lambda self, mean, living, h: true(self, 0.999 * mean, living, h))
+    assert finished(BUSY["permeable payload"]).world.ledger.worst > 1e-6
+
+
 def test_companion_the_dead_taking_drug_with_them_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Engine, "_give_up", lambda self, values: None)
     assert finished(BUSY["patient"]).world.ledger.worst > 1e-6
@@ -130,6 +233,13 @@ def test_medium_holds_what_was_not_taken() -> None:
     rich, poor = finished(EXPOSURES["constant"]), finished(EXPOSURES["depleted"])
     assert rich.world.shared.antibody_nM == pytest.approx(1.0, rel=1e-3)
     assert poor.world.shared.concentration < 0.03
+
+
+def test_an_entry_is_not_missed_for_the_last_digit_of_its_time() -> None:
+    """Three steps of 0.1 h end at 0.30000000000000004 h."""
+    run = finished(culture(exposures=((0.3, 0.7, 1.0), (0.7, 2.0, 3.0)), cells=5, duration=2.0, dt=0.1, medium=1e7))
+    assert run.world.shared.antibody_nM == pytest.approx(3.0, rel=1e-3)
+    assert run.world.shared.entered == pytest.approx(4.0 * run.world.shared.capacity, rel=1e-9)
 
 
 def test_lost_cells_leave_with_their_share() -> None:

@@ -1,0 +1,83 @@
+"""Fold errors and what they come to together; where a curve is halved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+WITHIN = 2.0
+"""The fold that counts as near."""
+
+
+def fold_error(measured: float, simulated: float | None, floor: float = 0.0) -> float:
+    """Return how many times larger the larger of two numbers is; infinity where there is nothing to compare.
+
+    Parameters
+    ----------
+    measured : float
+        Above 0 once raised to `floor`.
+    simulated : float or None
+        None where the simulation never reached what was measured (an IC50).
+    floor : float
+        Reading error or detection limit: smaller numbers count as this.
+
+    Returns
+    -------
+    float
+        At least 1.
+    """
+    if simulated is None or not math.isfinite(simulated):
+        return math.inf
+    a, b = max(measured, floor), max(simulated, floor)
+    if a <= 0.0 or b <= 0.0:
+        return 1.0 if a == b else math.inf
+    return max(a / b, b / a)
+
+
+def median(values: Sequence[float]) -> float | None:
+    """Return the median, with infinities counted as large; None of nothing."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    if len(ordered) % 2:
+        return ordered[half]
+    return 0.5 * (ordered[half - 1] + ordered[half])
+
+
+def share_within(folds: Sequence[float], limit: float = WITHIN) -> float | None:
+    """Return the share of fold errors of at most `limit`; None of nothing."""
+    return sum(fold <= limit for fold in folds) / len(folds) if folds else None
+
+
+def crossing(doses: Sequence[float], values: Sequence[float], level: float = 0.5) -> float | None:
+    """Return the dose at which a curve first falls to `level`, linear in the logarithm of the dose.
+
+    Parameters
+    ----------
+    doses : sequence of float
+        Above 0, rising.
+    values : sequence of float
+        Signal relative to untreated.
+    level : float
+        What counts as reached.
+
+    Returns
+    -------
+    float or None
+        None where the curve never falls to it, or is below it from the first dose on.
+    """
+    for i, value in enumerate(values):
+        if value <= level:
+            if i == 0:
+                return None
+            above = values[i - 1]
+            part = (above - level) / (above - value)
+            logs = math.log(doses[i - 1]), math.log(doses[i])
+            return math.exp(logs[0] + part * (logs[1] - logs[0]))
+    return None
+
+
+def geometric_mean(values: Sequence[float]) -> float:
+    """Return the geometric mean of numbers above 0."""
+    return math.exp(sum(math.log(value) for value in values) / len(values))

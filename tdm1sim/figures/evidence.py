@@ -1,0 +1,164 @@
+"""Simulated against published numbers, on logarithmic axes, with the band of 2-fold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tdm1sim.figures import labels, style
+from tdm1sim.figures.slide import save, slide
+from tdm1sim.figures.words import plain
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Page
+
+    from tdm1sim.evidence import Comparison, Line
+
+NAME = "evidence"
+MARGIN = 0.47
+"""Room right of the axes, in."""
+LIMITS = (
+    "Each point is one published number, in its own unit. Grey: a value was fitted to it, so it must be near.",
+    "Points of one curve are not independent. Below a detection limit both numbers are drawn at the limit.",
+    "A number the simulation never reached has no point.",
+)
+_KINDS: dict[str, tuple[str, str, str]] = {
+    "plasma": ("plasma concentrations", "o", "#0072B2"),
+    "tumour": ("tumours", "D", "#D55E00"),
+    "cells": ("cells in culture", "^", "#009E73"),
+}
+"""Kind -> what it is called, marker, colour: Okabe and Ito's set, and a shape each."""
+_FITTED = "#8c8c8c"
+MOST_NAMED = 6
+"""Misses whose name is written beside them."""
+
+
+def kind_of(line: Line) -> str:
+    """Return whether a line is about plasma, tumours or cells in culture."""
+    if line.entry.unit in {"ug/mL", "ng/mL", "ug*day/mL", "day"} and "IC50" not in line.entry.label:
+        return "plasma"
+    return "tumour" if line.entry.name.startswith(("uptake", "static")) else "cells"
+
+
+def title(comparison: Comparison) -> str:
+    """Return the finding: how many predicted numbers are within 2-fold, and which kinds are not."""
+    summary = comparison.summary("prediction")
+    if not summary["rows"]:
+        return "Numbers that values of the model were fitted to"
+    share = f"{100 * summary['within_2_fold']:.0f} % of {summary['rows']} predicted numbers lie within 2-fold"
+    missed = {kind_of(line) for line in comparison.lines if line.entry.used_for == "prediction" and line.fold > 2.0}
+    words = [_KINDS[kind][0] for kind in _KINDS if kind in missed]
+    return f"{share}; the misses are in {' and '.join(words)}" if words else share
+
+
+def points(line: Line) -> list[tuple[float, float]]:
+    """Return measured and simulated numbers that can be drawn, raised to the detection limit."""
+    floor = line.entry.floor
+    pairs = [(max(row.measured, floor), max(row.simulated, floor)) for row in line.rows if row.simulated is not None]
+    return [(a, b) for a, b in pairs if a > 0.0 and b > 0.0 and math.isfinite(b)]
+
+
+def draw(comparison: Comparison, ax: Axes) -> Axes:
+    """Draw the comparison on ``ax`` and return it."""
+    drawn = [point for line in comparison.lines for point in points(line)]
+    low, high = min(min(p) for p in drawn) / 2.0, max(max(p) for p in drawn) * 2.0
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.fill_between([low, high], [low / 2.0, high / 2.0], [low * 2.0, high * 2.0], color="#e8e8e8", linewidth=0)
+    ax.plot([low, high], [low, high], color="#555555", linewidth=1.4)
+    handles = [*_fitted(comparison, ax), *_predicted(comparison, ax)]
+    ax.set_xlim(low, high)
+    ax.set_ylim(low, high)
+    style.number_ticks(ax.xaxis)
+    style.number_ticks(ax.yaxis)
+    ax.set_xlabel("measured (in the unit of each)")
+    ax.set_ylabel("simulated")
+    _name_misses(comparison, ax)
+    labels.key_above(ax, handles)
+    labels.dress(ax, title(comparison), LIMITS)
+    return ax
+
+
+def _fitted(comparison: Comparison, ax: Axes) -> list[Any]:
+    some = [p for line in comparison.lines if line.entry.used_for == "calibration" for p in points(line)]
+    if not some:
+        return []
+    style_of: dict[str, Any] = {"marker": "s", "facecolors": "none", "edgecolors": _FITTED, "linewidths": 1.5}
+    x, y = zip(*some, strict=True)
+    return [ax.scatter(x, y, s=45, label="fitted to", gid="calibration", **style_of)]
+
+
+def _predicted(comparison: Comparison, ax: Axes) -> list[Any]:
+    handles = []
+    for kind, (words, marker, colour) in _KINDS.items():
+        some = [
+            point
+            for line in comparison.lines
+            if line.entry.used_for == "prediction" and kind_of(line) == kind
+            for point in points(line)
+        ]
+        if some:
+            look: dict[str, Any] = {"marker": marker, "color": colour, "edgecolors": "white", "linewidths": 1.0}
+            x, y = zip(*some, strict=True)
+            name = f"predicted: {words}"
+            handles.append(ax.scatter(x, y, s=120, label=name, gid=f"prediction-{kind}", zorder=3, **look))
+    return handles
+
+
+def _name_misses(comparison: Comparison, ax: Axes) -> None:
+    """Write beside the worst point of each predicted line that is off by more than 2-fold which it is."""
+    missed = [
+        line for line in comparison.lines if line.entry.used_for == "prediction" and line.fold > 2.0 and points(line)
+    ]
+    missed.sort(key=lambda line: -line.fold)
+    places = [(line, max(points(line), key=lambda p: abs(math.log(p[0] / p[1])))) for line in missed[:MOST_NAMED]]
+    for above in (True, False):
+        _stack([(line, place) for line, place in places if (place[1] > place[0]) == above], ax, above=above)
+
+
+def _stack(places: Sequence[tuple[Line, tuple[float, float]]], ax: Axes, *, above: bool) -> None:
+    """Write names left of points above the diagonal, or right of those below it, kept apart in height."""
+    tall = labels.height_of(ax)
+    low, high = (math.log(limit) for limit in ax.get_ylim())
+    wanted = [tall * (math.log(y) - low) / (high - low) for _, (_, y) in places]
+    size = style.DIRECT - 2.0
+    centres = labels.spread(wanted, [labels.SPACING * size] * len(places), 0.0, tall)
+    for (line, (x, y)), want, centre in zip(places, wanted, centres, strict=True):
+        ax.annotate(
+            f"{line.entry.label}: {plain(line.fold, 2)}-fold",
+            (x, y),
+            (-14 if above else 14, centre - want),
+            textcoords="offset points",
+            ha="right" if above else "left",
+            va="center",
+            fontsize=size,
+            gid=f"miss-{line.entry.name}",
+        )
+
+
+def caption(comparison: Comparison) -> str:
+    """Return what is shown, and the summaries."""
+    told = []
+    for use, words in (("prediction", "predicted"), ("calibration", "fitted to")):
+        s = comparison.summary(use)  # type: ignore[arg-type]
+        if s["rows"]:
+            share = f"{100 * s['within_2_fold']:.0f} % within 2-fold"
+            told.append(f"{words}: {s['rows']} numbers, median fold error {s['median_fold_error']:.3g}, {share}")
+    what = "Published numbers (horizontal) and the same simulated (vertical); both axes logarithmic. Grey band: 2-fold."
+    return f"{what} {'; '.join(told)}.\n\n{' '.join(LIMITS)}"
+
+
+def page(comparison: Comparison) -> Page:
+    """Return the figure as a slide."""
+    with style.look():
+        sheet, ax = slide(title(comparison), MARGIN, key=True)
+        draw(comparison, ax)
+    return sheet
+
+
+def write(comparison: Comparison, folder: Path, formats: Iterable[str] = ("png", "svg")) -> Sequence[Path]:
+    """Write the figure and its caption into ``folder``; return the files."""
+    return save(page(comparison), folder, NAME, title(comparison), caption(comparison), formats)

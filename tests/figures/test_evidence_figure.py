@@ -1,0 +1,69 @@
+"""The figure of the evidence: every number drawn where it belongs, misses named, labels apart."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from tdm1sim.catalogue import load_catalogue
+from tdm1sim.evidence import Comparison, Line, Row, compare
+from tdm1sim.figures import evidence
+
+ENTRIES = ("krop_course", "marianne_auc", "bo25499_course", "internalisation", "degradation", "efflux")
+
+
+@pytest.fixture(scope="module")
+def comparison() -> Comparison:
+    return compare(entries=ENTRIES)
+
+
+def test_every_number_is_drawn_and_uses_are_apart(comparison: Comparison) -> None:
+    ax = evidence.page(comparison).axes[0]
+    drawn = {c.get_gid(): len(c.get_offsets()) for c in ax.collections if c.get_gid()}  # type: ignore[arg-type]
+    assert drawn == {"calibration": 10, "prediction-plasma": 10, "prediction-cells": 2}
+
+
+def test_misses_are_named_with_their_fold(comparison: Comparison) -> None:
+    ax = evidence.page(comparison).axes[0]
+    named = {text.get_gid(): text.get_text() for text in ax.texts if str(text.get_gid()).startswith("miss-")}
+    assert list(named) == ["miss-degradation"]
+    assert "-fold" in named["miss-degradation"]
+
+
+def test_title_says_the_share_and_where_it_fails(comparison: Comparison) -> None:
+    share = comparison.summary("prediction")["within_2_fold"]
+    assert f"{100 * share:.0f} % of 12" in evidence.title(comparison)
+    assert "cells in culture" in evidence.title(comparison)
+
+
+def fake(name: str, folds: list[float]) -> Line:
+    entry = load_catalogue().published[name]
+    rows = [Row(f"x{i}", "", "", 1.0, None, None, f, f, entry.used_for, "") for i, f in enumerate(folds)]
+    return Line(entry, tuple(rows))
+
+
+def test_names_of_misses_do_not_overlap() -> None:
+    names = ("static_n87", "static_bt474", "static_bt474eei", "uptake_pet", "carcinosarcoma_01")
+    page = evidence.page(Comparison(tuple(fake(name, [8.0 + i / 10]) for i, name in enumerate(names))))
+    page.canvas.draw()  # type: ignore[no-untyped-call]
+    boxes = [t.get_window_extent() for t in page.axes[0].texts if str(t.get_gid()).startswith("miss-")]
+    assert len(boxes) == len(names)
+    for i, one in enumerate(boxes):
+        for other in boxes[i + 1 :]:
+            assert one.y1 <= other.y0 + 2.0 or other.y1 <= one.y0 + 2.0
+
+
+def test_what_was_not_reached_has_no_point_and_the_floor_counts() -> None:
+    line = fake("bt474eei_curve", [0.0, 0.5])
+    assert evidence.points(line) == [(1.0, 0.05), (1.0, 0.5)]
+    row = line.rows[0]
+    lost = Line(line.entry, (Row(row.id, "", "", 1.0, None, None, None, math.inf, row.used_for, ""),))
+    assert evidence.points(lost) == []
+
+
+def test_files(comparison: Comparison, tmp_path: Path) -> None:
+    written = evidence.write(comparison, tmp_path / "figures", ("svg",))
+    assert [path.name for path in written] == ["evidence.svg", "evidence.md"]
+    assert "median fold error" in written[-1].read_text(encoding="utf-8")
