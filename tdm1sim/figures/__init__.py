@@ -25,7 +25,7 @@ from tdm1sim.figures import (
     shed_ectodomain,
     style,
 )
-from tdm1sim.figures.slide import save, slide
+from tdm1sim.figures.slide import blank, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -124,7 +124,7 @@ def page(name: str, results: Results) -> Page:
     """Return one figure as a slide (a matplotlib figure that belongs to no window and no global state)."""
     figure = FIGURES[name]
     with style.look():
-        sheet, ax = slide(figure.title(results), figure.margin, key=figure.key(results))
+        sheet, ax = blank(figure.title(results), figure.margin, key=figure.key(results))
         figure.draw(results, ax)
     return sheet
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tdm1sim.figures import labels, style
-from tdm1sim.figures.slide import save, slide
+from tdm1sim.figures.slide import blank, save
 from tdm1sim.figures.words import plain
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def caption(comparison: Comparison) -> str:
 def page(comparison: Comparison) -> Page:
     """Return the figure as a slide."""
     with style.look():
-        sheet, ax = slide(title(comparison), MARGIN, key=True)
+        sheet, ax = blank(title(comparison), MARGIN, key=True)
         draw(comparison, ax)
     return sheet
 

@@ -16,7 +16,7 @@ LEFT, BOTTOM = 0.1, 0.225
 """Where axes begin, as shares of the page."""
 
 
-def slide(title: str, margin: float, *, key: bool) -> tuple[Page, Axes]:
+def blank(title: str, margin: float, *, key: bool) -> tuple[Page, Axes]:
     """Return a page (a matplotlib figure that belongs to no window and no global state) and its axes.
 
     Parameters
