@@ -10,26 +10,17 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from tdm1sim import given
 from tdm1sim.attribution import LABELS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from tdm1sim.given import Words
     from tdm1sim.results import Results
 
 DISCLAIMER = "A teaching and research tool, never clinical advice."
 """The one line under every report."""
-
-FATES = {
-    "apoptosis": ("rapid (interphase) apoptosis", ""),
-    "mitotic_catastrophe": ("mitotic catastrophe", "(arrest, then death, often apoptotic)"),
-    "adcc": ("killed by NK cells (ADCC)", ""),
-    "surviving": ("surviving", ""),
-}
-"""Each fate as shown, and what is said under it."""
-
-LIVING = {"cycling": "cycling", "arrested": "arrested in mitosis", "multinucleated": "multinucleated"}
-"""What survivors do, as shown."""
 
 MEASURES = {
     "live_cells": "on living cells over time",
@@ -60,6 +51,21 @@ def plain_table(title: str) -> Table:
     )
 
 
+def fates_of(words: Words) -> dict[str, tuple[str, str]]:
+    """Return each fate as shown, and what is said under it."""
+    return {
+        "apoptosis": ("rapid (interphase) apoptosis", ""),
+        "mitotic_catastrophe": (words.dead, f"({words.aside})"),
+        "adcc": ("killed by NK cells (ADCC)", ""),
+        "surviving": ("surviving", ""),
+    }
+
+
+def living_of(words: Words) -> dict[str, str]:
+    """Return what survivors do, as shown."""
+    return {"cycling": "cycling", "arrested": words.arrested, "multinucleated": words.slipped.partition(" (")[0]}
+
+
 def run_report(results: Results, folder: Path, figures: int) -> Sequence[RenderableType]:
     """Return what a person sees at the end of a run, at most 80 columns wide.
 
@@ -81,28 +87,35 @@ def run_report(results: Results, folder: Path, figures: int) -> Sequence[Rendera
     return [
         *_heading(summary),
         Text(""),
-        fates_table(summary),
-        Text("Fractions of cells, not of patients; intervals are for chance alone.", style="dim"),
+        fates_table(summary, given.of(results).words),
+        Text(f"Fractions of cells, not of patients; {_covered(results)}.", style="dim"),
         *_attribution(summary),
         Text(""),
         *_closing(summary, folder, figures),
     ]
 
 
-def fates_table(summary: Mapping[str, Any]) -> Table:
+def _covered(results: Results) -> str:
+    """Return what the intervals cover."""
+    patient = getattr(results, "scenario", {}).get("patient")
+    many = isinstance(patient, Mapping) and patient.get("population") is True
+    return "intervals: chance, and how patients differ (PK)" if many else "intervals are for chance alone"
+
+
+def fates_table(summary: Mapping[str, Any], words: Words) -> Table:
     """Return the fates of the cells that did not divide, and the living per founder, with 95 % intervals."""
     table = plain_table("")
     table.title = None
     table.add_column("Fate of the cells that did not divide", no_wrap=True)
     table.add_column("fraction", justify="right", no_wrap=True)
     table.add_column("95 % interval", justify="right", no_wrap=True)
-    for key, (label, aside) in FATES.items():
+    for key, (label, aside) in fates_of(words).items():
         if key == "adcc" and not summary["fates"][key]["mean"]:
             continue  # most runs have no NK cells to speak of
         table.add_row(label, *_cells(summary["fates"][key]))
         if aside:
             table.add_row(Text(f"  {aside}", style="dim"), "", "")
-    for key, label in LIVING.items():
+    for key, label in living_of(words).items():
         table.add_row(Text(f"  {label}", style="dim"), *_cells(summary["living"][key]))
     table.add_section()
     table.add_row("Live cells per founder at the end", *_cells(summary["cell_number_ratio"]))

@@ -20,7 +20,7 @@ FLOORS: dict[str, int] = {
         4: "engine recorder summary results results_folder",
         5: "model",
         6: "ensemble evidence attribution saved_by",
-        7: "figures tables report",
+        7: "figures given tables report",
         8: "cli __main__ __init__",
     }.items()
     for name in names.split()

@@ -46,6 +46,9 @@ def drug(where: str, name: str, data: object) -> DrugEntry:
     binds = kind != "inhibitor"
     site = fields.choice("site", SITES) if binds else ""
     payload = fields.choice("payload", PAYLOADS) if kind == "conjugate" else ""
+    short, payload_name, released = (
+        fields.text(key) if kind == "conjugate" else "" for key in ("short", "payload_name", "released")
+    )
     target = fields.choice("target", TARGETS) if kind == "inhibitor" else ""
     symbols = fields.words("symbols") if kind == "conjugate" else ()
     held = _held(where, fields.raw("values", {}) if binds else {})
@@ -60,6 +63,9 @@ def drug(where: str, name: str, data: object) -> DrugEntry:
         values=FrozenDict(held),
         references=fields.words("references"),
         note=fields.text("note", ""),
+        short=short or name,
+        payload_name=payload_name,
+        released=released,
     )
     fields.finish()
     if kind == "antibody" and set(held) != set(DISPOSITION):

@@ -159,6 +159,10 @@ class DrugEntry:
         Reference keys.
     note : str
         What a user should know.
+    short : str
+        Its name in titles (``T-DM1``); that of the treatment where it has none of its own.
+    payload_name, released : str
+        Of a conjugate: its payload (``DM1``), and as what lysosomes set it free (``Lys-MCC-DM1``); else empty.
     """
 
     name: str
@@ -171,6 +175,9 @@ class DrugEntry:
     values: Mapping[str, ParameterEntry]
     references: tuple[str, ...]
     note: str
+    short: str = ""
+    payload_name: str = ""
+    released: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,7 @@ def _parameter_lines(entry: ParameterEntry) -> list[str]:
 def _drug_lines(drug: DrugEntry) -> list[str]:
     lines = [*_heading(drug.name, drug.label), *_field("kind", drug.kind)]
     lines += _field("binds HER2 at", f"extracellular subdomain {drug.site}" if drug.site else "")
+    lines += _field("payload", drug.payload_name)
     lines += _field("payload on", _PAYLOADS.get(drug.payload, drug.payload))
     lines += _field("inhibits", _TARGETS.get(drug.target, drug.target))
     bare = [symbol for symbol in drug.symbols if symbol not in drug.values]

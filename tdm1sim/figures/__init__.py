@@ -12,7 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdm1sim.errors import UsageError
-from tdm1sim.figures import attribution, clones, dm1_bands, dose_response, drug_path, exposure, fates, labels, style
+from tdm1sim.figures import (
+    attribution,
+    clones,
+    dm1_bands,
+    dose_response,
+    drug_path,
+    exposure,
+    fates,
+    plasma_dm1,
+    proteolysis_activity,
+    shed_ectodomain,
+    style,
+)
+from tdm1sim.figures.slide import blank, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,6 +60,9 @@ class Figure:
         What is shown: run, parameters, replicates and cells, meaning of intervals, limits, sources.
     applies : callable
         Whether a run has what the figure shows.
+    unasked : callable
+        Whether it is drawn where nobody says which figures to draw: the lecture figures always, the others where they
+        are the point of the run.
     margin : float
         Room it needs right of its axes for labels, in.
     key : callable
@@ -57,6 +73,7 @@ class Figure:
     title: Callable[[Results], str]
     caption: Callable[[Results], str]
     applies: Callable[[Results], bool] = _always
+    unasked: Callable[[Results], bool] = _always
     margin: float = 0.5
     key: Callable[[Results], bool] = _never
 
@@ -73,6 +90,27 @@ FIGURES: dict[str, Figure] = {
     "attribution": Figure(
         attribution.draw, attribution.title, attribution.caption, applies=attribution.applies, key=_always
     ),
+    "plasma_dm1": Figure(
+        plasma_dm1.draw,
+        plasma_dm1.title,
+        plasma_dm1.caption,
+        applies=plasma_dm1.applies,
+        unasked=plasma_dm1.unasked,
+        key=_always,
+    ),
+    "shed_ectodomain": Figure(
+        shed_ectodomain.draw,
+        shed_ectodomain.title,
+        shed_ectodomain.caption,
+        applies=shed_ectodomain.applies,
+        unasked=shed_ectodomain.unasked,
+    ),
+    "proteolysis_activity": Figure(
+        proteolysis_activity.draw,
+        proteolysis_activity.title,
+        proteolysis_activity.caption,
+        applies=proteolysis_activity.applies,
+    ),
 }
 """Every figure there is, by name, in the order of a lecture."""
 
@@ -84,15 +122,9 @@ def applicable(results: Results) -> list[str]:
 
 def page(name: str, results: Results) -> Page:
     """Return one figure as a slide (a matplotlib figure that belongs to no window and no global state)."""
-    from matplotlib.figure import Figure as Page
-
     figure = FIGURES[name]
     with style.look():
-        sheet = Page(figsize=(style.WIDTH, style.HEIGHT), dpi=style.DPI)
-        left, bottom = 0.1, 0.225
-        wide, tall = style.WIDTH * labels.POINTS, style.HEIGHT * labels.POINTS
-        top = labels.axes_top(figure.title(results), left, wide, tall, key=figure.key(results))
-        ax = sheet.add_axes((left, bottom, 1.0 - left - figure.margin / style.WIDTH, top - bottom))
+        sheet, ax = blank(figure.title(results), figure.margin, key=figure.key(results))
         figure.draw(results, ax)
     return sheet
 
@@ -114,7 +146,7 @@ def draw_all(
     formats : iterable of str
         ``png``, ``svg``, ``pdf``.
     names : iterable of str, optional
-        Which figures; all that this run has the data for when not given.
+        Which figures; when not given, the lecture figures and those that are the point of the run.
 
     Returns
     -------
@@ -131,25 +163,17 @@ def draw_all(
     for unknown in (kind for kind in formats if kind not in FORMATS):
         message = f"unknown figure format {unknown!r}; there are: {', '.join(FORMATS)}"
         raise UsageError(message)
-    folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for name in chosen:
-        sheet = page(name, results)
-        with style.look():
-            for kind in formats:
-                path = folder / f"{name}.{kind}"
-                sheet.savefig(path, format=kind, metadata=metadata(kind, FIGURES[name].title(results)))
-                written.append(path)
-        path = folder / f"{name}.md"
-        path.write_text(_caption_file(name, results), encoding="utf-8", newline="\n")
-        written.append(path)
+        told = FIGURES[name].title(results), FIGURES[name].caption(results)
+        written += save(page(name, results), folder, name, *told, formats)
     return written
 
 
 def _chosen(results: Results, names: Iterable[str] | None) -> list[str]:
     there = applicable(results)
     if names is None:
-        return there
+        return [name for name in there if FIGURES[name].unasked(results)]
     chosen = list(dict.fromkeys(names))
     for name in chosen:
         if name not in FIGURES:
@@ -159,17 +183,3 @@ def _chosen(results: Results, names: Iterable[str] | None) -> list[str]:
             message = f"this run has no data for the figure {name!r}; it has: {', '.join(there)}"
             raise UsageError(message)
     return chosen
-
-
-def metadata(kind: str, title: str) -> dict[str, str | None]:
-    """Return what is written into the file: the title, and no date, so that equal pictures are equal."""
-    if kind == "png":
-        return {"Title": title, "Software": "tdm1sim"}
-    if kind == "pdf":
-        return {"Title": title, "Creator": "tdm1sim", "CreationDate": None}
-    return {"Title": title, "Creator": "tdm1sim", "Date": None}
-
-
-def _caption_file(name: str, results: Results) -> str:
-    figure = FIGURES[name]
-    return f"# {figure.title(results)}\n\n{figure.caption(results)}\n"

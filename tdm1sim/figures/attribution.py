@@ -9,7 +9,7 @@ import numpy as np
 
 from tdm1sim.attribution import LABELS, PLAYERS
 from tdm1sim.figures import captions, labels, reading, style
-from tdm1sim.figures.words import INTERVAL, duration, listed
+from tdm1sim.figures.words import duration, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -171,7 +171,11 @@ def caption(results: Results) -> str:
         "add to the effect. Below zero: the arm protects cells, as slower G1 does from a drug that acts at mitosis."
     )
     whole = " ".join(_whole(MEASURES[measure], game) for measure, game in games(results).items())
-    lines = f"Lines on the bars: {INTERVAL} (Student t over replicates)." if _has_intervals(results) else ""
+    lines = (
+        f"Lines on the bars: {reading.interval_name(results)} (Student t over replicates)."
+        if _has_intervals(results)
+        else ""
+    )
     return captions.compose(NAME, results, what, whole, lines, _undefined(results))
 
 

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tdm1sim.catalogue import load_catalogue
 from tdm1sim.figures import reading
 from tdm1sim.figures.limits import limit_lines
-from tdm1sim.figures.words import INTERVAL, listed, number_of, percent, plain
+from tdm1sim.figures.words import listed, number_of, percent, plain
 
 if TYPE_CHECKING:
     from tdm1sim.results import Results
-
-_NORMAL = {
-    "mdr1": (1.0, "MDR1 ×"),
-    "slc46a3": (1.0, "SLC46A3 activity "),
-    "internalization": (1.0, "internalisation ×"),
-    "recycling": (1.0, "recycling ×"),
-    "lysosome": (1.0, "lysosomal activity ×"),
-}
-"""Clone traits, their normal value, and how a departure from it is told."""
 
 
 def surroundings(results: Results) -> str:
@@ -54,11 +47,12 @@ def _with_unit(value: Any, unit: str) -> str:
     """Return a scenario value with a unit: its own, or the canonical one where it is a bare number."""
     text = str(value)
     bare = len(text.split()) == 1 and not math.isnan(number_of(text))
-    return f"{text} {unit}".replace("um", "µm").replace("uL", "µL") if bare else _micro(text)
+    return _micro(f"{text} {unit}" if bare else text)
 
 
 def _micro(text: str) -> str:
-    return text.replace("um", "µm").replace("uL", "µL").replace("ug/", "µg/")
+    """Return ``75 um`` as ``75 µm``; only units, for trastuzumab is none."""
+    return re.sub(r"\bu(?=(?:m|L|g|M)\b)", "µ", text)
 
 
 def treatment(results: Results) -> str:
@@ -67,11 +61,19 @@ def treatment(results: Results) -> str:
         return "No drug was given."
     entries = reading.setting(results, "treatment")
     told = [_entry(entry) for entry in entries or () if isinstance(entry, Mapping)]
+    left = str(reading.setting(results, "patient.residual_trastuzumab") or "")
+    if number_of(left) > 0:
+        told.append(f"trastuzumab left from earlier therapy, {_micro(left)} in plasma at the start")
     return f"Treatment: {listed(told)}." if told else "Treatment: see resolved.yaml."
 
 
 def _entry(entry: Mapping[str, Any]) -> str:
-    head = f"{entry.get('drug', 'drug')} {entry.get('dose', entry.get('concentration', ''))}".strip()
+    drug = load_catalogue().drugs.get(str(entry.get("drug")))
+    name = "drug" if drug is None else drug.label if drug.kind == "inhibitor" else drug.short
+    head = f"{name} {entry.get('dose', entry.get('concentration', ''))}".strip()
+    share = number_of(entry.get("inhibition"))
+    if not math.isnan(share):
+        head += f" taking away {percent(share)}"
     rest = [
         f"{word} {entry[key]}"
         for key, word in (("every", "every"), ("from", "from"), ("until", "until"))
@@ -103,14 +105,7 @@ def clones(results: Results) -> str:
 
 
 def _departures(traits: Mapping[str, Any]) -> list[str]:
-    found = []
-    for key, (normal, words) in _NORMAL.items():
-        value = traits.get(key)
-        value = value.get("median") if isinstance(value, Mapping) else value
-        number = number_of(value)
-        if not math.isnan(number) and number != normal:
-            found.append(f"{words}{plain(number)}")
-    found += [str(name) for name in traits.get("resistance") or ()]
+    found = reading.folds(traits)
     if _own_doubling(traits) is not None:
         found.append(f"untreated doubling time {_own_doubling(traits)}")
     if str(traits.get("pten", "intact")) == "deficient":
@@ -152,8 +147,9 @@ def intervals(results: Results) -> str:
     if len(reading.founders(results)) < 2:
         return "One replicate: no interval over time; those at the end come from groups of founders."
     return (
-        f"Bands: {INTERVAL} (Student t over replicates); they say nothing about how uncertain the model's "
-        "parameters are."
+        f"Bands: {reading.interval_name(results)} (Student t over replicates"
+        f"{', each another patient' if reading.is_population(results) else ''}); they say nothing about how uncertain "
+        "the model's parameters are."
     )
 
 
@@ -164,7 +160,7 @@ def below(figure: str, results: Results, *more: str) -> tuple[str, ...]:
 
 def bands(results: Results) -> str:
     """Return what shaded bands around lines are; nothing where one replicate leaves none."""
-    return f"Bands: {INTERVAL}." if len(reading.founders(results)) > 1 else ""
+    return f"Bands: {reading.interval_name(results)}." if len(reading.founders(results)) > 1 else ""
 
 
 def compose(figure: str, results: Results, *parts: str) -> str:

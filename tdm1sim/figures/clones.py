@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tdm1sim.figures import captions, labels, reading, style
-from tdm1sim.figures.words import INTERVAL, duration, elide, per_founder, percent, plain
+from tdm1sim.figures.words import duration, elide, per_founder, percent, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +21,9 @@ MARGIN = 4.15
 
 NO_CHANGE = 0.02
 """A clone whose share of the living cells grows by less is not told as selected."""
+
+FEW = 0.1
+"""Living cells per founder below which a clone that gains a share is told with how few there are."""
 
 RISE = 1.1
 """Living cells per founder from which a rise before the fall is told."""
@@ -91,16 +94,18 @@ def _entry(results: Results, name: str, values: reading.Series, shown: style.Loo
     known = np.flatnonzero(np.isfinite(values.mean))
     first, last = float(values.mean[known[0]]), float(values.mean[known[-1]])
     if single:
-        text = f"{elide(name, 40)}: {per_founder(last)} per founder{_end(results.summary['cell_number_ratio'])}"
+        text = f"{elide(name, 40)}: {per_founder(last)} per founder{_end(results)}"
         return labels.Entry(text, shown, last, area=False)
     text = f"{elide(name, 20)}: {percent(first)}\xa0→\xa0{percent(last)}"
     return labels.Entry(text, shown, 100.0 * last, area=False)
 
 
-def _end(found: Mapping[str, Any]) -> str:
+def _end(results: Results) -> str:
+    found: Mapping[str, Any] = results.summary["cell_number_ratio"]
     if found.get("low") is None:
         return ""
-    return f" ({per_founder(float(found['low']))} to {per_founder(float(found['high']))}; {INTERVAL})"
+    ends = f"{per_founder(float(found['low']))} to {per_founder(float(found['high']))}"
+    return f" ({ends}; {reading.interval_name(results)})"
 
 
 def title(results: Results) -> str:
@@ -118,7 +123,9 @@ def title(results: Results) -> str:
     told = f"{percent(first[gain])} to {percent(last[gain])} of the living cells"
     if last[gain] - first[gain] < NO_CHANGE:
         return f"No clone is selected in {when}: the largest gain, by {elide(gain, 30)}, is from {told}"
-    return f"{elide(gain, 30)} grows from {told} in {when}"
+    living = float(results.summary["cell_number_ratio"]["mean"])
+    few = f"; but only {per_founder(living)} per founder cell live" if living < FEW else ""
+    return f"{elide(gain, 30)} grows from {told} in {when}{few}"
 
 
 def _single(results: Results, values: reading.Series, when: str) -> str:

@@ -1,4 +1,4 @@
-"""Peak cytosolic DM1 per cell and what became of the cell, over the three bands.
+"""Peak payload in the cytosol per cell and what became of the cell, over the three bands.
 
 Survivors are shown in two parts: those that have met no mitosis yet, and those arrested or multinucleated.
 """
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tdm1sim import given
 from tdm1sim.figures import captions, labels, reading, style
-from tdm1sim.figures.words import NAMES, duration, percent, plain
+from tdm1sim.figures.words import capital, duration, listed, names, percent, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,16 +28,16 @@ MARGIN = 3.7
 FATES = ("surviving", "mitotic_catastrophe", "apoptosis", "adcc")
 """The fates of the cells that count; those that divided have none of their own."""
 
-PARTS: Mapping[str, tuple[str, str]] = MappingProxyType(
+PARTS: Mapping[str, str] = MappingProxyType(
     {
-        "no_mitosis_yet": ("surviving, no mitosis since birth", "cycling"),
-        "stopped": ("surviving in arrest or multinucleated", "multinucleated"),
-        "mitotic_catastrophe": (NAMES["mitotic_catastrophe"], "mitotic_catastrophe"),
-        "apoptosis": (NAMES["apoptosis"], "apoptosis"),
-        "adcc": (f"killed by {NAMES['adcc']}", "adcc"),
+        "no_mitosis_yet": "cycling",
+        "stopped": "multinucleated",
+        "mitotic_catastrophe": "mitotic_catastrophe",
+        "apoptosis": "apoptosis",
+        "adcc": "adcc",
     }
 )
-"""Parts of the bars from below, each with its label and the meaning of its colour; survivors in two by stage."""
+"""Parts of the bars from below, each with the meaning of its colour; survivors in two by stage."""
 
 STOPPED = ("arrested", "multinucleated")
 """Stages that a survivor does not leave by dividing."""
@@ -58,6 +59,13 @@ def counted(results: Results) -> pd.DataFrame:
     """Return the cells with a fate of their own: all but those that divided; their daughters carry on."""
     cells: pd.DataFrame = results.cells[results.cells["fate"].isin(FATES)]
     return cells
+
+
+def names_of(results: Results) -> dict[str, str]:
+    """Return the label of each part of the bars, in the words of the run's payload."""
+    words = given.of(results).words
+    dead = {name: text for name, text in names(words).items() if name in FATES}
+    return {**dead, "adcc": f"killed by {dead['adcc']}", "no_mitosis_yet": words.waiting, "stopped": words.stopped}
 
 
 def parts(results: Results) -> pd.Series[str]:
@@ -111,9 +119,9 @@ def draw(results: Results, ax: Axes) -> Axes:
     """Draw the histogram of peak DM1 by parts (fates, survivors in two) on the shaded bands of ``ax``; return it."""
     borders, shares = bins(results), histogram(results)
     below = np.zeros(len(borders) - 1)
-    entries = []
-    for part, (label, meaning) in PARTS.items():
-        shown = style.MEANING[meaning]
+    entries, told = [], names_of(results)
+    for part, meaning in PARTS.items():
+        label, shown = told[part], style.MEANING[meaning]
         ax.stairs(
             100.0 * (below + shares[part]),
             borders,
@@ -134,7 +142,8 @@ def draw(results: Results, ax: Axes) -> Axes:
     top = 100.0 * float(below.max()) or 1.0
     ax.set_ylim(0.0, HEADROOM * top)
     _bands(results, ax, borders)
-    _axes(ax, borders, float(counted(results)["dm1_peak_nM"].fillna(0.0).min()) < borders[0])
+    overflow = float(counted(results)["dm1_peak_nM"].fillna(0.0).min()) < borders[0]
+    _axes(ax, borders, given.of(results).payload, overflow=overflow)
     places = np.linspace(0.15, 0.8, len(entries))
     entries = [labels.Entry(e.text, e.look, HEADROOM * top * y) for e, y in zip(entries, places, strict=True)]
     labels.margin_labels(ax, entries, MARGIN, leaders=False)
@@ -142,7 +151,7 @@ def draw(results: Results, ax: Axes) -> Axes:
     return ax
 
 
-def _axes(ax: Axes, borders: reading.Floats, overflow: bool) -> None:
+def _axes(ax: Axes, borders: reading.Floats, payload: str, *, overflow: bool) -> None:
     ax.set_xscale("log")
     ax.set_xlim(borders[0], borders[-1])
     style.number_ticks(ax.xaxis)
@@ -151,7 +160,7 @@ def _axes(ax: Axes, borders: reading.Floats, overflow: bool) -> None:
     style.number_ticks(ax.yaxis)
     ax.set_ylabel("cells (%)")
     first = f"; first bar: {plain(float(borders[1]), 2)} or less" if overflow else ""
-    ax.set_xlabel(f"peak DM1 in the cytosol, total (nM{first})")
+    ax.set_xlabel(f"peak {payload} in the cytosol, total (nM{first})")
 
 
 def _bands(results: Results, ax: Axes, borders: reading.Floats) -> None:
@@ -188,8 +197,8 @@ def _share(results: Results, band: str) -> float:
 
 def title(results: Results) -> str:
     """Return the finding: how many of the cells in each band died."""
-    if not reading.has_drug(results):
-        return "No drug given: no cell holds any DM1, and all of them stay in the low band"
+    if not reading.has_conjugate(results):
+        return _without_payload(results)
     cells = counted(results)
     told = []
     for band in BANDS:
@@ -203,18 +212,31 @@ def title(results: Results) -> str:
     return f"Dead after {when}: {', '.join(parts)} band"
 
 
+def _without_payload(results: Results) -> str:
+    """Return the finding where no conjugate was given: nothing to hold, and whatever else killed."""
+    payload, who = given.of(results).payload, reading.naked(results)
+    none = "No conjugate given" if reading.has_drug(results) else "No drug given"
+    if who:
+        none = f"{capital(listed(who))} brings no payload"
+    killed = float((counted(results)["fate"] == "adcc").mean())
+    if killed >= TOLD:
+        return f"{none}: no cell holds any {payload}; NK cells killed {percent(killed)} of the cells"
+    return f"{none}: no cell holds any {payload}, and all of them stay in the low band"
+
+
 def caption(results: Results) -> str:
     """Return what is shown, from which run, and what the bands are not."""
     low, high = edges(results)
+    payload = given.of(results).payload
     what = (
-        "Highest total cytosolic DM1 that each cell ever held (nM, logarithmic axis) and its fate at the "
+        f"Highest total cytosolic {payload} that each cell ever held (nM, logarithmic axis) and its fate at the "
         "end; cells that divided are left out, their daughters count. Histogram and title: the "
         f"{len(counted(results)):,} such cells of the first replicate{_note(results)}; shares written in "
         f"the bands: mean over all replicates. Low: below {plain(low)} nM; intermediate: {plain(low)} to "
         f"{plain(high)} nM; high: above {plain(high)} nM."
     )
     choices = (
-        "What DM1 does to a cell is set by C_M, C_A and their exponents, which data do not identify alone; "
+        f"What {payload} does to a cell is set by C_M, C_A and their exponents, which data do not identify alone; "
         "they are design choices."
     )
     return captions.compose(NAME, results, what, _survivors(results), _latecomers(results), choices)
@@ -225,7 +247,7 @@ def _latecomers(results: Results) -> str:
     cells = counted(results)
     low = cells[cells["band"] == "low"]
     born = low[low["birth_h"] > 0.0]
-    if not len(born) or not reading.has_drug(results):
+    if not len(born) or not reading.has_conjugate(results):
         return ""
     day = duration(float(born["birth_h"].median()), in_days=reading.in_days(results))
     return (
@@ -240,6 +262,11 @@ def _survivors(results: Results) -> str:
     surviving = cells["fate"] == "surviving"
     if not surviving.any():
         return "No cell of them survives."
+    if given.of(results).conjugate.payload != "microtubule":
+        return (
+            "Survivors that still cycle have not come to the end of S phase since their birth, or have passed it; the "
+            "others stopped there and divide no more."
+        )
     passing = int((surviving & (cells["stage_end"] == "committed")).sum())
     among = f" (with {passing:,} in mitosis at the end, past its check)" if passing else ""
     told = (

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tdm1sim import given
 from tdm1sim.catalogue import load_catalogue
 from tdm1sim.figures import captions, labels, reading, style
-from tdm1sim.figures.words import plain
+from tdm1sim.figures.words import capital, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +53,12 @@ def series(results: Results) -> dict[tuple[str, float], tuple[reading.Floats, re
     return found
 
 
+def drug_of(results: Results) -> str:
+    """Return the drug whose concentration varies: the conjugate, or the first naked antibody where there is none."""
+    drugs = given.of(results)
+    return drugs.conjugate.short if drugs.has(drugs.conjugate.name) or not drugs.antibodies else drugs.antibodies[0]
+
+
 def measured(results: Results) -> list[MeasuredCurve]:
     """Return the published curves that the scenario's read-outs name and the catalogue holds."""
     entries = reading.setting(results, "record.readouts")
@@ -90,7 +97,7 @@ def draw(results: Results, ax: Axes) -> Axes:
         if values.has_interval:
             ax.fill_between(at, values.low, values.high, color=colour, alpha=0.25, linewidth=0)
     _measured(ax, points)
-    _axes(ax, [at for at, _ in curves.values()] + [np.asarray(curve.x) for curve in points])
+    _axes(ax, drug_of(results), [at for at, _ in curves.values()] + [np.asarray(curve.x) for curve in points])
     labels.key_above(ax, ax.get_legend_handles_labels()[0])
     labels.dress(ax, title(results), captions.below(NAME, results, _assay(results), captions.bands(results)))
     return ax
@@ -112,7 +119,7 @@ def _measured(ax: Axes, points: Sequence[MeasuredCurve]) -> None:
         )
 
 
-def _axes(ax: Axes, concentrations: Sequence[reading.Floats]) -> None:
+def _axes(ax: Axes, drug: str, concentrations: Sequence[reading.Floats]) -> None:
     every = np.concatenate([at[at > 0] for at in concentrations])
     ax.set_xscale("log")
     ax.set_xlim(float(every.min()) / 1.5, float(every.max()) * 1.5)
@@ -122,7 +129,7 @@ def _axes(ax: Axes, concentrations: Sequence[reading.Floats]) -> None:
     style.number_ticks(ax.xaxis)
     style.number_ticks(ax.yaxis)
     ax.grid(axis="y")
-    ax.set_xlabel("T-DM1 in the medium (nM)")
+    ax.set_xlabel(f"{drug} in the medium (nM)")
     ax.set_ylabel("relative to untreated")
 
 
@@ -139,15 +146,15 @@ def _assay(results: Results) -> str:
 def title(results: Results) -> str:
     """Return the finding: where the signal is halved, simulated and measured."""
     (kind, hours), (at, values) = next(iter(_first(results).items()))
-    name = READOUTS.get(kind, kind)
+    name, who = READOUTS.get(kind, kind), capital(drug_of(results))
     point = half(at, values.mean)
     if point is None:
         lowest = float(np.nanmin(values.mean))
         if values.mean[0] <= 0.5:
-            return f"{plain(float(at[0]))} nM of T-DM1 already halves the {name} in {plain(hours)} h"
-        text = f"T-DM1 does not halve the {name} in {plain(hours)} h: lowest {plain(lowest, 2)} of untreated"
+            return f"{plain(float(at[0]))} nM of {drug_of(results)} already halves the {name} in {plain(hours)} h"
+        text = f"{who} does not halve the {name} in {plain(hours)} h: lowest {plain(lowest, 2)} of untreated"
     else:
-        text = f"T-DM1 halves the {name} at {plain(point, 2)} nM in {plain(hours)} h"
+        text = f"{who} halves the {name} at {plain(point, 2)} nM in {plain(hours)} h"
     for curve in measured(results):
         order = np.argsort(curve.x)
         seen = half(np.asarray(curve.x)[order], np.asarray(curve.y)[order])
@@ -167,8 +174,8 @@ def _first(results: Results) -> dict[tuple[str, float], tuple[reading.Floats, re
 def caption(results: Results) -> str:
     """Return what is shown, from which run, and where measured points come from."""
     what = (
-        "Read-outs relative to untreated cells at the same time, against the T-DM1 concentration put into "
-        f"the medium (logarithmic axis). Lines: mean over replicates. {_assay(results)} An ATP signal "
+        f"Read-outs relative to untreated cells at the same time, against the {drug_of(results)} concentration put "
+        f"into the medium (logarithmic axis). Lines: mean over replicates. {_assay(results)} An ATP signal "
         "counts arrested and multinucleated cells more than cycling ones and lags behind death; it is a "
         "model of the assay. Dotted line: half of untreated."
     )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tdm1sim import given
 from tdm1sim.figures import captions, labels, reading, style
-from tdm1sim.figures.words import duration, plain
+from tdm1sim.figures.words import capital, duration, listed, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,9 +21,9 @@ STATIONS: tuple[tuple[str, str, str, str], ...] = (
     ("surface_molecules", "1  bound at the surface", "per cell", "conjugate"),
     ("endosome_molecules", "2  in endosomes", "per cell", "conjugate"),
     ("lysosome_conjugate_molecules", "3  intact in lysosomes", "per cell", "conjugate"),
-    ("lysosome_catabolite_molecules", "4  catabolite in lysosomes", "per cell", "catabolite"),
-    ("dm1_cytosol_nM", "5  DM1 in the cytosol, total", "nM", "payload"),
-    ("dm1_tubulin_bound_nM", "6  DM1 bound to tubulin", "nM", "payload"),
+    ("lysosome_catabolite_molecules", "4  {catabolite} in lysosomes", "per cell", "catabolite"),
+    ("dm1_cytosol_nM", "5  {payload} in the cytosol, total", "nM", "payload"),
+    ("dm1_tubulin_bound_nM", "6  {payload} on {target}", "nM", "payload"),
 )
 """Column stem in timeseries.csv, panel title, unit, meaning of the colour; in the drug's order."""
 
@@ -49,16 +50,19 @@ def draw(results: Results, ax: Axes) -> Axes:
     """Divide ``ax`` into six panels (child axes, in the drug's order), one station each; return ``ax``."""
     ax.set_axis_off()
     time, label = reading.clock(results)
+    drugs = given.of(results)
+    catabolite = "catabolite" if drugs.conjugate.released != drugs.payload else drugs.payload
     wide, tall = (1.0 - 2 * GAP_X) / 3.0, (1.0 - KEY - GAP_Y) / 2.0
     for i, (column, name, unit, meaning) in enumerate(STATIONS):
         row, place = divmod(i, 3)
         panel = ax.inset_axes((place * (wide + GAP_X), (1 - row) * (tall + GAP_Y), wide, tall))
         _panel(panel, time, station(results, column), style.MEANING[meaning])
-        panel.set_title(name, loc="left", fontsize=style.DIRECT, fontweight="bold")
+        told = name.format(payload=drugs.payload, target=drugs.words.short_target, catabolite=catabolite)
+        panel.set_title(told, loc="left", fontsize=style.DIRECT, fontweight="bold")
         panel.set_ylabel(f"thousand {unit}" if panel.get_ylim()[1] >= THOUSANDS else unit, fontsize=13.0)
         style.time_axis(panel, float(time[-1]), label, most=5)
         panel.set_xlabel(label if row else "", fontsize=style.DIRECT)
-    _key(ax)
+    _key(ax, catabolite, drugs.payload)
     lines = captions.below(NAME, results)
     labels.dress(ax, title(results), lines)
     return ax
@@ -84,55 +88,72 @@ def _panel(
         panel.text(0.5, 0.5, "none", transform=panel.transAxes, ha="center", va="center", fontsize=20)
 
 
-def _key(ax: Axes) -> None:
+def _key(ax: Axes, catabolite: str, payload: str) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     looks = style.MEANING
     handles = [
-        Line2D([], [], color=looks["conjugate"].colour, label="intact conjugate"),
-        Line2D([], [], color=looks["catabolite"].colour, linestyle=looks["catabolite"].line, label="catabolite"),
-        Line2D([], [], color=looks["payload"].colour, label="DM1 set free"),
-        Patch(facecolor="#999999", alpha=0.4, label="middle 90 % of the living cells"),
+        Line2D([], [], color=looks["conjugate"].colour, label="antibody, conjugate"),
+        Line2D(
+            [],
+            [],
+            color=looks["catabolite"].colour,
+            linestyle=looks["catabolite"].line,
+            label=f"{catabolite} in lysosomes",
+        ),
+        Line2D([], [], color=looks["payload"].colour, label=f"{payload} in the cytosol"),
+        Patch(facecolor="#999999", alpha=0.4, label="middle 90 % of living cells"),
     ]
-    legend = ax.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(-0.01, 1.0),
-        ncols=4,
-        frameon=False,
-        borderaxespad=0.0,
-        columnspacing=1.6,
-    )
-    legend.set_in_layout(False)
+    labels.key_above(ax, handles)
 
 
 def title(results: Results) -> str:
-    """Return the finding: what the typical living cell bound and how much DM1 got into its cytosol."""
+    """Return the finding: what the typical living cell bound and how much payload got into its cytosol."""
     time, _ = reading.clock(results)
     days = reading.in_days(results)
-    dm1 = station(results, "dm1_cytosol_nM")[0]
+    dm1, bound = station(results, "dm1_cytosol_nM")[0], _highest(station(results, "surface_molecules")[0])
+    payload = given.of(results).payload
+    if not reading.has_conjugate(results):
+        return _without_payload(results, bound)
     if not np.nanmax(dm1, initial=0.0) > 0:
-        return (
-            "No drug given: nothing on the way from HER2 to tubulin"
-            if not reading.has_drug(results)
-            else (f"No measurable DM1 reaches the cytosol of the typical cell within {reading.length(results)}")
-        )
-    bound = float(np.nanmax(station(results, "surface_molecules")[0]))
+        return f"No measurable {payload} reaches the cytosol of the typical cell within {reading.length(results)}"
     top = int(np.nanargmax(dm1))
     when = duration(float(time[top]) * (24.0 if days else 1.0), in_days=days, digits=2)
     return (
-        f"The typical living cell carries up to {plain(bound, 2)} conjugates on its surface; "
-        f"DM1 in its cytosol peaks at {plain(float(dm1[top]), 2)} nM after {when}"
+        f"The typical living cell carries up to {plain(bound, 2)} antibodies on its surface; "
+        f"{payload} in its cytosol peaks at {plain(float(dm1[top]), 2)} nM after {when}"
     )
+
+
+def _highest(values: reading.Floats) -> float:
+    return float(np.nanmax(values, initial=0.0))
+
+
+def _without_payload(results: Results, bound: float) -> str:
+    """Return the finding where no conjugate was given."""
+    payload, who = given.of(results).payload, reading.naked(results)
+    if not who:
+        none = "No conjugate given" if reading.has_drug(results) else "No drug given"
+        return f"{none}: nothing on the way from HER2 to tubulin"
+    naked = capital(listed(who))
+    if bound > 0:
+        return (
+            f"{naked} carries no payload: up to {plain(bound, 2)} bound to the typical cell bring no {payload} into it"
+        )
+    return f"{naked} carries no payload and binds away from the conjugate's place: no {payload} in any cell"
 
 
 def caption(results: Results) -> str:
     """Return what is shown, from which run, and how the band is meant."""
+    drugs = given.of(results)
+    released = drugs.conjugate.released
+    catabolite = f"{released} catabolite" if released != drugs.payload else f"{released} already set free"
     what = (
-        "Conjugate and payload in the living cells at each time: bound to HER2 at the surface, with its "
-        "receptor in endosomes, intact in lysosomes, as Lys-MCC-DM1 catabolite in lysosomes (molecules "
-        "per cell), and as DM1 in the cytosol, in total and bound to tubulin (nM in the cell's own "
+        "The drug in the living cells at each time: antibody bound to HER2 at the surface and, with its receptor, in "
+        f"endosomes, whether it carries {drugs.payload} or not (molecules per cell); {drugs.payload} still on antibody "
+        f"in lysosomes, told as the fresh conjugates that would carry it; {catabolite} in lysosomes (molecules per "
+        f"cell); and {drugs.payload} in the cytosol, in total and bound to {drugs.words.target} (nM in the cell's own "
         "volume). Line: median cell. Band: 5 to 95 % of the living cells, the spread between cells, not "
         "an interval of chance; both averaged over replicates. Cells that die leave the picture, so a "
         "falling line also means that the cells with most drug are gone."

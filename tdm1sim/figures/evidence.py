@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tdm1sim.figures import labels, style
+from tdm1sim.figures.slide import blank, save
 from tdm1sim.figures.words import plain
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from tdm1sim.evidence import Comparison, Line
 
 NAME = "evidence"
+MARGIN = 0.47
+"""Room right of the axes, in."""
 LIMITS = (
     "Each point is one published number, in its own unit. Grey: a value was fitted to it, so it must be near.",
     "Points of one curve are not independent. Below a detection limit both numbers are drawn at the limit.",
@@ -150,28 +153,12 @@ def caption(comparison: Comparison) -> str:
 
 def page(comparison: Comparison) -> Page:
     """Return the figure as a slide."""
-    from matplotlib.figure import Figure as Page
-
     with style.look():
-        sheet = Page(figsize=(style.WIDTH, style.HEIGHT), dpi=style.DPI)
-        left, bottom = 0.1, 0.225
-        wide, tall = style.WIDTH * labels.POINTS, style.HEIGHT * labels.POINTS
-        top = labels.axes_top(title(comparison), left, wide, tall, key=True)
-        draw(comparison, sheet.add_axes((left, bottom, 0.865, top - bottom)))
+        sheet, ax = blank(title(comparison), MARGIN, key=True)
+        draw(comparison, ax)
     return sheet
 
 
 def write(comparison: Comparison, folder: Path, formats: Iterable[str] = ("png", "svg")) -> Sequence[Path]:
     """Write the figure and its caption into ``folder``; return the files."""
-    from tdm1sim.figures import metadata
-
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    sheet = page(comparison)
-    with style.look():
-        for kind in formats:
-            written.append(folder / f"{NAME}.{kind}")
-            sheet.savefig(written[-1], format=kind, metadata=metadata(kind, title(comparison)))
-    written.append(folder / f"{NAME}.md")
-    written[-1].write_text(f"# {title(comparison)}\n\n{caption(comparison)}\n", encoding="utf-8", newline="\n")
-    return written
+    return save(page(comparison), folder, NAME, title(comparison), caption(comparison), formats)

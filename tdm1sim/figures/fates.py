@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tdm1sim import given
 from tdm1sim.figures import captions, labels, reading, style
-from tdm1sim.figures.words import INTERVAL, NAMES, SHORT, per_founder, percent
+from tdm1sim.figures.words import listed, names, per_founder, percent, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +51,7 @@ def draw(results: Results, ax: Axes) -> Axes:
     """Draw the stacked fates and the living total on ``ax`` and return it."""
     time, label = reading.clock(results)
     style.time_axis(ax, float(time[-1]), label)
-    ends = _stack(ax, time, areas(results))
+    ends = _stack(ax, time, areas(results), names(given.of(results).words))
     total = living(results)
     ax.plot(time, total.mean, color=style.MEANING["total"].colour, linewidth=3.5, gid="living")
     if total.has_interval:
@@ -64,7 +65,9 @@ def draw(results: Results, ax: Axes) -> Axes:
     return ax
 
 
-def _stack(ax: Axes, time: reading.Floats, heights: dict[str, reading.Floats]) -> list[labels.Entry]:
+def _stack(
+    ax: Axes, time: reading.Floats, heights: dict[str, reading.Floats], told: dict[str, str]
+) -> list[labels.Entry]:
     """Draw the areas from below; return their labels, at the middle of each area's end."""
     entries, floor = [], np.zeros(len(time))
     for name in STACK:
@@ -80,8 +83,8 @@ def _stack(ax: Axes, time: reading.Floats, heights: dict[str, reading.Floats]) -
             gid=name,
         )
         known = np.flatnonzero(np.isfinite(top))[-1]
-        died = "" if name in STACK[:LIVING] else "died by "
-        text = f"{died}{NAMES[name]}:\xa0{per_founder(float(heights[name][known]))}"
+        died = "" if name in STACK[:LIVING] else "killed by " if name == "adcc" else "died by "
+        text = f"{died}{told[name]}:\xa0{per_founder(float(heights[name][known]))}"
         if np.nanmax(heights[name]) > 0:
             entries.append(labels.Entry(text, shown, float((floor[known] + top[known]) / 2.0)))
         floor = top
@@ -93,7 +96,8 @@ def _total_entry(results: Results, total: reading.Series) -> labels.Entry:
     last = float(total.mean[np.isfinite(total.mean)][-1])
     text = f"living in all:\xa0{per_founder(last)}"
     if ratio.get("low") is not None:
-        text += f" ({per_founder(float(ratio['low']))} to {per_founder(float(ratio['high']))}; {INTERVAL})"
+        ends = f"{per_founder(float(ratio['low']))} to {per_founder(float(ratio['high']))}"
+        text += f" ({ends}; {reading.interval_name(results)})"
     return labels.Entry(text, style.MEANING["total"], last, area=False, bold=True)
 
 
@@ -117,40 +121,55 @@ def _end_interval(results: Results, ax: Axes, time: reading.Floats) -> None:
 
 def title(results: Results) -> str:
     """Return the finding: how many cells live, and of what the others died."""
-    when, ends = reading.length(results), areas(results)
-    rapid, mitotic = (f"{_told(ends[name])}{{}} by {SHORT[name]}" for name in ("apoptosis", "mitotic_catastrophe"))
+    when, ends, told = reading.length(results), areas(results), short(given.of(results).words)
+    rapid, mitotic = (f"{_told(ends[name])}{{}} by {told[name]}" for name in ("apoptosis", "mitotic_catastrophe"))
     died = f"{rapid.format(' died')}, {mitotic.format('')}"
-    if ends["adcc"][np.isfinite(ends["adcc"])][-1] >= NOTICED:
-        died += f", {_told(ends['adcc'])} by {SHORT['adcc']}"
+    nk = f"{_told(ends['adcc'])} by {told['adcc']}" if _last(ends["adcc"]) >= NOTICED else ""
     if reading.is_cleared(results):
         none = f"None of {reading.simulated(results):,} simulated cells is alive after {when}"
-        return f"{none}; per founder, {died}"
+        return f"{none}; per founder, {died}{', ' if nk else ''}{nk}"
     ratio = float(results.summary["cell_number_ratio"]["mean"])
-    if not reading.has_drug(results):
-        return f"Without drug, each founder cell leaves {per_founder(ratio)} living cells after {when}"
-    return f"Per founder cell, {per_founder(ratio)} are alive after {when}; {died}"
+    if not reading.has_conjugate(results):
+        leaves = f"each founder cell leaves {per_founder(ratio)} living cells after {when}"
+        killed = f"; {_told(ends['adcc'])} were killed by NK cells" if nk else ""
+        return f"{_alone(results)}, {leaves}{killed}"
+    return f"Per founder cell, {per_founder(ratio)} are alive after {when}; {died}{', ' if nk else ''}{nk}"
+
+
+def _alone(results: Results) -> str:
+    """Return what was given instead of a conjugate, as the beginning of a sentence."""
+    who = reading.naked(results)
+    if who:
+        return f"With {listed(who)} and no payload"
+    return "With no antibody" if reading.has_drug(results) else "Without drug"
+
+
+def _last(heights: reading.Floats) -> float:
+    return float(heights[np.isfinite(heights)][-1])
 
 
 def _told(heights: reading.Floats) -> str:
-    last = float(heights[np.isfinite(heights)][-1])
+    last = _last(heights)
     return per_founder(last) if last > 0 else "none"
 
 
 def caption(results: Results) -> str:
     """Return what is shown, from which run, and what the intervals mean."""
+    told = names(given.of(results).words)
     what = (
-        "Cells per founder cell over time, mean over replicates, stacked: cycling, arrested in mitosis, "
-        "multinucleated (alive, no longer dividing), and, added up since the start, those that died by "
-        "mitotic catastrophe (arrest, then death, often apoptotic), by rapid (interphase) apoptosis "
-        "and, where there are any, by NK cells. "
+        f"Cells per founder cell over time, mean over replicates, stacked: cycling, {told['arrested']}, "
+        f"{told['multinucleated']} (alive, no longer dividing), and, added up since the start, those that died by "
+        f"{told['mitotic_catastrophe']}, by {told['apoptosis']} and, where there are any, those killed by NK cells. "
         "Divisions add cells, so the stack may rise above 1. Black line: living cells in all."
     )
+    words = short(given.of(results).words)
     shares = results.summary["fates"]
-    told = [
-        f"{SHORT[name]} {percent(float(found['mean']))} ({percent(float(found['low']))} to "
+    shown = [
+        f"{words[name]} {percent(float(found['mean']))} ({percent(float(found['low']))} to "
         f"{percent(float(found['high']))})"
         for name, found in shares.items()
-        if name in SHORT and found.get("low") is not None
+        if name in words and found.get("low") is not None
     ]
-    fates = f"Of the cells that did not divide ({INTERVAL}): {', '.join(told)}." if told else ""
+    within = reading.interval_name(results)
+    fates = f"Of the cells that did not divide ({within}): {', '.join(shown)}." if shown else ""
     return captions.compose(NAME, results, what, fates, captions.intervals(results))

@@ -27,7 +27,7 @@ EDGE, GAP, KEY = 22.0, 17.0, 30.0
 TITLE_LINES = 2
 """Lines of a title at full size; a longer one gets smaller letters."""
 
-_KEEP = re.compile(r"(?<=[0-9]) (?=(?:%|nM|d|h|days?|hours|µ\S+|g)(?:\W|$))")
+_KEEP = re.compile(r"(?<=[0-9]) (?=(?:%|nM|pM|ng/mL|d|h|days?|hours|µ\S+|g)(?:\W|$))")
 """The space between a number and its unit, where no line is broken."""
 
 

@@ -10,7 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tdm1sim import given
+from tdm1sim.catalogue.drugs import DEFAULT
 from tdm1sim.figures import reading
+from tdm1sim.figures.words import number_of
 
 if TYPE_CHECKING:
     from tdm1sim.results import Results
@@ -50,8 +53,13 @@ def _treated_patient(results: Results) -> bool:
     return reading.is_patient(results) and reading.has_drug(results)
 
 
+def _given_t_dm1(results: Results) -> bool:
+    return reading.has_conjugate(results) and given.of(results).conjugate.name == DEFAULT
+
+
 def _her2_low_patient(results: Results) -> bool:
-    if not _treated_patient(results):
+    """Whether T-DM1, which is licensed for HER2-positive disease, is given to a patient with HER2-low cells."""
+    if not (_treated_patient(results) and _given_t_dm1(results)):
         return False
     return any(
         name in {"0", "1+", "2+"} or receptors < LICENSED_RECEPTORS
@@ -62,6 +70,44 @@ def _her2_low_patient(results: Results) -> bool:
 def _nowhere_driven(results: Results) -> bool:
     clones = reading.clones(results).values()
     return bool(clones) and all(traits.get("her2_driven") is False for traits in clones)
+
+
+def _naked_her2_low(results: Results) -> bool:
+    """Whether the run is that of NSABP B-47: naked antibody, in a patient whose tumour HER2 does not drive."""
+    alone = reading.has_antibody(results) and not reading.has_conjugate(results)
+    return reading.is_patient(results) and alone and _nowhere_driven(results)
+
+
+def _put_in(results: Results) -> bool:
+    return reading.has_antibody(results) and _nowhere_driven(results)
+
+
+def _uncalibrated(results: Results) -> bool:
+    return reading.has_conjugate(results) and not _given_t_dm1(results)
+
+
+def _bystander(results: Results) -> bool:
+    """Whether payload that has left a cell enters others."""
+    return reading.has_conjugate(results) and number_of(reading.setting(results, "parameters.kin")) > 0
+
+
+def _pten(results: Results) -> bool:
+    return any(str(traits.get("pten")) == "deficient" for traits in reading.clones(results).values())
+
+
+def _folds(results: Results) -> bool:
+    """Whether a clone carries a resistance by a fold that we chose, or less HER2 than the tumour that HER2 drives."""
+    if not reading.has_conjugate(results):
+        return False
+    receptors = reading.her2_of(results)
+    return any(
+        reading.folds(traits) or (traits.get("her2_driven") is True and receptors[name][1] < LICENSED_RECEPTORS)
+        for name, traits in reading.clones(results).items()
+    )
+
+
+def _nk_killed(results: Results) -> bool:
+    return bool(results.timeseries["died_adcc"].max() > 0)
 
 
 def _cleared_text(results: Results) -> str:
@@ -85,9 +131,87 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "dose",
-        ("exposure", "fates", "clones"),
+        ("exposure", "fates", "clones", "plasma_dm1"),
         _treated_patient,
-        lambda _: "Toxicity is not modelled; more drug always looks better here.",
+        lambda results: (
+            "Toxicity is not modelled; more drug always looks better here."
+            if reading.has_conjugate(results)
+            else "Toxicity is not modelled."
+        ),
+    ),
+    Limit(
+        "plasma_dm1",
+        ("plasma_dm1",),
+        _always,
+        lambda _: "DM1 in plasma does not feed the cells here.",
+    ),
+    Limit(
+        "cyp3a4",
+        (EVERY,),
+        lambda results: given.of(results).inhibits("cyp3a4"),
+        lambda _: (
+            "Tumour cells that notice nothing are no word on safety; a rise of DM1 in plasma was not seen in EMILIA."
+        ),
+    ),
+    Limit(
+        "reversal",
+        (EVERY,),
+        lambda results: given.of(results).inhibits("pgp"),
+        lambda _: "Reversal: in cells; P-gp inhibitors have disappointed in trials.",
+    ),
+    Limit(
+        "pten",
+        ("drug_path", "dm1_bands", "fates", "clones", "attribution"),
+        _pten,
+        lambda _: (
+            "PTEN: a finding in cell lines; EMILIA: PIK3CA mutants did no worse on T-DM1 "
+            "(10.9 against 9.8 months, exploratory)."
+        ),
+    ),
+    Limit(
+        "folds",
+        ("drug_path", "dm1_bands", "fates", "clones"),
+        _folds,
+        lambda _: "Resistance: folds were chosen; heights do not rank mechanisms.",
+    ),
+    Limit(
+        "uncalibrated",
+        (EVERY,),
+        _uncalibrated,
+        lambda results: f"{given.of(results).conjugate.short} is not calibrated here: read directions, not sizes.",
+    ),
+    Limit(
+        "bystander",
+        ("drug_path", "dm1_bands", "fates", "clones"),
+        _bystander,
+        lambda results: (
+            f"Well mixed: {given.of(results).payload} that leaves a cell reaches all others alike, which exaggerates "
+            "how far it reaches in tissue."
+        ),
+    ),
+    Limit(
+        "patients",
+        (EVERY,),
+        reading.is_population,
+        lambda _: "Patients differ only in how they handle the drug (PK); their tumours are alike.",
+    ),
+    Limit(
+        "adcc",
+        ("dm1_bands", "fates", "clones", "attribution"),
+        _nk_killed,
+        lambda _: "The constants of ADCC are assumed.",
+    ),
+    Limit(
+        "shedding",
+        ("shed_ectodomain",),
+        _always,
+        lambda _: "The rate of shedding is assumed.",
+    ),
+    Limit(
+        "trafficking",
+        ("proteolysis_activity",),
+        _always,
+        lambda _: "Impaired trafficking is assumed: nobody has measured it.",
     ),
     Limit(
         "dose_series",
@@ -106,9 +230,15 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "put_in",
-        ("attribution",),
-        _nowhere_driven,
+        ("attribution", "fates", "clones"),
+        _put_in,
         lambda _: "HER2 drives no cell here, so blockade slows none (E_T = 0): put in, not found.",
+    ),
+    Limit(
+        "b47",
+        ("fates", "clones"),
+        _naked_her2_low,
+        lambda _: "Trastuzumab did not help HER2-low disease in NSABP B-47 (3,270 patients) either.",
     ),
     Limit(
         "cleared",

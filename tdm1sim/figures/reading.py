@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tdm1sim import given
 from tdm1sim.catalogue import load_catalogue
-from tdm1sim.figures.words import duration, number_of
+from tdm1sim.figures.words import INTERVAL, PATIENTS, duration, number_of, plain
 from tdm1sim.intervals import student_t
 
 if TYPE_CHECKING:
@@ -22,6 +24,18 @@ if TYPE_CHECKING:
     from tdm1sim.results import Results
 
 Floats = NDArray[np.float64]
+
+
+NORMAL: Mapping[str, tuple[float, str]] = MappingProxyType(
+    {
+        "mdr1": (1.0, "MDR1 ×"),
+        "slc46a3": (1.0, "SLC46A3 activity "),
+        "internalization": (1.0, "internalisation ×"),
+        "recycling": (1.0, "recycling ×"),
+        "lysosome": (1.0, "lysosomal activity ×"),
+    }
+)
+"""Clone traits, their normal value, and how a departure from it is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +134,43 @@ def is_patient(results: Results) -> bool:
     return str(results.manifest.get("setting", "patient")) == "patient"
 
 
-def has_drug(results: Results) -> bool:
+def has_conjugate(results: Results) -> bool:
     """Whether any conjugate ever reached the surroundings of the cells."""
-    columns = results.timeseries[["plasma_conjugate_ug_ml", "local_conjugate_nM"]]
-    return bool((columns.fillna(0.0).to_numpy(dtype=float) > 0).any())
+    return _any(results, "plasma_conjugate_ug_ml", "local_conjugate_nM")
+
+
+def has_antibody(results: Results) -> bool:
+    """Whether any antibody of subdomain IV, naked or conjugate, ever reached the surroundings of the cells."""
+    return has_conjugate(results) or _any(results, "plasma_antibody_nM", "local_antibody_nM")
+
+
+def has_drug(results: Results) -> bool:
+    """Whether anything was given at all: a conjugate, a naked antibody (left from earlier, too), an inhibitor."""
+    return has_antibody(results) or bool(given.of(results).drugs)
+
+
+def _any(results: Results, *columns: str) -> bool:
+    table = results.timeseries[list(columns)]
+    return bool((table.fillna(0.0).to_numpy(dtype=float) > 0).any())
+
+
+def is_population(results: Results) -> bool:
+    """Whether each replicate is another patient."""
+    return setting(results, "patient.population") is True
+
+
+def interval_name(results: Results) -> str:
+    """Return what the intervals of this run cover."""
+    return PATIENTS if is_population(results) else INTERVAL
+
+
+def naked(results: Results) -> list[str]:
+    """Return the naked antibodies of a run: those given, and trastuzumab left from earlier therapy."""
+    found = list(given.of(results).antibodies)
+    left = number_of(setting(results, "patient.residual_trastuzumab")) > 0 or is_population(results)
+    if left and "trastuzumab" not in found and has_antibody(results):
+        found.insert(0, "trastuzumab left from earlier therapy")
+    return found
 
 
 def is_cleared(results: Results) -> bool:
@@ -162,6 +209,18 @@ def clones(results: Results) -> dict[str, Mapping[str, Any]]:
     """Return the clones of the scenario: name to what the file says about it."""
     found = setting(results, "tumour.clones")
     return dict(found) if isinstance(found, Mapping) else {}
+
+
+def folds(traits: Mapping[str, Any]) -> list[str]:
+    """Return in words the folds by which a clone departs from normal, and the named resistances it carries."""
+    found = []
+    for key, (normal, words) in NORMAL.items():
+        value = traits.get(key)
+        value = value.get("median") if isinstance(value, Mapping) else value
+        number = number_of(value)
+        if not np.isnan(number) and number != normal:
+            found.append(f"{words}{plain(number)}")
+    return found + [str(name) for name in traits.get("resistance") or ()]
 
 
 def founder_cells(results: Results) -> pd.DataFrame:

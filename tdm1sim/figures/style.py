@@ -63,12 +63,18 @@ MEANING: dict[str, Look] = {
     "mitotic_catastrophe": Look("#CC79A7", "//", (0, (5.0, 1.5))),
     "apoptosis": Look("#D55E00", "xx", ":"),
     "adcc": Look("#7f7f7f", "\\\\", (0, (3.0, 1.0, 1.0, 1.0))),
-    # the drug: intact conjugate is blue wherever it is, the payload set free is black
+    # the drug: conjugate is blue wherever it is, and so is antibody with or without payload; payload set free is black
     "plasma": Look("#0072B2"),
     "conjugate": Look("#0072B2"),
     "local": Look("#56B4E9", "", "--"),
+    "antibody": Look("#0072B2", "", "-."),
+    "local_antibody": Look("#56B4E9", "", "-."),
     "payload": Look("#000000"),
     "catabolite": Look("#000000", "", "--"),
+    "free": Look("#000000", "", "--"),
+    # what the cells make
+    "shed": Look("#009E73"),
+    "digestion": Look("#D55E00"),
     # what the drug makes smaller
     "live_cells": Look("#009E73"),
     "cell_number": Look("#56B4E9", "//"),

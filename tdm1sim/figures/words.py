@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tdm1sim.given import Words
 
 INTERVAL = "95 % interval, chance alone"
+PATIENTS = "95 % interval, chance and patients"
+"""What intervals over replicates cover; the second where each replicate is another patient."""
 
-NAMES = {
-    "apoptosis": "rapid (interphase) apoptosis",
-    "mitotic_catastrophe": "mitotic catastrophe (arrest, then death, often apoptotic)",
-    "adcc": "NK cells (ADCC)",
-    "surviving": "surviving",
-    "cycling": "cycling",
-    "arrested": "arrested in mitosis",
-    "multinucleated": "multinucleated (slipped out of arrest)",
-}
-"""What is displayed for the fates and states that the tables name in one word."""
 
-SHORT = {**NAMES, "mitotic_catastrophe": "mitotic catastrophe"}
-"""The same for titles, where the explanation in brackets would drown the finding."""
+def names(told: Words) -> dict[str, str]:
+    """Return what is displayed for the fates and states that the tables name in one word."""
+    return {
+        "apoptosis": "rapid (interphase) apoptosis",
+        "mitotic_catastrophe": told.died,
+        "adcc": "NK cells (ADCC)",
+        "surviving": "surviving",
+        "cycling": "cycling",
+        "arrested": told.arrested,
+        "multinucleated": told.slipped,
+    }
+
+
+def short(told: Words) -> dict[str, str]:
+    """Return the same for titles, where the explanation in brackets would drown the finding."""
+    return {**names(told), "mitotic_catastrophe": told.dead}
+
+
+def capital(text: str) -> str:
+    """Return ``text`` as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def plain(value: float, digits: int = 3) -> str:

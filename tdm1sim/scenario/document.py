@@ -27,7 +27,18 @@ from tdm1sim.scenario.fields import (
     shown,
 )
 
-FIGURES = ("exposure", "drug_path", "dm1_bands", "fates", "clones", "dose_response")
+FIGURES = (
+    "exposure",
+    "drug_path",
+    "dm1_bands",
+    "fates",
+    "clones",
+    "dose_response",
+    "attribution",
+    "plasma_dm1",
+    "shed_ectodomain",
+    "proteolysis_activity",
+)
 """Figures a scenario may ask for by name."""
 TAG = "~"
 """First character of the tags of alternatives: they stand in pydantic's addresses, never in ours."""

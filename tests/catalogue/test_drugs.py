@@ -51,6 +51,14 @@ def test_each_drug_is_what_it_is(name: str) -> None:
     assert drug.references
 
 
+def test_names_of_conjugates_and_payloads_are_those_of_the_literature() -> None:
+    names = {drug.name: (drug.short, drug.payload_name, drug.released) for drug in DRUGS if drug.kind == "conjugate"}
+    assert names == {"t-dm1": ("T-DM1", "DM1", "Lys-MCC-DM1"), "t-dxd": ("T-DXd", "DXd", "DXd")}
+    for drug in DRUGS:
+        assert drug.kind == "conjugate" or (drug.short, drug.payload_name) == (drug.name, "")
+        assert drug.kind != "conjugate" or (drug.short in drug.label and drug.payload_name in drug.note)
+
+
 def test_no_drug_is_missing_and_the_usual_one_comes_first() -> None:
     assert list(CATALOGUE.drugs) == list(KINDS)
 

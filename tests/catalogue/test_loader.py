@@ -128,6 +128,7 @@ BREAKAGES = {
         "drugs/t-dm1.yaml: `kind` is 'potion', allowed are conjug",
     ),
     "payload of no class": (D, "payload: microtubule", "payload: x", "t-dm1.yaml: `payload` is 'x', allowed are micro"),
+    "payload without a name": (D, "payload_name: DM1\n", "", "drugs/t-dm1.yaml: `payload_name` is missing"),
     "site nobody knows": (D, "site: IV", "site: I", "t-dm1.yaml: `site` is 'I', allowed are IV, II"),
     "drug with a key of another kind": (D, "site: IV", "site: IV\ntarget: pgp", "t-dm1.yaml: unknown key `target`"),
     "value of an unknown symbol": (X, "  DAR: {", "  DRA: {", "drugs/t-dxd.yaml: DRA: there is no parameter `DRA`"),

@@ -25,7 +25,11 @@ PAGES = [
     if story not in ATTRIBUTED
     for name in ("exposure", "drug_path", "dm1_bands", "fates", "clones", "dose_response")
     if name != "dose_response" or story == "culture"
-] + [(story, "attribution") for story in ATTRIBUTED]
+]
+PAGES += [(story, "attribution") for story in ATTRIBUTED]
+PAGES += [(story, "plasma_dm1") for story in ("patient", "cyp3a4_inhibitor", "population")]
+PAGES += [(story, "shed_ectodomain") for story in ("patient", "naked", "adcc")]
+PAGES += [("trafficking", "proteolysis_activity")]
 
 EVERYWHERE = ("Fractions of cells, not of patients", "never clinical advice")
 BANDS = "this model's thresholds, not measured; fate follows them by construction"
@@ -34,6 +38,38 @@ HER2_LOW = "the model overstates T-DM1 in HER2-low tumours, where it is not lice
 CLEARED = "none of 16,000 simulated cells; rarer survivors are invisible; not a cure"
 SHARES = "shares depend on E_T and q, which nobody measured"
 PUT_IN = "HER2 drives no cell here, so blockade slows none (E_T = 0): put in, not found"
+B47 = "Trastuzumab did not help HER2-low disease in NSABP B-47 (3,270 patients)"
+REVERSAL = "in cells; P-gp inhibitors have disappointed in trials"
+PIK3CA = "EMILIA: PIK3CA mutants did no worse on T-DM1"
+FOLDS = "folds were chosen; heights do not rank mechanisms"
+SAFETY = "no word on safety; a rise of DM1 in plasma was not seen in EMILIA"
+NOT_FED = "DM1 in plasma does not feed the cells"
+WELL_MIXED = "reaches all others alike, which exaggerates how far it reaches in tissue"
+UNCALIBRATED = "T-DXd is not calibrated here: read directions, not sizes"
+PATIENTS = "Patients differ only in how they handle the drug (PK); their tumours are alike"
+ADCC = "the constants of ADCC are assumed"
+OF_STORY = {
+    "cyp3a4_inhibitor": SAFETY,
+    "mdr1_inhibitor": REVERSAL,
+    "t_dxd": UNCALIBRATED,
+    "population": PATIENTS,
+}
+"""Lines on every figure of a story."""
+OF_CELLS = {
+    "naked": B47,
+    "mdr1_inhibitor": FOLDS,
+    "three_clones": FOLDS,
+    "pten_deficient": PIK3CA,
+    "t_dxd": WELL_MIXED,
+    "adcc": ADCC,
+}
+"""Lines on the fates and clones of a story."""
+OF_FIGURE = {
+    "plasma_dm1": NOT_FED,
+    "shed_ectodomain": "the rate of shedding is assumed",
+    "proteolysis_activity": "impaired trafficking is assumed: nobody has measured it",
+}
+"""Lines on a figure of any story."""
 TRANSPORT = "vessel permeability 259 µm/d, Krogh radius 75 µm"
 DISH = "8,000 cells per well, 72 h"
 
@@ -71,20 +107,25 @@ def by_gid(sheet: Figure, gid: str) -> list[Any]:
 def required(story: str, name: str) -> list[str]:
     """The limit lines and settings a figure must carry, written down a second time, from the design."""
     lines = list(EVERYWHERE)
-    treated_patient = story not in {"untreated", "culture"}
+    in_dish = story in {"culture", "adcc"}
+    treated_patient = not in_dish and story not in {"untreated", "naked", "pertuzumab"}
+    lines += [OF_STORY[story]] if story in OF_STORY else []
+    lines += [OF_CELLS[story]] if name in {"fates", "clones"} and story in OF_CELLS else []
+    lines += [OF_FIGURE[name]] if name in OF_FIGURE else []
+    lines += ["toxicity is not modelled"] if story == "naked" and name in {"exposure", "fates", "clones"} else []
     if name == "dm1_bands":
         lines.append(BANDS)
-    if (treated_patient and name in {"exposure", "fates", "clones"}) or name == "dose_response":
+    if (treated_patient and name in {"exposure", "fates", "clones", "plasma_dm1"}) or name == "dose_response":
         lines.append(TOXICITY)
     if name == "attribution":
         lines.append(SHARES)
-    if story == "attributed_low":
+    if story == "attributed_low" or (story == "naked" and name in {"fates", "clones"}):
         lines.append(PUT_IN)
     if story in {"her2_low", "three_clones", "attributed_low"}:
         lines.append(HER2_LOW)
     if story == "cleared" and name != "exposure":
         lines.append(CLEARED)
-    lines.append(DISH if story == "culture" else TRANSPORT)
+    lines.append("5,000 cells per well, 24 h" if story == "adcc" else DISH if in_dish else TRANSPORT)
     return lines
 
 

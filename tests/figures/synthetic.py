@@ -49,6 +49,12 @@ class Story:
     kill: float = 0.006
     growth: float = math.log(2.0) / 600.0
     clones: tuple[tuple[str, float, Any, float], ...] = (("main", 1.0, "3+", 1.0),)
+    treatment: tuple[dict[str, Any], ...] | None = None
+    naked: float = 0.0
+    traits: dict[str, Any] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    population: bool = False
+    nk: float = 0.0
     payload: float = 1.0
     seed: int = 1
 
@@ -93,6 +99,29 @@ def _plasma(story: Story, time: np.ndarray) -> np.ndarray:
     return total
 
 
+def _own_plasma(story: Story, time: np.ndarray, number: int) -> np.ndarray:
+    """Plasma of one replicate: in a population each is another patient."""
+    return _plasma(story, time) * (1.0 + (0.08 * number if story.population else 0.0))
+
+
+def _other_columns(table: pd.DataFrame, story: Story, time: np.ndarray) -> None:
+    """Antibody with and without drug, DM1 in plasma, shed receptor, activities: the columns at the end."""
+    bare = story.naked * np.exp(-time / 600.0)
+    conjugate = 6.757 * table["plasma_conjugate_ug_ml"].fillna(0.0)
+    late = 1.0 + 1.5 * time / (time + 300.0)  # deconjugation makes naked antibody
+    table["plasma_antibody_nM"] = conjugate * late + bare if story.patient else np.nan
+    table["plasma_dm1_ng_ml"] = 0.04 * table["plasma_conjugate_ug_ml"] if story.patient else np.nan
+    table["plasma_free_dm1_ng_ml"] = 0.07 * table["plasma_dm1_ng_ml"]
+    table["local_antibody_nM"] = table["local_conjugate_nM"] * (late if story.patient else 1.0) + 0.9 * bare
+    table["local_mean_dar"], table["local_payload_nM"] = 3.0, 0.1
+    bound = 20.0 if table["local_antibody_nM"].max() > 0 else 1.0
+    table["local_shed_ecd_nM"] = 50.0 * (1.0 - np.exp(-time / 10.0)) * (1.0 + (bound - 1) * np.exp(-time / 50)) / bound
+    fallen = 0.8 * (time / 100.0) * np.exp(1.0 - time / 100.0)
+    for name, depth in (("pi3k_activity", 0.5), ("proteolysis_activity", 1.0 if "C_T" in story.parameters else 0.0)):
+        for ending, fold in (("_p05", 1.15), ("_median", 1.0), ("_p95", 0.6)):
+            table[f"{name}{ending}"] = 1.0 - depth * fold * fallen
+
+
 def _local(story: Story, time: np.ndarray, plasma: np.ndarray, jitter: float) -> np.ndarray:
     if story.dose_every is None:
         return np.zeros_like(time)
@@ -102,7 +131,7 @@ def _local(story: Story, time: np.ndarray, plasma: np.ndarray, jitter: float) ->
 
 
 def _replicate(story: Story, number: int, time: np.ndarray, luck: np.random.Generator) -> tuple[Any, Any]:
-    plasma = _plasma(story, time)
+    plasma = _own_plasma(story, time, number)
     jitter = 1.0 + 0.03 * luck.standard_normal()
     dosed = story.dose_every is not None
     effect = (1 - np.exp(-((time / 120.0) ** 2))) * (1.0 if dosed else 0.0)
@@ -130,7 +159,8 @@ def _replicate(story: Story, number: int, time: np.ndarray, luck: np.random.Gene
     table["died_mitotic_catastrophe"] = np.round(0.45 * dead)
     table["plasma_conjugate_ug_ml"] = plasma if story.patient else np.nan
     table["local_conjugate_nM"] = _local(story, time, plasma, jitter)
-    table["died_adcc"] = 0.0
+    table["died_adcc"] = np.round(story.nk * story.cells * time / story.hours)
+    _other_columns(table, story, time)
     _stations(table, story, time, live, jitter)
     return table, pd.concat(parts)
 
@@ -158,6 +188,8 @@ def _cells(story: Story, luck: np.random.Generator) -> pd.DataFrame:
         mitotic = ~apoptosis & (luck.random(count) < 0.55 * peak**6 / (peak**6 + 160.0**6)) & (peak > 0)
         fate = np.where(apoptosis, "apoptosis", np.where(mitotic, "mitotic_catastrophe", "surviving"))
         fate = np.where((fate == "surviving") & (luck.random(count) < 0.15), "divided", fate)
+        if story.nk:
+            fate = np.where((fate == "surviving") & (luck.random(count) < story.nk), "adcc", fate)
         if story.kill > 0.05 and story.dose_every is not None:
             fate = np.where(fate == "surviving", "mitotic_catastrophe", fate)
         band = np.where(peak < 80, "low", np.where(peak > 2200, "high", "intermediate"))
@@ -204,7 +236,7 @@ def _summary(story: Story, timeseries: pd.DataFrame, clones: pd.DataFrame, cells
         "outcome": "cleared" if ratio == 0 else "completed",
         "fates": {
             fate: spanned(float((own["fate"] == fate).mean()), 0.012, 1.0)
-            for fate in ("apoptosis", "mitotic_catastrophe", "surviving")
+            for fate in ("apoptosis", "mitotic_catastrophe", "adcc", "surviving")
         },
         "cell_number_ratio": spanned(ratio, 0.012),
         "bands": bands,
@@ -229,18 +261,91 @@ def _scenario(story: Story) -> dict[str, Any]:
                 for name, share, her2, resistance in story.clones
             },
         },
-        "parameters": {"MW": "148 kDa"},
+        "parameters": {"MW": "148 kDa", "kin": "0 pL/h", "C_T": "off", **story.parameters},
     }
+    for traits in tree["tumour"]["clones"].values():
+        traits.update(story.traits)
     if story.patient:
         tree["patient"] = {"weight": "70 kg"}
         tree["tumour"]["transport"] = {"permeability": "259 um/d", "krogh_radius": "75 um"}
         if story.dose_every is not None:
             tree["treatment"] = [{"drug": "t-dm1", "dose": "3.6 mg/kg", "every": "21 d", "cycles": 1}]
     else:
-        tree["culture"] = {"medium": "100 uL", "cells_per_well": 8000}
+        tree["culture"] = {"medium": "100 uL", "cells_per_well": 5000 if story.nk else 8000}
         tree["treatment"] = [{"drug": "t-dm1", "concentration": "1 nM", "from": "0 h", "until": "72 h"}]
         tree["record"] = {"readouts": [{"kind": "atp", "at": ["72 h"], "measured": "sk_br_3_t_dm1_72h"}]}
+    if story.population:
+        tree["patient"]["population"] = True
+    if story.treatment is not None:
+        tree["treatment"] = list(story.treatment)
     return tree
+
+
+T_DM1: dict[str, Any] = {"drug": "t-dm1", "dose": "3.6 mg/kg", "every": "21 d", "cycles": 1}
+
+
+def naked() -> FakeResults:
+    """Return a HER2-low patient given trastuzumab alone: no conjugate, no payload."""
+    dose = {"drug": "trastuzumab", "dose": "8 mg/kg"}
+    low = (("low", 1.0, "1+", 1.0),)
+    story = Story(
+        name="naked", clones=low, dose_every=None, treatment=(dose,), naked=1300.0, traits={"her2_driven": False}
+    )
+    return build(story)
+
+
+def adcc() -> FakeResults:
+    """Return a dish with trastuzumab and NK cells, which kill a part of the cells."""
+    dose = {"drug": "trastuzumab", "concentration": "2 ug/mL"}
+    story = Story(
+        name="adcc_assay", patient=False, hours=24.0, every=1.0, dose_every=None, treatment=(dose,), naked=13.8, nk=0.4
+    )
+    return build(story)
+
+
+def pertuzumab() -> FakeResults:
+    """Return a patient given pertuzumab alone, whose course no column holds."""
+    return build(Story(name="pertuzumab", dose_every=None, treatment=({"drug": "pertuzumab", "dose": "12 mg/kg"},)))
+
+
+def codosing() -> FakeResults:
+    """Return a patient given trastuzumab beside T-DM1."""
+    both = (T_DM1, {"drug": "trastuzumab", "dose": "8 mg/kg"})
+    return build(Story(name="codosing", treatment=both, naked=1300.0))
+
+
+def t_dxd() -> FakeResults:
+    """Return a patient given the other conjugate, in whom HER2-poor cells die of their neighbours' payload."""
+    dose = {"drug": "t-dxd", "dose": "5.4 mg/kg", "every": "21 d", "cycles": 1}
+    mixed = (("positive", 0.67, "3+", 1.0), ("poor", 0.33, "0", 1.4))
+    return build(Story(name="t_dxd", clones=mixed, treatment=(dose,), parameters={"kin": "3.8 pL/h"}))
+
+
+def cyp3a4_inhibitor() -> FakeResults:
+    """Return a patient given a CYP3A4 inhibitor beside T-DM1."""
+    both = (T_DM1, {"drug": "cyp3a4_inhibitor", "inhibition": 0.9})
+    return build(Story(name="cyp3a4_inhibitor", treatment=both))
+
+
+def mdr1_inhibitor() -> FakeResults:
+    """Return a tumour with much MDR1, and a P-gp inhibitor beside T-DM1."""
+    both = (T_DM1, {"drug": "pgp_inhibitor", "inhibition": 0.99})
+    return build(Story(name="mdr1_inhibitor", treatment=both, traits={"mdr1": 10.0}))
+
+
+def pten_deficient() -> FakeResults:
+    """Return a tumour without PTEN."""
+    return build(Story(name="pten_deficient", traits={"pten": "deficient", "her2_driven": True}))
+
+
+def trafficking() -> FakeResults:
+    """Return a tumour whose lysosomes digest less where there is much DM1."""
+    return build(Story(name="impaired_trafficking", parameters={"C_T": "500 nM"}))
+
+
+def population() -> FakeResults:
+    """Return eight patients who handle the drug differently."""
+    return build(Story(name="population", population=True))
 
 
 def patient() -> FakeResults:
@@ -360,6 +465,16 @@ ALL = {
     "twelve_clones": twelve_clones,
     "long_run": long_run,
     "culture": culture,
+    "naked": naked,
+    "adcc": adcc,
+    "pertuzumab": pertuzumab,
+    "codosing": codosing,
+    "t_dxd": t_dxd,
+    "cyp3a4_inhibitor": cyp3a4_inhibitor,
+    "mdr1_inhibitor": mdr1_inhibitor,
+    "pten_deficient": pten_deficient,
+    "trafficking": trafficking,
+    "population": population,
     "attributed": attributed,
     "attributed_low": lambda: attributed(blockade=0.0, driven=False),
 }

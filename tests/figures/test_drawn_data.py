@@ -186,6 +186,7 @@ def test_histogram_holds_every_counted_cell_once(story: str) -> None:
         "stopped": survivors["stage_end"].isin(["arrested", "multinucleated"]).sum() / len(cells),
         "mitotic_catastrophe": (cells["fate"] == "mitotic_catastrophe").mean(),
         "apoptosis": (cells["fate"] == "apoptosis").mean(),
+        "adcc": (cells["fate"] == "adcc").mean(),
     }
     assert {part: share.sum() for part, share in shares.items()} == pytest.approx(expected)
 

@@ -12,9 +12,19 @@ from tdm1sim.figures import (
     page,
 )
 from tests.figures.sheets import (
+    ADCC,
+    B47,
+    FOLDS,
     HER2_LOW,
     PAGES,
+    PATIENTS,
+    PIK3CA,
+    PUT_IN,
+    REVERSAL,
+    SAFETY,
     TOXICITY,
+    UNCALIBRATED,
+    WELL_MIXED,
     all_axes,
     boxes,
     flat,
@@ -48,6 +58,18 @@ def test_a_removed_limit_line_is_noticed(gone: str, monkeypatch: pytest.MonkeyPa
         "cleared": ("cleared", "clones"),
         "shares": ("attributed", "attribution"),
         "put_in": ("attributed_low", "attribution"),
+        "plasma_dm1": ("patient", "plasma_dm1"),
+        "cyp3a4": ("cyp3a4_inhibitor", "exposure"),
+        "reversal": ("mdr1_inhibitor", "drug_path"),
+        "pten": ("pten_deficient", "clones"),
+        "folds": ("mdr1_inhibitor", "fates"),
+        "uncalibrated": ("t_dxd", "dm1_bands"),
+        "bystander": ("t_dxd", "clones"),
+        "patients": ("population", "fates"),
+        "adcc": ("adcc", "fates"),
+        "shedding": ("naked", "shed_ectodomain"),
+        "trafficking": ("trafficking", "proteolysis_activity"),
+        "b47": ("naked", "fates"),
         "cells": ("patient", "clones"),
         "advice": ("untreated", "exposure"),
     }[gone]
@@ -60,6 +82,11 @@ def test_limit_lines_stay_away_where_they_do_not_apply() -> None:
         assert HER2_LOW.lower() not in words_on(sheet_of(story, "fates")).lower()
     assert "cleared" not in words_on(sheet_of("patient", "fates")).lower()
     assert TOXICITY not in words_on(sheet_of("untreated", "fates")).lower()
+    assert HER2_LOW.lower() not in words_on(sheet_of("t_dxd", "fates")).lower(), "T-DXd is licensed for such tumours"
+    assert TOXICITY not in words_on(sheet_of("naked", "fates")).lower(), "more of it does nothing"
+    special = (B47, REVERSAL, PIK3CA, FOLDS, SAFETY, WELL_MIXED, UNCALIBRATED, PATIENTS, ADCC, PUT_IN)
+    plain = words_on(sheet_of("patient", "fates")) + words_on(sheet_of("untreated", "clones"))
+    assert [line for line in special if line.lower() in plain.lower()] == []
 
 
 @pytest.mark.parametrize(("story", "name"), PAGES)

@@ -1,0 +1,67 @@
+"""Curves over time with their interval: on a logarithmic axis, or from zero; what several figures share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tdm1sim.figures import reading, style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+UNSEEN = 1e-7
+"""An interval that reaches down to none ends at this share of a curve's top, which lies below any axis drawn here."""
+
+
+def log_line(ax: Axes, time: reading.Floats, series: reading.Series, meaning: str, text: str) -> None:
+    """Draw mean and band on a logarithmic axis; zeros are left out, since it has no place for them.
+
+    So the lines of a patient begin with the first row after the start of the first infusion. A band that reaches down
+    to none leaves the axis at its foot.
+    """
+    shown = style.MEANING[meaning]
+    mean = np.where(series.mean > 0, series.mean, np.nan)
+    ax.plot(time, mean, color=shown.colour, linestyle=shown.line, label=text, gid=meaning)
+    if series.has_interval:
+        low = np.maximum(series.low, UNSEEN * float(np.nanmax(mean)))
+        ax.fill_between(time, low, series.high, where=series.mean > 0, color=shown.colour, alpha=0.25, linewidth=0)
+
+
+def each(ax: Axes, time: reading.Floats, values: reading.Floats, meaning: str) -> None:
+    """Draw a thin line per replicate on a logarithmic axis; ``values`` have the shape (replicates, times)."""
+    for one in values:
+        drawn = np.where(one > 0, one, np.nan)
+        ax.plot(time, drawn, color=style.MEANING[meaning].colour, linewidth=0.8, alpha=0.55, gid=f"each-{meaning}")
+
+
+def line_from_zero(ax: Axes, time: reading.Floats, series: reading.Series, meaning: str, text: str = "") -> None:
+    """Draw mean and band on an axis from zero."""
+    shown = style.MEANING[meaning]
+    ax.plot(time, series.mean, color=shown.colour, linestyle=shown.line, label=text, gid=meaning)
+    if series.has_interval:
+        ax.fill_between(time, series.low, series.high, color=shown.colour, alpha=0.25, linewidth=0)
+
+
+def scale_log(ax: Axes, values: Sequence[reading.Floats]) -> None:
+    """Scale the axis of y for positive values, at most some decades below their top."""
+    positive = np.concatenate([value[value > 0] for value in values])
+    ax.set_yscale("log")
+    ax.set_ylim(*style.log_limits(float(positive.min()), float(positive.max())))
+    style.log_axis(ax.yaxis, *ax.get_ylim())
+    ax.grid(axis="y")
+
+
+def scale_from_zero(ax: Axes, values: Sequence[reading.Floats]) -> None:
+    """Scale the axis of y from zero to the highest mean."""
+    ax.set_ylim(0.0, 1.06 * max(float(np.nanmax(value)) for value in values))
+    style.even_ticks(ax.yaxis)
+    ax.grid(axis="y")
+
+
+def is_narrow(series: Sequence[reading.Series], factor: float) -> bool:
+    """Whether all positive values lie within ``factor``: a logarithmic axis would be mostly empty."""
+    positive = np.concatenate([one.mean[one.mean > 0] for one in series])
+    return bool(positive.max() < factor * positive.min())
