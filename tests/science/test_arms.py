@@ -1,4 +1,4 @@
-"""M5, M7-M9: the arms of the drug at 8 x 500 cells on common luck."""
+"""M5, M7-M9: the arms of the drug at 4 x 500 cells on common luck."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.science.arms import live, paired, parameters_of, records_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("science")]  # one worker: runs are kept and shared
 
-SMALLER = ("tumour.cells=500",)
+SMALLER = ("tumour.cells=500", "run.replicates=4")
 NAKED = "naked_trastuzumab_her2_low"
 DRIVEN = ("tumour.clones={all: {fraction: 1, her2: 3+}}",)
 
