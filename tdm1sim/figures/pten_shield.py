@@ -176,9 +176,9 @@ def caption(contrasts: Sequence[Contrast], founders: str) -> str:
     what = (
         "Differences between a tumour without PTEN and an intact one, each cell with the same luck in both, after one "
         "dose of T-DM1 (3.6 mg/kg): living cells per founder on day 21, and the area under them. Without PTEN, PI3K "
-        "signalling stays on whatever is bound, so blockade no longer slows G1; and drugged cells die more slowly, by q "
-        "(1: no shield). A slower G1 also protects from a drug that acts at mitosis, so losing blockade can cost cells "
-        "as well as save them, and the sign may depend on q."
+        "signalling stays on whatever is bound, so blockade no longer slows G1; and drugged cells die more slowly, by "
+        "q (1: no shield). A slower G1 also protects from a drug that acts at mitosis, so losing blockade can cost "
+        "cells as well as save them, and the sign may depend on q."
     )
     signs = [
         f"{capital(MEASURES[measure])}, {'with' if payload else 'without'} payload: "
