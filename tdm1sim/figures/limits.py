@@ -87,8 +87,9 @@ def _uncalibrated(results: Results) -> bool:
 
 
 def _bystander(results: Results) -> bool:
-    """Whether payload that has left a cell enters others."""
-    return reading.has_conjugate(results) and number_of(reading.setting(results, "parameters.kin")) > 0
+    """Whether payload that has left a cell enters others, in a tissue where only neighbours would be near."""
+    enters = number_of(reading.setting(results, "parameters.kin")) > 0
+    return enters and reading.is_patient(results) and reading.has_conjugate(results)
 
 
 def _pten(results: Results) -> bool:
