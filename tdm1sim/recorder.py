@@ -155,15 +155,20 @@ class Record:
 
 
 def plasma_at(parameters: Parameters, times: Sequence[float]) -> dict[float, Row]:
-    """Return plasma conjugate (ug/mL), antibody (nM), DM1 and free DM1 (ng/mL) by time (h); empty in culture."""
+    """Return plasma conjugate (ug/mL), antibody (nM), DM1 and free DM1 (ng/mL) by time (h); empty in culture.
+
+    Clearance and mass are DM1's, so a conjugate with another payload has None there.
+    """
     where = parameters.surroundings
     if not isinstance(where, Patient):
         return {}
     plasma, at = Plasma(where, parameters.values), np.array(times)
-    total = PlasmaDM1(parameters).total_ng_ml(at)
-    free = parameters.values["fu_DM1"] * total
-    columns = (plasma.concentration(at), plasma.antibody_nM(at) + 0.0 * at, total, free)
-    return dict(zip(times, zip(*(column.tolist() for column in columns), strict=True), strict=True))
+    antibodies = plasma.concentration(at).tolist(), (plasma.antibody_nM(at) + 0.0 * at).tolist()
+    released: tuple[list[float | None], list[float | None]] = ([None] * len(at), [None] * len(at))
+    if parameters.payload == "microtubule":
+        total = PlasmaDM1(parameters).total_ng_ml(at)
+        released = total.tolist(), (parameters.values["fu_DM1"] * total).tolist()
+    return dict(zip(times, zip(*antibodies, *released, strict=True), strict=True))
 
 
 class Recorder:

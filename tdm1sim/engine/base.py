@@ -80,6 +80,9 @@ class Engine(ABC):
         self._turnover = [turnover_of(world.parameters.values, clone) for clone in self.clones]
         self.settle_in(founders(world.parameters, world.replicate))
         world.shared.resize(self.living(), 0)
+        if world.shared.loss > 0.0:  # a tumour has shed for long; fresh medium starts empty
+            shed = world.kinetics.ksh * float(self.sums(("R",)).sum())
+            world.shared.ecd = shed / world.shared.loss
         world.shared.begin(world.t)
 
     # What an engine must provide -------------------------------------------------------------------------
