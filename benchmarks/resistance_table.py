@@ -18,6 +18,13 @@ from tdm1sim.scenario import resolve
 BASE = "her2_positive"
 FATES = ("apoptosis", "mitotic_catastrophe", "surviving")
 DEFECTS = ("her2_loss", "mdr1_high", "slc46a3_loss", "fast_recycling", "poor_internalization", "lysosome_impaired")
+REASONS = {
+    "none": (),
+    "q 1: no PI3K shield": ("parameters.q=1",),
+    "C_M 80 nM, as in culture": ("parameters.C_M=80 nM",),
+    "permeability x 100": ("parameters.P=25900 um/d",),
+    "no naked antibody, no drug lost (f_ab 1, kdec 0)": ("parameters.f_ab=1", "parameters.kdec=0 1/h"),
+}
 CLASSES = {
     "3+": (),
     "2+": ("tumour.clones={all: {fraction: 1, her2: 2+, ish: not_amplified}}",),
@@ -83,10 +90,10 @@ def reasons() -> None:
     names = ("her2_loss", "fast_recycling", "poor_internalization")
     print(f"\n| one value changed | her2_positive, live | {' | '.join(names)} |")
     print("|---|---|---|---|---|")
-    for change in ("q=2", "q=1", "C_M=80 nM", "P=25900 um/d"):
-        base = run(BASE, f"parameters.{change}")
-        ratios = [times(live(run(name, f"parameters.{change}")), live(base)) for name in names]
-        print(f"| {change} | {live(base).mean():.2f} | {' | '.join(ratios)} |", flush=True)
+    for label, changes in REASONS.items():
+        base = run(BASE, *changes)
+        ratios = [times(live(run(name, *changes)), live(base)) for name in names]
+        print(f"| {label} | {live(base).mean():.2f} | {' | '.join(ratios)} |", flush=True)
 
 
 def classes() -> None:

@@ -82,7 +82,10 @@ def caption(results: Results) -> str:
     what = (
         f"HER2 ectodomain that cells have shed, {_where(results)}, {unit_of(results)[1]}. HER2 with antibody on "
         "subdomain IV is shed less; pertuzumab, on subdomain II, changes nothing. The rate at which free HER2 is shed "
-        "is assumed. The pool starts empty, so its first hours are its filling, and it leaves "
+        "is assumed. "
     )
-    what += "with the tissue's own exchange." if reading.is_patient(results) else "only when the medium is changed."
+    if reading.is_patient(results):
+        what += "The tumour starts where shedding and outflow balance."
+    else:
+        what += "The medium starts without any, and loses it only when it is changed."
     return captions.compose(NAME, results, what, captions.intervals(results))

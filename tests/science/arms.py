@@ -12,9 +12,7 @@ import numpy as np
 from tdm1sim.engine import engine_of
 from tdm1sim.ensemble import Task, run_replicate
 from tdm1sim.intervals import Interval, of_values
-from tdm1sim.mechanisms.signalling import pi3k_activity
 from tdm1sim.parameters import Parameters
-from tdm1sim.pools import K
 from tdm1sim.recorder import FLOWS, TIMESERIES, Record
 from tdm1sim.scenario import load_scenario, resolve
 from tdm1sim.world import World
@@ -75,5 +73,4 @@ def mean_activity(parameters: Parameters, hours: float, **plan: Any) -> float:
     run = engine_of("numpy", World(replace(parameters, plan=replace(parameters.plan, **plan))))
     while run.world.t < hours:
         run.advance()
-    activity = pi3k_activity(run.column(0, "R"), run.column(0, "C"), run.column(0, "coupled"), K)
-    return float(np.mean(activity))
+    return float(np.mean(run.pi3k(0)))

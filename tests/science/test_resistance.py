@@ -1,7 +1,7 @@
 """R1-R6, F1-F3, M10: the bundled scenarios at full size (8 x 2,000 cells), on common luck.
 
-The design expected each delivery defect to leave at least 1.5 times the living cells of her2_positive. For fast
-recycling and poor internalisation the model gives less: ``docs/what_the_model_shows.md`` has the table and the reasons.
+The design expected each defect of uptake, MDR1 and SLC46A3 loss to leave at least 1.5 times the living cells of
+her2_positive. For fast recycling the model gives 1.37: ``docs/what_the_model_shows.md`` has the table and the reasons.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("science")]  # one worke
 BASE = "her2_positive"
 NO_BLOCKADE = ("parameters.E_T=0",)
 DEFECTS = ("her2_loss", "mdr1_high", "slc46a3_loss", "fast_recycling", "poor_internalization", "lysosome_impaired")
-HALF_AS_MANY_AGAIN = ("her2_loss", "mdr1_high", "slc46a3_loss", "lysosome_impaired")
+HALF_AS_MANY_AGAIN = ("her2_loss", "mdr1_high", "slc46a3_loss", "poor_internalization")
 
 
 def ratio(name: str, overrides: tuple[str, ...] = ()) -> float:
@@ -130,11 +130,25 @@ def test_R4_with_the_payload_off_pten_loss_costs() -> None:
     assert difference["low"] > 0.0
 
 
-def test_R4_with_the_payload_the_effect_of_pten_loss_is_small() -> None:
-    """Whatever its sign, it lies within a tenth of a cell-day per day; PTEN is no shield against the payload."""
-    difference = paired([auc(r) for r in records_of("pten_deficient")], [auc(r) for r in records_of(BASE)])
-    assert difference["mean"] is not None
-    assert abs(difference["mean"]) < 0.1 * 21.0
+def told_of_pten() -> dict[tuple[str, str], tuple[float, float]]:
+    """Return (q, payload) -> differences of live cells and AUC as the documentation prints them."""
+    text = (Path(__file__).parents[2] / "docs" / "what_the_model_shows.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\d.]+) \| (on|off) \| (-?[\d.]+) \(.*?\| (-?[\d.]+) \(", text, flags=re.MULTILINE)
+    return {(q, payload): (float(number), float(area)) for q, payload, number, area in rows}
+
+
+@pytest.mark.parametrize("q", ["1", "2"])
+def test_R4_the_documentation_tells_what_pten_loss_does_under_the_payload(q: str) -> None:
+    """Its sign depends on q, which nobody measured: both ends are told."""
+    overrides = (f"parameters.q={q}",) if q != "2" else ()
+    lost, intact = records_of("pten_deficient", overrides), records_of(BASE, overrides)
+    number, area = told_of_pten()[q, "on"]
+    assert paired([live(r) for r in lost], [live(r) for r in intact])["mean"] == pytest.approx(number, abs=0.00051)
+    assert paired([auc(r) for r in lost], [auc(r) for r in intact])["mean"] == pytest.approx(area, abs=0.0051)
+
+
+def test_R4_the_documentation_tells_of_three_shields_with_and_without_payload() -> None:
+    assert set(told_of_pten()) == {(q, payload) for q in ("1", "1.5", "2") for payload in ("on", "off")}
 
 
 @pytest.mark.parametrize("name", ["fast_recycling", "poor_internalization"])
