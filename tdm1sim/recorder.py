@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim import luck
+from tdm1sim.catalogue.drugs import DEFAULT
 from tdm1sim.engine.base import Engine
 from tdm1sim.observables import (
     LATER_QUANTITIES,
@@ -155,15 +156,20 @@ class Record:
 
 
 def plasma_at(parameters: Parameters, times: Sequence[float]) -> dict[float, Row]:
-    """Return plasma conjugate (ug/mL), antibody (nM), DM1 and free DM1 (ng/mL) by time (h); empty in culture."""
+    """Return plasma conjugate (ug/mL), antibody (nM), DM1 and free DM1 (ng/mL) by time (h); empty in culture.
+
+    DM1 is None where another conjugate is given: nothing is put in about the course of its payload in plasma.
+    """
     where = parameters.surroundings
     if not isinstance(where, Patient):
         return {}
     plasma, at = Plasma(where, parameters.values), np.array(times)
-    total = PlasmaDM1(parameters).total_ng_ml(at)
-    free = parameters.values["fu_DM1"] * total
-    columns = (plasma.concentration(at), plasma.antibody_nM(at) + 0.0 * at, total, free)
-    return dict(zip(times, zip(*(column.tolist() for column in columns), strict=True), strict=True))
+    antibodies = [plasma.concentration(at).tolist(), (plasma.antibody_nM(at) + 0.0 * at).tolist()]
+    payload: list[list[Any]] = [[None] * len(times)] * 2
+    if parameters.drug == DEFAULT:
+        total = PlasmaDM1(parameters).total_ng_ml(at)
+        payload = [total.tolist(), (parameters.values["fu_DM1"] * total).tolist()]
+    return dict(zip(times, zip(*antibodies, *payload, strict=True), strict=True))
 
 
 class Recorder:
