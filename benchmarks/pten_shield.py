@@ -1,7 +1,7 @@
 """Draw docs/figures/pten_shield: what losing PTEN does under T-DM1, for every strength of PI3K's shield, paired.
 
 Run with ``python benchmarks/pten_shield.py``: twelve runs of 8 x 2,000 cells, some minutes on two cores. A quick look:
-``python benchmarks/pten_shield.py --cells 200 --replicates 2 --out /tmp/look``.
+``python benchmarks/pten_shield.py --cells 200 --replicates 2 --out look``.
 """
 
 from __future__ import annotations

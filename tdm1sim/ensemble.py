@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import platform
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +19,7 @@ from tdm1sim.recorder import CELLS, CLONES, FLOWS, TIMESERIES, TRACES, Record, R
 from tdm1sim.results import READOUTS, Results
 from tdm1sim.summary import summarise
 from tdm1sim.surroundings.variability import patient_of
+from tdm1sim.workers import in_order
 from tdm1sim.world import World
 
 if TYPE_CHECKING:
@@ -126,34 +124,13 @@ def _run_all(tasks: Sequence[Task], jobs: int, progress: Progress | None) -> lis
 
 def _stream(tasks: Sequence[Task], jobs: int, progress: Progress | None, hours: float) -> Iterator[Record]:
     if jobs > 1 and len(tasks) > 1:
-        from joblib import Parallel, delayed
-
-        workers = Parallel(n_jobs=min(jobs, len(tasks)), backend="loky", return_as="generator")
-        with _workers_deaf_to_interrupts():
-            stream = workers(delayed(run_replicate)(task) for task in tasks)
-        yield from stream
+        yield from in_order(run_replicate, tasks, jobs)
         return
     done = 0.0
     for task in tasks:
         report = _offset(progress, done, hours) if progress else None
         yield run_replicate(task, report)
         done += task.parameters.plan.duration
-
-
-@contextlib.contextmanager
-def _workers_deaf_to_interrupts() -> Iterator[None]:
-    """Ignore Ctrl-C for the moment in which workers start: they inherit that for good, only the parent answers it.
-
-    A worker interrupted while it loads its libraries would print a traceback of its own.
-    """
-    if threading.current_thread() is not threading.main_thread():  # only the main thread may choose
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _offset(progress: Progress, done: float, hours: float) -> Progress:

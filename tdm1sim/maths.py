@@ -1,4 +1,4 @@
-"""Arithmetic that works alike on one number and on a column of numbers, and a few physical constants.
+"""Arithmetic that works alike on one number and on a column of numbers, physical constants, and where a curve falls.
 
 Mechanisms are pure functions called with floats (the twin) or with arrays (the NumPy engine). Everything here is
 correctly rounded by IEEE 754 in both cases, so both drivers compute the same bits.
@@ -7,6 +7,7 @@ correctly rounded by IEEE 754 in both cases, so both drivers compute the same bi
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,7 +15,6 @@ import numpy as np
 Real: TypeAlias = Any
 """A float or a one-dimensional float64 array: what a mechanism takes and returns."""
 
-HOURS_PER_DAY = 24.0
 MOLECULES_PER_NM_PL = 602.214076
 """Molecules in one picolitre at one nanomolar (Avogadro constant x 1e-21)."""
 PL_PER_UL = 1.0e6
@@ -39,3 +39,31 @@ def maximum(x: Real, y: Real) -> Real:
     if isinstance(x, float) and isinstance(y, float):
         return x if x > y else y
     return np.maximum(x, y)
+
+
+def falls_to(doses: Sequence[float], values: Sequence[float], level: float = 0.5) -> float | None:
+    """Return the dose at which a curve first falls to `level`, linear in the logarithm of the dose.
+
+    Parameters
+    ----------
+    doses : sequence of float
+        Above 0, rising.
+    values : sequence of float
+        Signal relative to untreated.
+    level : float
+        What counts as reached.
+
+    Returns
+    -------
+    float or None
+        None where the curve never falls to it, or is below it from the first dose on.
+    """
+    for i, value in enumerate(values):
+        if value <= level:
+            if i == 0:
+                return None
+            above = values[i - 1]
+            part = (above - level) / (above - value)
+            logs = math.log(doses[i - 1]), math.log(doses[i])
+            return math.exp(logs[0] + part * (logs[1] - logs[0]))
+    return None

@@ -143,9 +143,9 @@ class Inhibition:
 class Variability:
     """How patients differ, so that each replicate can be another one (`tdm1sim.surroundings.variability`).
 
-    Values: Lu et al. 2014, doi:10.1007/s00280-014-2500-2. There ``Q`` and ``Vp`` vary too (181 % and 75 %), but with
-    shrinkage of 50 % and 36 % the data hardly say how, so they are not drawn. Trastuzumab's own pharmacokinetics and
-    those of DM1 are the same in all patients.
+    The numbers in brackets are T-DM1's: Lu et al. 2014, doi:10.1007/s00280-014-2500-2. There ``Q`` and ``Vp`` vary too
+    (181 % and 75 %), but with shrinkage of 50 % and 36 % the data hardly say how, so they are not drawn. Trastuzumab's
+    own pharmacokinetics and those of DM1 are the same in all patients.
 
     Attributes
     ----------
@@ -194,7 +194,7 @@ class Patient:
     P, Rcap, RK : float
         Vascular permeability (um/h), capillary radius (um), Krogh cylinder radius (um).
     void : float
-        Fraction of the tumour volume that the conjugate can reach between the cells.
+        Fraction of the tumour volume that antibody can reach between the cells.
     courses : tuple of Course
         Naked antibodies given, or left from earlier therapy.
     variability : Variability or None

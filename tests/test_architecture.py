@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "tdm1sim"
 FLOORS: dict[str, int] = {
     name: floor
     for floor, names in {
-        0: "__version__ errors units maths luck pools intervals",
+        0: "__version__ errors units maths luck pools intervals workers",
         1: "catalogue covariates scenario parameters",
         2: "population surroundings world",
         3: "mechanisms observables",

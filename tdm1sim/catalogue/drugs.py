@@ -12,10 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, cast, get_args
 
-from tdm1sim.catalogue.canonical import CANONICAL
 from tdm1sim.catalogue.entries import DrugEntry, DrugKind, ParameterEntry
 from tdm1sim.catalogue.reading import CatalogueError, Fields, FrozenDict, read_yaml
-from tdm1sim.catalogue.sections import inside, status, supported, values
+from tdm1sim.catalogue.sections import stated
 from tdm1sim.parameters import PayloadClass, Site, Target
 
 KINDS = get_args(DrugKind)
@@ -81,28 +80,7 @@ def _held(where: str, data: object) -> dict[str, ParameterEntry]:
 
 def _value(where: str, symbol: str, data: object) -> ParameterEntry:
     fields = Fields(where, data)
-    value, unit, by_setting = values(fields)
-    low, high = fields.span("range")
-    entry = ParameterEntry(
-        symbol=symbol,
-        name="",
-        value=value,
-        unit=unit,
-        low=low,
-        high=high,
-        status=status(fields),
-        by_setting=FrozenDict(by_setting),
-        references=fields.words("references"),
-        evidence=fields.rows("evidence"),
-        group="",
-        note=fields.text("note", ""),
-    )
-    fields.finish()
-    if unit not in CANONICAL:
-        fields.fail(f"the unit {unit!r} is not one of {', '.join(CANONICAL)}")
-    for number in (value, *by_setting.values()):
-        inside(fields, number, low, high)
-    supported(fields, entry.status, entry.references)
+    entry = stated(fields, symbol, "", "")
     if entry.status == "sourced" and not (entry.evidence or entry.note):
         fields.fail("sourced, but neither an evidence row nor `note` says where it stands")
     return entry

@@ -57,7 +57,19 @@ def reference(where: str, key: str, data: object) -> Reference:
 def parameter(where: str, group: str, symbol: str, data: object) -> ParameterEntry:
     """Return one number of the model, its value inside its bounds."""
     fields = Fields(where, data)
-    name = fields.text("name")
+    return stated(fields, symbol, fields.text("name"), group)
+
+
+def stated(fields: Fields, symbol: str, name: str, group: str) -> ParameterEntry:
+    """Take value, range, status, sources and note, and refuse what does not hold together.
+
+    Parameters
+    ----------
+    fields : Fields
+        The entry; nothing may be left in it after this.
+    symbol, name, group : str
+        What it is called; empty name and group where another entry gives them.
+    """
     value, unit, by_setting = values(fields)
     low, high = fields.span("range")
     entry = ParameterEntry(

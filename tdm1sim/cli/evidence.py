@@ -71,7 +71,10 @@ def evidence(
     elif not quiet:
         from rich.text import Text
 
-        show(*report(comparison), Text(""), Text(f"Files: {place}", no_wrap=True, overflow="ignore"))
+        from tdm1sim.tables import DISCLAIMER
+
+        files = Text(f"Files: {place}", no_wrap=True, overflow="ignore")
+        show(*report(comparison), Text(""), files, Text(DISCLAIMER, style="dim"))
 
 
 def _write(comparison: Comparison, place: Path, *, force: bool, formats: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Fold errors and what they come to together; where a curve is halved."""
+"""Fold errors and what they come to together."""
 
 from __future__ import annotations
 
@@ -48,34 +48,6 @@ def median(values: Sequence[float]) -> float | None:
 def share_within(folds: Sequence[float], limit: float = WITHIN) -> float | None:
     """Return the share of fold errors of at most `limit`; None of nothing."""
     return sum(fold <= limit for fold in folds) / len(folds) if folds else None
-
-
-def crossing(doses: Sequence[float], values: Sequence[float], level: float = 0.5) -> float | None:
-    """Return the dose at which a curve first falls to `level`, linear in the logarithm of the dose.
-
-    Parameters
-    ----------
-    doses : sequence of float
-        Above 0, rising.
-    values : sequence of float
-        Signal relative to untreated.
-    level : float
-        What counts as reached.
-
-    Returns
-    -------
-    float or None
-        None where the curve never falls to it, or is below it from the first dose on.
-    """
-    for i, value in enumerate(values):
-        if value <= level:
-            if i == 0:
-                return None
-            above = values[i - 1]
-            part = (above - level) / (above - value)
-            logs = math.log(doses[i - 1]), math.log(doses[i])
-            return math.exp(logs[0] + part * (logs[1] - logs[0]))
-    return None
 
 
 def geometric_mean(values: Sequence[float]) -> float:

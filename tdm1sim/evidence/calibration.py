@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tdm1sim.catalogue import Catalogue, load_catalogue
@@ -267,8 +267,3 @@ def text_of(fits: Sequence[Fit]) -> str:
 
 def _rows(target: Target) -> tuple[str, ...]:
     return load_catalogue().published[target.entry].rows
-
-
-def with_free(stage: Stage, *more: Free) -> Stage:
-    """Return the stage with further values free: to see what they would buy."""
-    return replace(stage, free=(*stage.free, *more))

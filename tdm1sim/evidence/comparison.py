@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from tdm1sim.catalogue import Catalogue, load_catalogue
 from tdm1sim.catalogue.published import Published, Use
-from tdm1sim.evidence.arithmetic import WITHIN, fold_error, median, share_within
+from tdm1sim.evidence.arithmetic import fold_error, median, share_within
 from tdm1sim.evidence.cultures import Bench
 from tdm1sim.evidence.protocols import PROTOCOLS
+from tdm1sim.workers import in_order
 
 Progress = Callable[[float, float], None]
 
@@ -154,27 +156,16 @@ def _simulated(
     for entry in entries:
         by_experiment.setdefault(entry.experiment, []).append(entry)
     work = list(by_experiment.items())
-    for done, found in enumerate(_stream(work, bench, jobs), start=1):
+    simulate = partial(_experiment, bench=bench)
+    for done, found in enumerate(in_order(simulate, work, jobs), start=1):
         if progress:
             progress(done, len(work))
         yield from found.items()
 
 
-def _stream(
-    work: Sequence[tuple[str, list[Published]]], bench: Bench, jobs: int
-) -> Iterator[dict[str, list[float | None]]]:
-    if jobs > 1 and len(work) > 1:
-        from joblib import Parallel, delayed
-
-        workers = Parallel(n_jobs=min(jobs, len(work)), backend="loky", return_as="generator")
-        yield from workers(delayed(_experiment)(name, entries, bench) for name, entries in work)
-        return
-    for name, entries in work:
-        yield _experiment(name, entries, bench)
-
-
-def _experiment(name: str, entries: Sequence[Published], bench: Bench) -> dict[str, list[float | None]]:
+def _experiment(work: tuple[str, Sequence[Published]], bench: Bench) -> dict[str, list[float | None]]:
     """Simulate one experiment; return the numbers of every entry that reads it."""
+    name, entries = work
     experiment = bench.catalogue.experiments[name]
     reading = PROTOCOLS[experiment.protocol](experiment, bench)
     return {
@@ -210,8 +201,3 @@ def measurement(row: Mapping[str, str], divide_by: float = 1.0) -> tuple[float, 
         msg = f"{row['id']} has neither a value nor a range"
         raise ValueError(msg)
     return math.sqrt(low * high), low, high
-
-
-def within(row: Row) -> bool:
-    """Tell whether a row's fold error is at most 2."""
-    return row.fold_error <= WITHIN

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from tdm1sim.catalogue import Catalogue, load_catalogue
 from tdm1sim.catalogue.entries import ResistanceEntry
 from tdm1sim.catalogue.published import Experiment
 from tdm1sim.evidence.cultures import Bench
 from tdm1sim.evidence.protocols import dose_series
+from tdm1sim.workers import in_order
 
 HOURS = 96.0
 RECEPTORS = 1.0e6
@@ -99,7 +101,8 @@ def folds(
     work: list[tuple[str, str, float | str]] = [("", "", "")]
     work += [(name, *strength) for name, entry in catalogue.resistance.items() for strength in strengths(entry)]
     found: list[Fold] = []
-    for (name, key, value), (ic50, lowest) in zip(work, _curves(work, catalogue, jobs, size), strict=True):
+    curves = in_order(partial(_curve, catalogue=catalogue, size=size), work, jobs)
+    for (name, key, value), (ic50, lowest) in zip(work, curves, strict=True):
         base = found[0].ic50 if found else ic50
         setting = f"{_WORDS[key]} {value:g}" if isinstance(value, float) else f"{_WORDS.get(key, '')} {value}"
         fold = ic50 / base if ic50 and base else None
@@ -120,17 +123,9 @@ _WORDS = {
 }
 
 
-def _curves(
-    work: Sequence[tuple[str, str, float | str]], catalogue: Catalogue, jobs: int, size: float
-) -> Iterator[tuple[float | None, float]]:
-    if jobs > 1:
-        from joblib import Parallel, delayed
-
-        workers = Parallel(n_jobs=jobs, backend="loky", return_as="generator")
-        yield from workers(delayed(curve)(catalogue, key, value, size) for _, key, value in work)
-        return
-    for _, key, value in work:
-        yield curve(catalogue, key, value, size)
+def _curve(work: tuple[str, str, float | str], catalogue: Catalogue, size: float) -> tuple[float | None, float]:
+    _, key, value = work
+    return curve(catalogue, key, value, size)
 
 
 def curve(catalogue: Catalogue, key: str, value: float | str, size: float = 1.0) -> tuple[float | None, float]:

@@ -14,10 +14,10 @@ from tdm1sim.catalogue.published import Experiment
 from tdm1sim.engine import engine_of
 from tdm1sim.engine.base import Engine
 from tdm1sim.ensemble import run_replicate, tasks_of
-from tdm1sim.evidence.arithmetic import crossing, geometric_mean
+from tdm1sim.evidence.arithmetic import geometric_mean
 from tdm1sim.evidence.cultures import Bench, clone_name, parameters_of
 from tdm1sim.evidence.settings import Settings, as_mapping
-from tdm1sim.maths import MOLECULES_PER_NM_PL
+from tdm1sim.maths import MOLECULES_PER_NM_PL, falls_to
 from tdm1sim.parameters import Parameters
 from tdm1sim.surroundings.plasma_dm1 import PlasmaDM1
 from tdm1sim.surroundings.shared import Tumour, surroundings_of
@@ -56,7 +56,7 @@ def dose_series(experiment: Experiment, bench: Bench) -> Reading:
     s.finish()
     signal, untreated = _signals(parameters_of(bench, BASE, overrides), kind, hours)
     values = [signal[dose] / untreated for dose in doses]
-    half = crossing(doses, values)
+    half = falls_to(doses, values)
     points = dict(zip(given, values, strict=True))
     return {
         "of_untreated": lambda dose: points[dose],
@@ -284,7 +284,7 @@ def static_payload(experiment: Experiment, bench: Bench) -> Reading:
         growth.append(engine.living() / max(early, 1))
         mean = _held(engine, "PL", "Pc") / max(engine.living(), 1)
         payload.append(mean / (volume * MOLECULES_PER_NM_PL))
-    still = crossing(payload, growth, 1.0) if payload[0] > 0.0 else None
+    still = falls_to(payload, growth, 1.0) if payload[0] > 0.0 else None
     return {"payload_nM": lambda _: still}
 
 

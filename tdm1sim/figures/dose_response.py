@@ -11,6 +11,7 @@ from tdm1sim import given
 from tdm1sim.catalogue import load_catalogue
 from tdm1sim.figures import captions, labels, reading, style
 from tdm1sim.figures.words import capital, plain
+from tdm1sim.maths import falls_to
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,13 +71,7 @@ def measured(results: Results) -> list[MeasuredCurve]:
 
 def half(concentration: reading.Floats, values: reading.Floats) -> float | None:
     """Return where a curve first falls to half of untreated, nM (linear in the logarithm), if it does."""
-    under = np.flatnonzero(values <= 0.5)
-    if not under.size or under[0] == 0:
-        return None
-    i = int(under[0])
-    part = (values[i - 1] - 0.5) / (values[i - 1] - values[i])
-    logs = np.log(concentration[i - 1 : i + 1])
-    return float(np.exp(logs[0] + part * (logs[1] - logs[0])))
+    return falls_to(concentration.tolist(), values.tolist())
 
 
 def draw(results: Results, ax: Axes) -> Axes:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tdm1sim.figures import labels, style
+from tdm1sim.figures import labels, limits, style
 from tdm1sim.figures.slide import blank, save
 from tdm1sim.figures.words import plain
 
@@ -24,6 +24,7 @@ LIMITS = (
     "Each point is one published number, in its own unit. Grey: a value was fitted to it, so it must be near.",
     "Points of one curve are not independent. Below a detection limit both numbers are drawn at the limit.",
     "A number the simulation never reached has no point.",
+    limits.ADVICE,
 )
 _KINDS: dict[str, tuple[str, str, str]] = {
     "plasma": ("plasma concentrations", "o", "#0072B2"),

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from tdm1sim.results import Results
 
 EVERY = "every figure"
+PTEN = (
+    "PTEN: a finding in cell lines; EMILIA: PIK3CA mutants did no worse on T-DM1 (10.9 against 9.8 months, exploratory)."
+)
+TOXICITY = "Toxicity is not modelled."
+CELLS = "Fractions of cells, not of patients."
+ADVICE = "A teaching and research tool, never clinical advice."
+"""Words that stand on other pages too, where no run is shown."""
 LICENSED_RECEPTORS = 5e5
 """Receptors per cell below which a patient's tumour counts as HER2-low here: between 2+ and 3+."""
 
@@ -137,7 +144,7 @@ LIMITS: tuple[Limit, ...] = (
         lambda results: (
             "Toxicity is not modelled; more drug always looks better here."
             if reading.has_conjugate(results)
-            else "Toxicity is not modelled."
+            else TOXICITY
         ),
     ),
     Limit(
@@ -164,10 +171,7 @@ LIMITS: tuple[Limit, ...] = (
         "pten",
         ("drug_path", "dm1_bands", "fates", "clones", "attribution"),
         _pten,
-        lambda _: (
-            "PTEN: a finding in cell lines; EMILIA: PIK3CA mutants did no worse on T-DM1 "
-            "(10.9 against 9.8 months, exploratory)."
-        ),
+        lambda _: PTEN,
     ),
     Limit(
         "folds",
@@ -247,8 +251,8 @@ LIMITS: tuple[Limit, ...] = (
         reading.is_cleared,
         _cleared_text,
     ),
-    Limit("cells", (EVERY,), _always, lambda _: "Fractions of cells, not of patients."),
-    Limit("advice", (EVERY,), _always, lambda _: "A teaching and research tool, never clinical advice."),
+    Limit("cells", (EVERY,), _always, lambda _: CELLS),
+    Limit("advice", (EVERY,), _always, lambda _: ADVICE),
 )
 
 

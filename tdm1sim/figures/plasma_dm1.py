@@ -136,8 +136,8 @@ def caption(results: Results) -> str:
     if unasked(results):
         inhibitor = (
             "What a strong CYP3A4 inhibitor does here is a possibility that was looked for and not seen: in EMILIA, "
-            "patients who took CYP3A inhibitors had DM1 peaks comparable to the others' (Agarwal et al., exploratory, "
-            "307 patients, inhibitors of all strengths together), and numerically more adverse events. Toxicity is not "
-            "modelled, so cells that notice nothing are no word on what the patient would."
+            "patients who took CYP3A inhibitors had DM1 peaks comparable to the others' (Agarwal et al., a conference "
+            "abstract: exploratory, 307 patients, inhibitors of all strengths together), and numerically more adverse "
+            "events. Toxicity is not modelled, so cells that notice nothing are no word on what the patient would."
         )
     return captions.compose(NAME, results, what, mark, inhibitor, captions.intervals(results))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tdm1sim.figures import labels, style
+from tdm1sim.figures import labels, limits, style
 from tdm1sim.figures.slide import blank
 from tdm1sim.figures.words import INTERVAL, capital, listed, plain
 
@@ -34,11 +34,10 @@ MEASURES = {
 LIMITS = (
     "q, how many times slower drugged cells die with full PI3K signalling, was not measured; no value was chosen to "
     "obtain a sign.",
-    "PTEN: a finding in cell lines; EMILIA: PIK3CA mutants did no worse on T-DM1 (10.9 against 9.8 months, "
-    "exploratory).",
-    "Toxicity is not modelled.",
-    "Fractions of cells, not of patients.",
-    "A teaching and research tool, never clinical advice.",
+    limits.PTEN,
+    limits.TOXICITY,
+    limits.CELLS,
+    limits.ADVICE,
 )
 """The limit lines."""
 
@@ -193,8 +192,8 @@ def caption(contrasts: Sequence[Contrast], founders: str) -> str:
         for one in _some(contrasts, measure, payload=payload)
     ]
     meant = f"Intervals: {INTERVAL} (Student t over paired replicates)."
-    limits = f"Limits: {' '.join(LIMITS)}"
-    return "\n\n".join((f"{what} {' '.join(signs)}", f"{founders} {meant}", " ".join(rows), limits))
+    guard = f"Limits: {' '.join(LIMITS)}"
+    return "\n\n".join((f"{what} {' '.join(signs)}", f"{founders} {meant}", " ".join(rows), guard))
 
 
 def _signs(contrasts: Sequence[Contrast], measure: str, *, payload: bool) -> str:

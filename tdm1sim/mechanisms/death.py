@@ -1,4 +1,4 @@
-"""Death by the payload: the hazard of rapid apoptosis, and the chance of arrest at mitosis."""
+"""Death by the payload: the hazard of rapid apoptosis, and the chance of arrest at its checkpoint."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def apoptosis_hazard(x: Real, kap: float, inv_C_A: float, k: Constants) -> Real:
 
 
 def arrest_probability(x: float, C_M: float, n: float) -> float:
-    """Return the probability that a cell entering mitosis with DM1 level `x` (nM) is arrested there."""
+    """Return the probability that a cell with the payload level `x` (nM) is arrested at the payload's checkpoint."""
     if x <= 0.0:
         return 0.0
     return 1.0 / (1.0 + float((C_M / x) ** n))

@@ -1,4 +1,4 @@
-"""Lysosome: proteolysis of the conjugate to Lys-MCC-DM1, and the catabolite's ways out."""
+"""Lysosome: proteolysis of antibody, which sets the payload on it free (Lys-MCC-DM1), and the catabolite's ways out."""
 
 from __future__ import annotations
 

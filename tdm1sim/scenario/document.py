@@ -231,7 +231,7 @@ class Transport(Section):
     """How much drug reaches the tissue."""
 
     permeability: Annotated[float, Quantity(dimension="permeability", low=0)] | None = Field(
-        default=None, description="Permeability of the vessel wall for the conjugate."
+        default=None, description="Permeability of the vessel wall for antibody."
     )
     krogh_radius: Annotated[float, Quantity(dimension="length", above=0)] | None = Field(
         default=None, description="Radius of the tissue that one vessel supplies."
@@ -240,7 +240,7 @@ class Transport(Section):
         default=None, description="Radius of the vessel."
     )
     void: Annotated[float, Number(above=0, high=0.99)] | None = Field(
-        default=None, description="Share of the tumour volume between the cells that the conjugate can reach."
+        default=None, description="Share of the tumour volume between the cells that antibody can reach."
     )
 
 

@@ -42,7 +42,7 @@ class Kinetics:
     ke, kr, ks, pino : array, shape (clones,)
         Endocytosis, recycling, sorting to lysosomes (1/h); fluid-phase uptake (molecules/h/nM).
     digestion, exocytosis : array and float
-        Proteolysis and exocytosis of intact conjugate in lysosomes (1/h).
+        Proteolysis and exocytosis of intact antibody in lysosomes (1/h).
     """
 
     kon: float

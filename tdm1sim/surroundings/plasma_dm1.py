@@ -11,7 +11,8 @@ share of its clearance CYP3A4 is, ``f_CYP3A4``, is assumed.
 This DM1 does **not** feed the cells. It is a few ng/mL (6 nM), 93 % of it bound, and poorly permeable; a tumour cell
 holds tens to thousands of nM that conjugate has carried in. It is computed because it was measured, and because it is
 what a CYP3A4 inhibitor acts on. In EMILIA, patients who took CYP3A inhibitors had DM1 peaks comparable to the others'
-(Agarwal et al., an exploratory analysis of 307 patients, inhibitors of all strengths together), and numerically more
+(Agarwal P, Wang B, Li C, et al., a conference abstract: exploratory, 307 patients, inhibitors of all strengths
+together), and numerically more
 adverse events; so what the model shows for a strong inhibitor is a possibility that was looked for and not seen, and
 "no change of tumour effect" here never means "safe": toxicity is not modelled.
 

@@ -1,6 +1,7 @@
 """The compartment all cells share: a culture well, or the interstitium of a well-mixed tumour.
 
-Amounts are molecules of conjugate for the whole simulated population. Both kinds exchange drug with their cells
+Amounts are molecules for the whole simulated population: antibody of subdomain IV (conjugate and naked), the payload
+on it, payload outside cells, shed ectodomain. Both kinds exchange drug with their cells
 (`tdm1sim.surroundings.sharing`); they differ in where drug comes from and in what becomes of lost cells.
 """
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tdm1sim.catalogue import load_catalogue
 from tdm1sim.evidence import Comparison, Line, Row
-from tdm1sim.evidence.arithmetic import crossing, fold_error, geometric_mean, median, share_within
+from tdm1sim.evidence.arithmetic import fold_error, geometric_mean, median, share_within
 from tdm1sim.evidence.comparison import measurement
+from tdm1sim.maths import falls_to
 
 POSITIVE = st.floats(1e-6, 1e6)
 
@@ -40,18 +41,18 @@ def test_median_and_share_count_what_was_not_reached() -> None:
 
 
 def test_crossing_is_linear_in_the_logarithm() -> None:
-    assert crossing([1.0, 100.0], [0.9, 0.1]) == pytest.approx(10.0)
-    assert crossing([1.0, 10.0, 100.0], [1.0, 0.75, 0.25]) == pytest.approx(math.sqrt(1000.0))
+    assert falls_to([1.0, 100.0], [0.9, 0.1]) == pytest.approx(10.0)
+    assert falls_to([1.0, 10.0, 100.0], [1.0, 0.75, 0.25]) == pytest.approx(math.sqrt(1000.0))
 
 
 @pytest.mark.parametrize("values", [[1.0, 0.9, 0.51], [0.5, 0.4, 0.3]])
 def test_crossing_that_is_not_reached_or_passed_before_the_first_dose(values: list[float]) -> None:
-    assert crossing([1.0, 10.0, 100.0], values) is None
+    assert falls_to([1.0, 10.0, 100.0], values) is None
 
 
 def test_a_hill_curve_is_halved_at_its_own_ic50() -> None:
     doses = [10 ** (i / 8) for i in range(-16, 17)]
-    found = crossing(doses, [1.0 / (1.0 + (dose / 0.37) ** 2) for dose in doses])
+    found = falls_to(doses, [1.0 / (1.0 + (dose / 0.37) ** 2) for dose in doses])
     assert found == pytest.approx(0.37, rel=0.01)
 
 

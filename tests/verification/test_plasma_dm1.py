@@ -15,6 +15,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import minimize_scalar
 
 from tdm1sim.parameters import Inhibition, Parameters, Patient
+from tdm1sim.recorder import plasma_at
 from tdm1sim.surroundings.plasma import Plasma
 from tdm1sim.surroundings.plasma_dm1 import PlasmaDM1
 from tests.runs import PATIENT_VALUES, culture, patient
@@ -149,3 +150,12 @@ def test_P4_a_strong_inhibitor_raises_dm1_and_leaves_the_conjugate() -> None:
 def test_dm1_in_plasma_belongs_to_a_patient() -> None:
     with pytest.raises(TypeError, match="patient"):
         PlasmaDM1(culture())
+
+
+def test_a_payload_whose_course_in_plasma_is_not_put_in_gets_none() -> None:
+    given = run()
+    times = (0.0, 1.5, 24.0)
+    known, unknown = plasma_at(given, times), plasma_at(replace(given, drug="t-dxd"), times)
+    assert [row[:2] for row in unknown.values()] == [row[:2] for row in known.values()]
+    assert {row[2:] for row in unknown.values()} == {(None, None)}
+    assert min(known[1.5]) > 0.0  # companion: DM1 of T-DM1 has its course
