@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 EVERY = "every figure"
 PTEN = (
-    "PTEN: a finding in cell lines; EMILIA: PIK3CA mutants did no worse on T-DM1 (10.9 against 9.8 months, exploratory)."
+    "PTEN: a finding in cell lines; EMILIA: PIK3CA mutants did no worse on T-DM1 "
+    "(10.9 against 9.8 months, exploratory)."
 )
 TOXICITY = "Toxicity is not modelled."
 CELLS = "Fractions of cells, not of patients."
