@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from tdm1sim.results import Results
 
 EVERY = "every figure"
-PTEN = "PTEN: a finding in cell lines; EMILIA: PIK3CA mutants did no worse on T-DM1 (10.9 against 9.8 months, exploratory)."
+PTEN = (
+    "PTEN: a finding in cell lines; EMILIA: PIK3CA mutants did no worse on T-DM1 "
+    "(10.9 against 9.8 months, exploratory)."
+)
 TOXICITY = "Toxicity is not modelled."
 CELLS = "Fractions of cells, not of patients."
 ADVICE = "A teaching and research tool, never clinical advice."
