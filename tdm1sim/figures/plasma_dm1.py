@@ -130,7 +130,8 @@ def caption(results: Results) -> str:
     if seen is not None:
         mark = (
             f"Mark: peak measured in cycle 1 at {plain(DOSE)} mg/kg, {plain(seen.mean)} ng/mL (mean; SD "
-            f"{plain(seen.high - seen.mean)}; US prescribing information, section 12.3)."
+            f"{plain(seen.high - seen.mean)}; US prescribing information, section 12.3, as quoted elsewhere: not read "
+            "there)."
         )
     inhibitor = ""
     if unasked(results):
