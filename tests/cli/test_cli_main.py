@@ -147,7 +147,9 @@ def test_a_full_disk_behind_standard_output_ends_with_3(words: list[str]) -> Non
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_with_130_and_no_traceback(tmp_path: Path, number: signal.Signals) -> None:
     script = (
-        "import sys, time\nimport tdm1sim.mechanisms as mechanisms\n"
+        "import signal, sys, time\nimport tdm1sim.mechanisms as mechanisms\n"
+        # A job in the background is started deaf to Ctrl-C.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def slow():\n    print('ready', flush=True)\n    time.sleep(60)\n"
         "mechanisms.schedule = slow\nfrom tdm1sim.cli.main import main\nsys.exit(main(['schedule']))"
     )

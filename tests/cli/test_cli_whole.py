@@ -123,7 +123,8 @@ def test_a_population_that_outgrows_its_capacity_is_an_outcome_with_advice(here:
 
 
 LONG_RUN = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started deaf to it
 import tdm1sim.ensemble as ensemble
 from tdm1sim.cli.main import main
 

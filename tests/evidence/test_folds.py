@@ -37,7 +37,7 @@ def test_resistance_moves_the_ic50() -> None:
 
 
 def test_a_curve_that_never_meets_half_is_not_reached(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_curves", lambda work, *_: iter([(0.1, 0.05), *[(None, 0.7)] * (len(work) - 1)]))
+    monkeypatch.setattr(module, "in_order", lambda _, work, __: iter([(0.1, 0.05), *[(None, 0.7)] * (len(work) - 1)]))
     found = folds(CATALOGUE)
     assert found[0].fold == 1.0
     assert {(one.ic50, one.fold) for one in found[1:]} == {(None, None)}

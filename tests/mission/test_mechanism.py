@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from tdm1sim.ensemble import attribute
-from tdm1sim.figures.words import NAMES
+from tdm1sim.figures.words import names
+from tdm1sim.given import WORDS
 from tdm1sim.intervals import Interval
 from tdm1sim.parameters import Clone, Parameters
 from tests.mission.small import (
@@ -161,8 +162,9 @@ def test_M3_companion_a_spindle_that_feels_nothing_goes_on() -> None:
 
 
 def test_M3_the_fates_are_called_what_they_are() -> None:
-    assert NAMES["apoptosis"] == "rapid (interphase) apoptosis"
-    assert NAMES["mitotic_catastrophe"] == "mitotic catastrophe (arrest, then death, often apoptotic)"
+    shown = names(WORDS["microtubule"])
+    assert shown["apoptosis"] == "rapid (interphase) apoptosis"
+    assert shown["mitotic_catastrophe"] == "mitotic catastrophe (arrest, then death, often apoptotic)"
 
 
 # M4: the antibody's own effect: signalling --------------------------------------------------------------------------

@@ -155,7 +155,7 @@ def test_dm1_in_plasma_belongs_to_a_patient() -> None:
 def test_a_payload_whose_course_in_plasma_is_not_put_in_gets_none() -> None:
     given = run()
     times = (0.0, 1.5, 24.0)
-    known, unknown = plasma_at(given, times), plasma_at(replace(given, drug="t-dxd"), times)
+    known, unknown = plasma_at(given, times), plasma_at(replace(given, drug="t-dxd", payload="topoisomerase_1"), times)
     assert [row[:2] for row in unknown.values()] == [row[:2] for row in known.values()]
     assert {row[2:] for row in unknown.values()} == {(None, None)}
     assert min(known[1.5]) > 0.0  # companion: DM1 of T-DM1 has its course
