@@ -16,7 +16,7 @@ from matplotlib.text import Annotation, Text
 from tdm1sim.figures import (
     page,
 )
-from tests.figures import synthetic
+from tests.figures import look_alike, synthetic
 
 ATTRIBUTED = ("attributed", "attributed_low")
 PAGES = [
@@ -75,7 +75,7 @@ DISH = "8,000 cells per well, 72 h"
 
 
 @functools.cache
-def results_of(story: str) -> synthetic.FakeResults:
+def results_of(story: str) -> look_alike.FakeResults:
     return synthetic.ALL[story]()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tdm1sim.figures import FIGURES, applicable, attribution, page, style
-from tests.figures import synthetic
+from tests.figures import look_alike, synthetic
 from tests.figures.sheets import by_gid, results_of, sheet_of, words_on
 
 
@@ -65,7 +65,7 @@ def test_what_is_left_beside_the_arms_is_drawn_only_where_there_is_some() -> Non
     assert "other (shedding, inhibitors) 10 %" in FIGURES["attribution"].title(synthetic.attributed(other=0.1))
 
 
-def nothing(results: synthetic.FakeResults) -> synthetic.FakeResults:
+def nothing(results: look_alike.FakeResults) -> look_alike.FakeResults:
     """The same with effects that chance explains: no shares."""
     found = results.summary["attribution"]
     for game in (found, found["cell_number"], found["killing"]):

@@ -24,7 +24,7 @@ from tdm1sim.figures import (
     style,
 )
 from tdm1sim.figures.words import percent, plain
-from tests.figures import synthetic
+from tests.figures import look_alike, synthetic
 from tests.figures.sheets import PAGES, by_gid, results_of, sheet_of, words_on
 
 
@@ -86,14 +86,14 @@ def test_the_highest_plasma_of_several_doses_is_told() -> None:
     assert FIGURES["exposure"].title(results).startswith(f"Plasma peaks at {plain(first + 2.0)} µg/mL")
 
 
-def medium_after(change: float, later: float) -> synthetic.FakeResults:
+def medium_after(change: float, later: float) -> look_alike.FakeResults:
     """A dish whose medium falls to ``later`` nM at ``change`` h, where it has a row of its own."""
     results = synthetic.culture(with_series=False)
     for name in ("timeseries", "clones"):
         table = getattr(results, name)
         extra = table[table["time_h"] == float(int(change))].assign(time_h=change)
         joined = pd.concat([table, extra]).sort_values(["replicate", "time_h"], kind="stable", ignore_index=True)
-        results = synthetic.FakeResults(**{**vars(results), name: joined})
+        results = look_alike.FakeResults(**{**vars(results), name: joined})
     results.timeseries.loc[results.timeseries["time_h"] >= change, "local_conjugate_nM"] = later
     return results
 
@@ -136,7 +136,7 @@ def test_drug_path_draws_median_and_band_of_six_stations() -> None:
     results, sheet = results_of("patient"), sheet_of("patient", "drug_path")
     panels = sheet.axes[0].child_axes
     assert len(panels) == 6
-    for panel, column in zip(panels, synthetic.STATIONS, strict=True):
+    for panel, column in zip(panels, look_alike.STATIONS, strict=True):
         expected = results.timeseries.groupby("time_h")[f"{column}_median"].mean().to_numpy()
         np.testing.assert_allclose(panel.get_lines()[0].get_ydata(), expected)
         high = results.timeseries.groupby("time_h")[f"{column}_p95"].mean().max()

@@ -7,11 +7,11 @@ import pytest
 
 from tdm1sim.catalogue import load_catalogue
 from tdm1sim.figures import FIGURES, exposure, page
-from tests.figures import synthetic
+from tests.figures import look_alike, synthetic
 from tests.figures.sheets import by_gid, results_of, sheet_of, words_on
 
 
-def mean(results: synthetic.FakeResults, column: str) -> np.ndarray:
+def mean(results: look_alike.FakeResults, column: str) -> np.ndarray:
     found: np.ndarray = results.timeseries.groupby("time_h")[column].mean().to_numpy()
     return found
 

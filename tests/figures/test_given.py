@@ -13,7 +13,7 @@ from tdm1sim import given
 from tdm1sim.figures import FIGURES, applicable, draw_all, reading
 from tdm1sim.scenario import document
 from tdm1sim.tables import run_report
-from tests.figures import synthetic
+from tests.figures import look_alike, synthetic
 from tests.figures.sheets import flat, results_of, sheet_of, words_on
 
 LECTURE = ("exposure", "drug_path", "dm1_bands", "fates", "clones")
@@ -27,10 +27,10 @@ def terminal(results: Any) -> str:
     return flat(capture.get())
 
 
-def with_living(results: synthetic.FakeResults) -> synthetic.FakeResults:
+def with_living(results: look_alike.FakeResults) -> look_alike.FakeResults:
     """The same with the split of the survivors, which figures do not read and the terminal does."""
-    parts = {stage: synthetic.spanned(0.1, 0.05) for stage in ("cycling", "arrested", "multinucleated")}
-    return synthetic.FakeResults(**{**vars(results), "summary": {**results.summary, "living": parts, "question": ""}})
+    parts = {stage: look_alike.spanned(0.1, 0.05) for stage in ("cycling", "arrested", "multinucleated")}
+    return look_alike.FakeResults(**{**vars(results), "summary": {**results.summary, "living": parts, "question": ""}})
 
 
 @pytest.mark.parametrize("name", LECTURE)
