@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from tdm1sim import luck
 from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.events import (
+    CAUSES,
+    End,
     Outcome,
     Push,
     Rules,
@@ -24,9 +26,9 @@ from tdm1sim.engine.events import (
     settle,
     turn_into,
 )
-from tdm1sim.engine.rates import Around, rates_of, turnover_of
+from tdm1sim.engine.rates import Around, clone_rates, rates_of, turnover_of
 from tdm1sim.maths import MOLECULES_PER_NM_PL
-from tdm1sim.mechanisms.cell import Flows, Rates
+from tdm1sim.mechanisms.cell import Flows, Rates, way_out
 from tdm1sim.mechanisms.signalling import pi3k_activity
 from tdm1sim.parameters import Clone
 from tdm1sim.pools import K
@@ -77,7 +79,10 @@ class Engine(ABC):
         self.clones: tuple[Clone, ...] = world.parameters.clones
         self.rules: list[Rules] = [rules_of(world.parameters, clone) for clone in self.clones]
         self._uptake = world.parameters.values["kin"] * MOLECULES_PER_NM_PL
-        self._turnover = [turnover_of(world.parameters.values, clone) for clone in self.clones]
+        values = world.parameters.values
+        self._turnover = [turnover_of(values, clone) for clone in self.clones]
+        self._constants = [clone_rates(values, c, r.times) for c, r in zip(self.clones, self.rules, strict=True)]
+        self.leave = way_out(values["kin"])
         self.settle_in(founders(world.parameters, world.replicate))
         world.shared.resize(self.living(), 0)
         if world.shared.loss > 0.0:  # a tumour has shed for long; fresh medium starts empty
@@ -204,9 +209,8 @@ class Engine(ABC):
         return KD_II / (KD_II + other), parameters.activity("pi3k", t), parameters.activity("pgp", t)
 
     def _rates(self, joint: Joint, t: float, h: float) -> list[Rates]:
-        v, around = self.world.parameters.values, Around(h, joint.a, joint.d, *self._signals(t + 0.5 * h))
-        shared = zip(self.clones, self._turnover, self.rules, joint.matrices, strict=True)
-        return [rates_of(v, c, turnover, rules.times.G1, m, around) for c, turnover, rules, m in shared]
+        around = Around(h, joint.a, joint.d, *self._signals(t + 0.5 * h))
+        return [rates_of(c, m, around) for c, m in zip(self._constants, joint.matrices, strict=True)]
 
     def _given(self, rates: Sequence[Rates], outside: float, h: float) -> float:
         """Return the payload that all cells would give off with a mean of `outside` (nM) around them, molecules."""
@@ -279,15 +283,15 @@ class Engine(ABC):
         for cell in pending:
             rules = self.rules[cell.clone]
             outcome = live_through(cell.start, cell.push, cell.values[pace], cell.key, rules, h)
-            if not outcome.cause:
-                values = settle(cell.values, outcome, rules)
-                self.replace(cell.clone, cell.handle, values, cell.key, cell.path)
+            if outcome.end == End.NONE:
+                settle(cell.values, outcome, rules)
+                self.replace(cell.clone, cell.handle, cell.values, cell.key, cell.path)
                 continue
             cell.values[_STAGE] = outcome.stage
-            ended = Ended(cell.values, cell.clone, cell.key, cell.path, t + outcome.time, outcome.cause)
+            ended = Ended(cell.values, cell.clone, cell.key, cell.path, t + outcome.time, CAUSES[outcome.end])
             fade = self.world.fade(outcome.stage, h - outcome.time)
             self.world.tally.end(ended, fade)
-            if outcome.cause == "division":
+            if outcome.end == End.DIVISION:
                 if not self._divide(cell, outcome, t, h):
                     gone[cell.clone].append(cell.handle)
             else:
@@ -305,9 +309,10 @@ class Engine(ABC):
         for which in (0, 1):
             key = luck.daughter_key(cell.key, which)
             clone = next_clone(cell.clone, key, self.rules[cell.clone])
-            values = daughter(cell.values, key, outcome, cell.push, self.rules[clone], t + outcome.time, h)
+            values = [0.0] * len(cell.values)
+            daughter(values, cell.values, key, outcome, cell.push, self.rules[clone], t + outcome.time, h)
             if clone != cell.clone:
-                turn_into(values, self.clones[cell.clone], self.clones[clone])
+                turn_into(values, self.rules[cell.clone].medians, self.rules[clone].medians)
             path = f"{cell.path}{'' if '.' in cell.path else '.'}{which}" if cell.path else ""
             if clone == cell.clone and not placed:
                 self.replace(clone, cell.handle, values, key, path)

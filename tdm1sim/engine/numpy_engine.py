@@ -61,10 +61,9 @@ class NumpyEngine(Engine):
                 flows[index] = [float(column.sum()) for column in self._moved(block, r)[1]]
         return flows
 
-    @staticmethod
-    def _moved(block: Block, r: Rates) -> tuple[State, Flows, Pressure]:
+    def _moved(self, block: Block, r: Rates) -> tuple[State, Flows, Pressure]:
         rows = block.data[:, : block.n]
-        return cell_step(State(*rows[:_STATE]), Traits(*rows[_STATE : _STATE + _TRAITS]), r, K)
+        return cell_step(State(*rows[:_STATE]), Traits(*rows[_STATE : _STATE + _TRAITS]), r, K, self.leave)
 
     def _step_block(self, index: int, block: Block, r: Rates, pending: list[Pending]) -> list[float]:
         rows = block.data[:, : block.n]
