@@ -79,7 +79,7 @@ def run_replicate(task: Task, report: Progress | None = None) -> Record:
     outcome = "completed"
     recorder.look()
     while not world.finished:
-        engine.advance()
+        engine.advance_window()
         recorder.look()
         if engine.living() > plan.capacity:
             outcome = "capacity_reached"

@@ -151,8 +151,8 @@ def choose_clones(parameters: Parameters, keys: NDArray[np.uint64]) -> NDArray[n
     return np.asarray(np.minimum(chosen, len(edges) - 1))
 
 
-def founders(parameters: Parameters, replicate: int) -> list[Newborns]:
-    """Draw the founder cells of a replicate, per clone, in order of founder number.
+def founders(parameters: Parameters, replicate: int, start: int = 0, stop: int | None = None) -> list[Newborns]:
+    """Draw founder cells of a replicate, per clone, in order of founder number.
 
     Parameters
     ----------
@@ -160,13 +160,16 @@ def founders(parameters: Parameters, replicate: int) -> list[Newborns]:
         The run.
     replicate : int
         From 1.
+    start, stop : int, optional
+        Founders to draw, from `start` up to but not including `stop`; all of them where left out.
     """
-    keys = luck.founder_keys(parameters.plan.seed, replicate, parameters.plan.cells)
+    stop = parameters.plan.cells if stop is None else min(stop, parameters.plan.cells)
+    keys = luck.founder_keys(parameters.plan.seed, replicate, stop, start)
     chosen = choose_clones(parameters, keys)
     result = []
     for index, clone in enumerate(parameters.clones):
         rows = np.flatnonzero(chosen == index)
-        result.append(_draw(parameters, clone, keys[rows], rows))
+        result.append(_draw(parameters, clone, keys[rows], rows + start))
     return result
 
 

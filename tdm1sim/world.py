@@ -186,7 +186,7 @@ class Tally:
             self.rows.append(cell)
 
 
-def time_grid(plan: Plan, breakpoints: Sequence[float]) -> NDArray[np.float64]:
+def time_grid(plan: Plan, breakpoints: Sequence[float]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the ends of all steps: regular steps, record and read-out times, short steps after abrupt changes.
 
     Parameters
@@ -198,15 +198,16 @@ def time_grid(plan: Plan, breakpoints: Sequence[float]) -> NDArray[np.float64]:
 
     Returns
     -------
-    array
-        Increasing times from 0 to the duration.
+    times : array
+        Increasing, from 0 to the duration.
+    looks : array of int
+        Positions at which somebody looks at the cells, or the surroundings change abruptly; the last one is the end.
     """
     end = plan.duration
-    hard = {0.0, end, *(t for t in breakpoints if 0.0 < t < end)}
-    for every in (plan.dt, plan.record_every):
-        hard.update(float(t) for t in np.arange(0, math.floor(end / every + 1e-9) + 1) * every if t < end)
-    hard.update(t for readout in plan.readouts for t in readout.at if t < end)
-    nodes = sorted(hard)
+    looks = {0.0, end, *(t for t in breakpoints if 0.0 < t < end)}
+    looks.update(_multiples(plan.record_every, end))
+    looks.update(t for readout in plan.readouts for t in readout.at if t < end)
+    nodes = sorted({*looks, *_multiples(plan.dt, end)})
     kept = [t for t, after in zip(nodes, [*nodes[1:], math.inf], strict=True) if after - t > 1e-9]
     first = _FIRST_STEP * min(plan.dt, 1.0)
     abrupt = sorted({0.0, *breakpoints})
@@ -218,7 +219,36 @@ def time_grid(plan: Plan, breakpoints: Sequence[float]) -> NDArray[np.float64]:
             allowed = min(plan.dt, first + _GROWTH * (t - since))
             t = stop if t + 1.5 * allowed >= stop else t + allowed
             times.append(t)
-    return np.array(times)
+    grid = np.array(times)
+    # Times that differ by rounding only were merged above: the nearest node stands for all of them.
+    seen = np.unique([int(np.argmin(np.abs(grid - t))) for t in sorted(looks)])
+    return grid, seen[seen > 0]
+
+
+def _multiples(every: float, end: float) -> list[float]:
+    return [float(t) for t in np.arange(0, math.floor(end / every + 1e-9) + 1) * every if t < end]
+
+
+WINDOW = 6
+"""Longest run of steps that an engine may take without a look at all cells together (`benchmarks/windows.py`)."""
+
+
+def windows_of(looks: NDArray[np.int64], longest: int) -> NDArray[np.int64]:
+    """Return the positions at which windows of steps end.
+
+    Within a window the cells and what they share may be advanced apart, with events foreseen instead of seen. The step
+    before a look is a window of its own: what is recorded then has no such error in it.
+    """
+    ends: list[int] = []
+    start = 0
+    for look in looks.tolist():
+        while start < look - 1:
+            start = min(start + longest, look - 1)
+            ends.append(start)
+        if start < look:
+            ends.append(look)
+        start = look
+    return np.array(ends, dtype=np.int64)
 
 
 FOLLOWED_FOUNDERS = 20_000
@@ -262,13 +292,20 @@ class World:
         self.tally = Tally(followed=followed, sample=_sample(parameters, replicate) if followed else None)
         given = {t for one in parameters.inhibitions for t in (one.start, one.end)}
         self.breakpoints = sorted({*self.shared.breakpoints(), *given})
-        self.times = time_grid(parameters.plan, self.breakpoints)
+        self.times, hard = time_grid(parameters.plan, self.breakpoints)
+        longest = 1 if self.shared.exchanged else WINDOW
+        self.windows = windows_of(hard, longest)
         self.position = 0
 
     @property
     def t(self) -> float:
         """Simulated time, h."""
         return float(self.times[self.position])
+
+    @property
+    def window_end(self) -> int:
+        """Position at which the present window ends."""
+        return int(self.windows[np.searchsorted(self.windows, self.position, side="right")])
 
     @property
     def finished(self) -> bool:

@@ -283,14 +283,15 @@ def next_clone(clone: int, key: int, rules: Rules) -> int:
 
 def turn_into(values: MutableSequence[float], old: Medians, new: Medians) -> None:
     """Give a cell the traits of another clone, keeping its own deviation from the clone's median."""
-    for index, before, after in (
-        (_R0, old.her2, new.her2),
-        (_MDR1, old.mdr1, new.mdr1),
-        (_SLC, old.slc46a3, new.slc46a3),
-    ):
-        values[index] = values[index] * after / before if before > 0.0 else after
+    values[_R0] = _scaled(values[_R0], old.her2, new.her2)
+    values[_MDR1] = _scaled(values[_MDR1], old.mdr1, new.mdr1)
+    values[_SLC] = _scaled(values[_SLC], old.slc46a3, new.slc46a3)
     values[_PTEN] = new.pten
     values[_COUPLED] = new.coupled
+
+
+def _scaled(value: float, old: float, new: float) -> float:
+    return value * new / old if old > 0.0 else new
 
 
 def daughter(

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.engine.base import Engine, Pending
 from tdm1sim.engine.events import Push, Start
+from tdm1sim.engine.stepping import Pending, SteppingEngine
 from tdm1sim.mechanisms.cell import Flows, Leaving, Pressure, Rates, State, Traits, cell_step
 from tdm1sim.pools import K
-from tdm1sim.population import NAMES, Newborns
+from tdm1sim.population import NAMES, founders
 
 FloatArray = NDArray[np.float64]
 
@@ -54,17 +54,17 @@ class PlainCell:
         return start, flows, Push(*pressure) if due else None
 
 
-class TwinEngine(Engine):
+class TwinEngine(SteppingEngine):
     """Cells as objects."""
 
     name = "twin"
 
-    def settle_in(self, newborns: Sequence[Newborns]) -> None:
+    def settle_in(self) -> None:
         """Make an object of each founder."""
         founder = NAMES.index("founder")
         followed = self.world.tally.followed
         self.cells: list[list[PlainCell]] = []
-        for some in newborns:
+        for some in founders(self.world.parameters, self.world.replicate):
             columns, keys = some.values.T.tolist(), some.keys.tolist()
             paths = [str(int(v[founder])) if followed else "" for v in columns]
             self.cells.append([PlainCell(v, k, p) for v, k, p in zip(columns, keys, paths, strict=True)])
