@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.engine.compiled.chunks import neutral_cell
-from tdm1sim.engine.compiled.lanes import LANES, TILE
+from tdm1sim.engine.compiled.layout import LANES, TILE, padding
 from tdm1sim.population import INDEX, WIDTH
 
 FloatArray = NDArray[np.float64]
@@ -60,7 +59,7 @@ class Arena:
         self.clone = clone
         self.room = LANES * math.ceil((share * (1.0 + SPARE) + 1.0) / LANES)
         self.tiles = np.empty(chunks * self.room // LANES * TILE, dtype=dtype)
-        self.view[:] = neutral_cell()[:, None]
+        self.view[:] = padding()[:, None]
         self.keys = np.zeros(chunks * self.room, dtype=np.uint64)
         self.lines = np.zeros(chunks * self.room, dtype=np.uint64)
         self.counts = np.zeros(chunks, dtype=np.int64)
@@ -97,7 +96,7 @@ class Arena:
         n = int(self.counts[chunk])
         tile, lane = self.lanes(chunk, keep, n)
         values = self.view[tile, :, lane].T.astype(np.float64)
-        self.view[tile, :, lane] = neutral_cell()
+        self.view[tile, :, lane] = padding()
         at = slice(chunk * self.room + keep, chunk * self.room + n)
         self.counts[chunk] = keep
         return values, self.keys[at].copy(), self.lines[at].copy()

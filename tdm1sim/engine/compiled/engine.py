@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,34 +12,64 @@ from numpy.typing import NDArray
 
 from tdm1sim.engine.base import Engine
 from tdm1sim.engine.books import Taken, apply, book
+from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, make_room, settle
-from tdm1sim.engine.compiled.chunks import WEIGHT, Books, Cells, Fading, Lives, Scene, Window, table_of
-from tdm1sim.engine.compiled.lanes import HELD, SUMMED
-from tdm1sim.engine.compiled.window import TOTALLED, run_crossing, run_held, totals
+from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
+from tdm1sim.engine.compiled.kernel import WEIGHT, run_crossing, run_held, total
 from tdm1sim.engine.events import CAUSES, End
 from tdm1sim.histogram import BINS
+from tdm1sim.mechanisms.cell import Flows
 from tdm1sim.mechanisms.exchange import crossing
 from tdm1sim.observables import band_limits
 from tdm1sim.pools import K
-from tdm1sim.population import FOUNDER_GROUPS, INDEX, founders
+from tdm1sim.population import FOUNDER_GROUPS, INDEX, WIDTH, founders
 from tdm1sim.surroundings.exponential import STATES
 from tdm1sim.surroundings.sharing import Joint, Totals, advance_together
 from tdm1sim.world import FATE_OF_CAUSE, FATES, Ended, World
 
 FloatArray = NDArray[np.float64]
-_MAKING = len(TOTALLED)
-_LARGEST = 2.0**20
-_WORD = 62
+IntArray = NDArray[np.int64]
+
+_SPARE = 16.0
+"""Room for growth, within one window, of the largest amount in a cell."""
+_SMALLEST = 2.0**16
 _R0, _FOUNDER = INDEX["R0"], INDEX["founder"]
+_SORTED, _CARRIED_SORTED = STATES + 4, STATES + 6
+_L, _DL = at.AMOUNTS.index("L"), at.AMOUNTS.index("Dl")
 
 
-def quantum_of(largest: float, cells: int) -> float:
-    """Return the quantum of sums over `cells` cells of amounts up to `largest`: as fine as 64 bits allow.
+@dataclass(slots=True)
+class Window:
+    """A run of steps, the same for all cells.
 
-    A term must fit 51 bits (it is rounded by adding a number that large) and a sum 62.
+    Attributes
+    ----------
+    times : array, shape (steps + 1,)
+        Ends of the steps, h.
+    joints : list of Joint
+        What sharing gives the cells in each.
+    steps : array, shape (steps, layout.STEP)
+        Times and surroundings, for the kernel.
+    matrices : array, shape (clones, steps, 13, 13)
+        Transitions.
+    quantum : float
+        Of the exact sums.
+    numbers : array
+        `layout.MAGIC` and what follows.
+    books : list of array
+        Per clone, shape (steps, layout.ROW).
+    tally : array
+        Shape (layout.TALLY,).
     """
-    size = math.ceil(math.log2(largest))
-    return 2.0 ** max(size + math.ceil(math.log2(cells)) - _WORD, size - 51)
+
+    times: FloatArray
+    joints: list[Joint]
+    steps: FloatArray
+    matrices: FloatArray
+    quantum: float
+    numbers: FloatArray
+    books: list[IntArray]
+    tally: IntArray
 
 
 class CompiledEngine(Engine):
@@ -57,15 +88,17 @@ class CompiledEngine(Engine):
     name = "compiled"
 
     def __init__(self, world: World, threads: int = 1, chunk: int = CHUNK) -> None:
-        self._threads, self._chunk = threads, chunk
-        self._dtype: type = np.float64
+        self._chunk, self._dtype = chunk, np.float64
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         super().__init__(world)
         v = world.parameters.values
-        self._fading = Fading(v["w_arrested"], v["tau_dying"], *band_limits(dict(v)))
-        self._table = table_of(self.rules)
+        self._fixed = [v["w_arrested"], v["tau_dying"], *band_limits(dict(v))]
+        self._table = at.rule_table(self.rules)
+        self._rows = np.array([list(c) for c in self.constants])
         self._followed = _followed(world)
-        self._retotal(self._rough_largest())
+        self._kernel = run_crossing if self.leave is crossing else run_held
+        self._largest = max(float(self.column(c, "R0").max(initial=0.0)) for c in range(len(self.clones)))
+        self._retotal()
 
     def settle_in(self) -> None:
         """Draw the founders an arena at a time, so that they are never all in memory twice."""
@@ -73,8 +106,7 @@ class CompiledEngine(Engine):
         self.arenas: list[Arena] = []
         portion = self._chunk * CHUNKS
         for start in range(0, parameters.plan.cells, portion):
-            drawn = founders(parameters, replicate, start, start + portion)
-            for clone, some in enumerate(drawn):
+            for clone, some in enumerate(founders(parameters, replicate, start, start + portion)):
                 if some.values.shape[1]:
                     lines = np.ones(some.values.shape[1], dtype=np.uint64)
                     self.arenas.append(Arena(clone, some.values, some.keys, lines, self._dtype, self._chunk))
@@ -97,86 +129,82 @@ class CompiledEngine(Engine):
         if not self.world.tally.followed:
             return keys, []
         lines = np.concatenate([arena.per_lane(arena.lines) for arena in mine])
-        line_of = self.column(clone, "founder").astype(np.int64)
-        return keys, [path_of(f, line) for f, line in zip(line_of.tolist(), lines.tolist(), strict=True)]
+        first = self.column(clone, "founder").astype(np.int64)
+        return keys, [path_of(f, line) for f, line in zip(first.tolist(), lines.tolist(), strict=True)]
 
     # A window --------------------------------------------------------------------------------------------
 
     def advance_window(self) -> None:
         """Foresee sums and medium, move the cells, book what they did."""
         world = self.world
-        first, last = world.position, world.window_end
-        times = world.times[first : last + 1]
-        joints = self._foresee(times)
-        books, quantum = self._run(times, joints)
-        self._close(times, joints, books, quantum)
+        times = world.times[world.position : world.window_end + 1]
+        window = self._open(times, self._foresee(times))
+        todo = [(arena, 0) for arena in self.arenas]
+        while todo:
+            todo = self._strays(self._run(todo, window), window)
+        self._close(window)
+        self._retotal()
         make_room(self.arenas, self._dtype)
 
     def _foresee(self, times: FloatArray) -> list[Joint]:
-        world = self.world
-        (t, h), = zip(times[:-1].tolist(), np.diff(times).tolist(), strict=True)
+        world, (t, h) = self.world, (float(times[0]), float(times[1] - times[0]))
         return [advance_together(world.kinetics, self._totals, world.shared.compartment(), t, h)]
 
-    def _run(self, times: FloatArray, joints: list[Joint]) -> tuple[list[Books], float]:
-        """Move all cells; return the books of each clone and the quantum they are in."""
-        steps, h = len(joints), np.diff(times)
-        around = np.array([(j.a, j.d, *self.signals(t + 0.5 * d), 0.0) for j, t, d in zip(joints, times, h)])
-        windows = [
-            Window(times[:-1].copy(), h, around, np.stack([j.matrices[c] for j in joints]))
-            for c in range(len(self.clones))
-        ]
-        fluid = max(c.fluid for c in self.constants) * float((around[:, :2].sum(axis=1) * h).sum())
-        self._bound = 16.0 * (self._largest + fluid + _LARGEST)
+    def _open(self, times: FloatArray, joints: list[Joint]) -> Window:
+        h = np.diff(times)
+        steps = np.array(
+            [(t, d, j.a, j.d, *self.signals(t + 0.5 * d), 0.0) for j, t, d in zip(joints, times.tolist(), h.tolist())]
+        )
+        fluid = max(c.fluid for c in self.constants) * float((steps[:, 2:4].sum(axis=1) * h).sum())
+        self._bound = _SPARE * (self._largest + fluid + _SMALLEST)
         quantum = quantum_of(self._bound, 4 * self.living() + 1024)
-        magic = 1.5 * 2.0**52 * quantum
-        books = [new_books(steps) for _ in self.clones]
-        todo = [(arena, 0) for arena in self.arenas]
-        while todo:
-            spilled = self._run_arenas(todo, windows, magic, books)
-            todo = self._strays(spilled, books, quantum, steps)
-        return books, quantum
+        matrices = np.ascontiguousarray(np.stack([j.matrices for j in joints], axis=1))
+        books = [np.zeros((len(h), at.ROW), dtype=np.int64) for _ in self.clones]
+        numbers = np.array([*constants_of(quantum), *self._fixed])
+        return Window(times, joints, steps, matrices, quantum, numbers, books, np.zeros(at.TALLY, dtype=np.int64))
 
-    def _run_arenas(
-        self, todo: list[tuple[Arena, int]], windows: list[Window], magic: float, books: list[Books]
-    ) -> list[Lives]:
-        """Run arenas from a step on; return the rows of cells that found no lane."""
+    def _run(self, todo: list[tuple[Arena, int]], window: Window) -> list[tuple[int, FloatArray, IntArray]]:
+        """Run arenas from a step on; return clone, columns and tags of the newborns that found no lane there."""
 
-        def run(item: tuple[Arena, int]) -> tuple[int, Books, Lives, Lives]:
-            arena, first = item
-            c = arena.clone
-            scene = Scene(
-                windows[c], c, self.constants[c], self.rules[c], self._table, K, magic, self._fading, self._followed
-            )
-            mine = new_books(len(windows[c].h))
-            kernel = run_crossing if self.leave is crossing else run_held
-            return c, mine, *kernel(Cells(arena.tiles, arena.keys, arena.lines), arena.counts, first, scene, mine)
+        def run(item: tuple[Arena, int]) -> tuple[Any, ...]:
+            arena, begin = item
+            c, rules = arena.clone, self.rules[arena.clone]
+            books, tally = at.books(len(window.steps))
+            most = 4 * arena.cells + 256
+            ended = _rows(most if len(self._followed) else 1)
+            spilled, n = _rows(most), np.zeros(2, dtype=np.int64)
+            self._kernel(
+                arena.tiles, arena.keys, arena.lines, arena.counts, begin, c, window.steps, window.matrices[c],
+                self._rows[c], self._table, rules.others, rules.chances, K, window.numbers, self._followed, books,
+                tally, *ended, *spilled, n,
+            )  # fmt: skip
+            return c, books, tally, [x[: n[0]] for x in ended], [x[: n[1]] for x in spilled]
 
-        found = list(self._pool.map(run, todo)) if self._pool and len(todo) > 1 else [run(item) for item in todo]
-        spilled = []
-        for c, mine, ended, spill in found:
-            for whole, part in zip(books[c], mine, strict=True):
-                whole += part
-            self._keep(ended, c)
-            spilled.append(spill)
-        return spilled
+        found = self._pool.map(run, todo) if self._pool and len(todo) > 1 else map(run, todo)
+        strays = []
+        for c, books, tally, ended, spilled in found:
+            window.books[c] += books
+            window.tally += tally
+            self._keep(c, *ended)
+            if len(spilled[0]):
+                strays.append((c, spilled[0].copy(), spilled[1].copy()))
+        return strays
 
-    def _strays(
-        self, spilled: list[Lives], books: list[Books], quantum: float, steps: int
-    ) -> list[tuple[Arena, int]]:
+    def _strays(self, strays: list[tuple[int, FloatArray, IntArray]], window: Window) -> list[tuple[Arena, int]]:
         """Make arenas of cells that found no lane, one per clone and first step; those born last are only settled."""
-        groups: dict[tuple[int, int], list[tuple[Lives, int]]] = {}
-        for rows in spilled:
-            for i in range(int(rows.n[0])):
-                groups.setdefault((int(rows.codes[i]), int(rows.times[i])), []).append((rows, i))
+        groups: dict[tuple[int, int], list[tuple[int, FloatArray, IntArray]]] = {}
+        for source, rows, tags in strays:
+            for key in set(zip(tags[:, at.CODE].tolist(), rows[:, WIDTH].astype(int).tolist(), strict=True)):
+                mine = (tags[:, at.CODE] == key[0]) & (rows[:, WIDTH] == key[1])
+                groups.setdefault(key, []).append((source, rows[mine], tags[mine]))
         todo = []
         for (clone, step), members in sorted(groups.items(), key=lambda item: item[0]):
-            values = np.array([rows.values[i] for rows, i in members]).T
-            keys = np.array([rows.keys[i] for rows, i in members], dtype=np.uint64)
-            lines = np.array([rows.lines[i] for rows, i in members], dtype=np.uint64)
-            r0 = np.rint(values[_R0] / quantum).astype(np.int64).sum()  # as the compiled sums round
-            books[clone].made[step - 1] += r0
-            books[clone].cells[step - 1, 1] += len(members)
-            if step < steps:
+            for source, rows, _ in members:
+                if source != clone:
+                    self._welcome(clone, rows, window, step - 1)
+            values = np.concatenate([rows[:, :WIDTH] for _, rows, _ in members]).T
+            keys, lines = (np.concatenate([tags[:, i] for _, _, tags in members]).view(np.uint64) for i in (0, 1))
+            if step < len(window.steps):
                 arena = Arena(clone, values, keys, lines, self._dtype, self._chunk)
                 self.arenas.append(arena)
                 todo.append((arena, step))
@@ -184,104 +212,122 @@ class CompiledEngine(Engine):
                 settle(self.arenas, clone, (values, keys, lines), self._dtype)
         return todo
 
-    def _keep(self, rows: Lives, clone: int) -> None:
-        """Hand lives that ended to the tally's rows."""
-        tally = self.world.tally
-        for i in range(int(rows.n[0])):
-            values = rows.values[i].tolist()
-            path = path_of(int(values[_FOUNDER]), int(rows.lines[i]))
-            cause = CAUSES[int(rows.codes[i])]
-            tally.rows.append(Ended(values, clone, int(rows.keys[i]), path, float(rows.times[i]), cause))
+    def _welcome(self, clone: int, rows: FloatArray, window: Window, step: int) -> None:
+        """Enter newborns from another clone in the books of theirs."""
+        row = window.books[clone][step]
+        came = parts_of(rows[:, list(at.AMOUNT_AT)], window.quantum).sum(axis=0)
+        row[at.CHANGES : at.MADE] += came.ravel()
+        row[at.MADE : at.MADE + 2] += int(np.rint(rows[:, _R0] / window.quantum).sum())
+        row[at.MORE] += len(rows)
+
+    def _keep(self, clone: int, rows: FloatArray, tags: IntArray) -> None:
+        """Hand lives that ended to the tally."""
+        for values, (key, line, end) in zip(rows.tolist(), tags.tolist(), strict=True):
+            path = path_of(int(values[_FOUNDER]), line)
+            ended = Ended(values[:WIDTH], clone, key & 0xFFFFFFFFFFFFFFFF, path, values[WIDTH], CAUSES[end])
+            self.world.tally.rows.append(ended)
 
     # The books -------------------------------------------------------------------------------------------
 
-    def _close(self, times: FloatArray, joints: list[Joint], books: list[Books], quantum: float) -> None:
-        """Book what the cells took, step by step, then total what they hold."""
-        world, h = self.world, np.diff(times)
-        steps = len(h)
-        sums = np.stack([b.sums for b in books], axis=1) * quantum  # (steps, clones, SUMMED)
-        z, flows = sums[:, :, : len(HELD)], sums[:, :, len(HELD) :]
-        made, cells = self._making(books, quantum, steps)
-        m = np.stack([j.matrices for j in joints])
-        after = (m[:, :, :STATES, :STATES] * z[:, :, None, :]).sum(axis=3) + m[:, :, :STATES, STATES] * made[:, :, None]
-        change = book(world, Taken(h, z, after[:, :, [1, 3, 4, 5]], made, cells, flows, joints))
-        gone = sum(b.gone for b in books) * quantum
-        lost = sum(b.cells[:, 0] for b in books)
-        living = cells.sum(axis=1) + sum(b.cells[:, 1] for b in books)
-        fades = sum(b.fades for b in books) * WEIGHT
-        for s in range(steps):
-            world.shared.clear(0.5 * h[s])
+    def _close(self, window: Window) -> None:
+        """Book what the cells took, step by step."""
+        world, h = self.world, np.diff(window.times)
+        books = np.stack(window.books, axis=1)  # (steps, clones, ROW)
+        changes = value_of(books[:, :, at.CHANGES : at.MADE].reshape(*books.shape[:2], -1, 2), window.quantum)
+        change = book(world, self._taken(window, books, changes))
+        gone = -changes.sum(axis=1)
+        lost, more = books[:, :, at.LOST].sum(axis=1), books[:, :, at.MORE].sum(axis=1)
+        living = int(self._totals.cells.sum()) + np.cumsum(more)
+        fades = books[:, :, at.FADE].sum(axis=1) * WEIGHT
+        tau = world.parameters.values["tau_dying"]
+        for s, step in enumerate(h.tolist()):
+            world.shared.clear(0.5 * step)
             apply(world, change, s)
-            world.shared.clear(0.5 * h[s])
-            world.tally.decay(float(h[s]), world.parameters.values["tau_dying"])
+            world.shared.clear(0.5 * step)
+            world.tally.decay(step, tau)
             world.tally.dying += float(fades[s])
-            self._give_up(*gone[s].tolist())
+            held = dict(zip(at.AMOUNTS, gone[s].tolist(), strict=True))
+            self._give_up(
+                held["C"] + held["Ce"] + held["L"], held["Dc"] + held["De"] + held["Dl"], held["PL"] + held["Pc"]
+            )
             self._resize(int(living[s]), int(lost[s]))
             self._arrive(world.position + 1)
-        self._count(books)
-        self._retotal(self._bound)
-        if self._largest > self._bound:
-            message = f"an amount of {self._largest:.3g} molecules outgrew the sums of the compiled engine"
-            raise ArithmeticError(message)
+        self._count(window.tally)
 
-    def _making(self, books: list[Books], quantum: float, steps: int) -> tuple[FloatArray, FloatArray]:
-        """Return receptor synthesis (molecules/h) and cells at the start of each step, shape (steps, clones)."""
-        made, cells = np.empty((steps, len(books))), np.empty((steps, len(books)))
-        for c, (constants, b) in enumerate(zip(self.constants, books, strict=True)):
-            r0, growing = (
-                self._r0[c, i] + np.concatenate([[0.0], np.cumsum(b.made[:-1, i]) * quantum]) for i in (0, 1)
-            )
-            made[:, c] = constants.syn0 * r0 + constants.syn_mu * growing
-            cells[:, c] = self._totals.cells[c] + np.concatenate([[0], np.cumsum(b.cells[:-1, 1])])
-        return made, cells
+    def _taken(self, window: Window, books: IntArray, changes: FloatArray) -> Taken:
+        """Return what the cells did in each step: flows as summed, totals as the transitions and events make them."""
+        steps, clones = books.shape[:2]
+        z, after = np.empty((steps, clones, STATES)), np.empty((steps, clones, 4))
+        made, cells = np.empty((steps, clones)), np.empty((steps, clones))
+        flows = np.zeros((steps, clones, len(Flows._fields)))
+        summed = value_of(books[:, :, at.FLOWS : at.CHANGES].reshape(steps, clones, -1, 2), window.quantum)
+        for n, name in enumerate(at.SUMMED):
+            flows[:, :, Flows._fields.index(name)] = summed[:, :, n]
+        now, r0, count = self._totals.z.copy(), self._r0.copy(), self._totals.cells.copy()
+        ks, m = self.world.kinetics.ks, window.matrices
+        syn = np.array([(c.syn0, c.syn_mu) for c in self.constants])
+        for s in range(steps):
+            z[s], cells[s], made[s] = now, count, (syn * r0).sum(axis=1)
+            moved = (m[:, s, :, :STATES] * now[:, None, :]).sum(axis=2) + m[:, s, :, STATES] * made[s][:, None]
+            flows[s, :, Flows._fields.index("sorted")] = ks * moved[:, _SORTED]
+            flows[s, :, Flows._fields.index("carried_sorted")] = ks * moved[:, _CARRIED_SORTED]
+            after[s] = moved[:, [1, 3, 4, 5]]
+            now = moved[:, :STATES] + changes[s, :, :STATES]
+            r0 += books[s, :, at.MADE : at.MADE + 2] * window.quantum
+            count += books[s, :, at.MORE]
+        return Taken(np.diff(window.times), z, after, made, cells, flows, window.joints)
 
-    def _count(self, books: list[Books]) -> None:
+    def _count(self, tally: IntArray) -> None:
         """Count how cells ended."""
-        tally = self.world.tally
-        for b in books:
-            for end in (End.INTERPHASE_APOPTOSIS, End.NK, End.DEATH_IN_ARREST, End.DEATH_AFTER_SLIPPAGE):
-                fate = FATE_OF_CAUSE[CAUSES[end]]
-                tally.died[fate] += int(b.ends[end].sum())
-                tally.by_group[FATES.index(fate)] += b.ends[end]
-            tally.born += 2 * int(b.ends[End.DIVISION].sum())
+        mine = self.world.tally
+        ends = tally[at.ENDS : at.BANDS].reshape(len(End), FOUNDER_GROUPS)
+        for end in (End.INTERPHASE_APOPTOSIS, End.NK, End.DEATH_IN_ARREST, End.DEATH_AFTER_SLIPPAGE):
+            fate = FATE_OF_CAUSE[CAUSES[end]]
+            mine.died[fate] += int(ends[end].sum())
+            mine.by_group[FATES.index(fate)] += ends[end]
+        mine.born += 2 * int(ends[End.DIVISION].sum())
 
-    def _rough_largest(self) -> float:
-        return max((float(self.column(c, "R0").max(initial=0.0)) for c in range(len(self.clones))), default=0.0) * 4.0 + _LARGEST
-
-    def _retotal(self, bound: float) -> None:
+    def _retotal(self) -> None:
         """Sum what the cells hold now."""
+        bound = max(getattr(self, "_bound", 0.0), _SPARE * (self._largest + _SMALLEST))
         quantum = quantum_of(bound, self.living() + 1024)
-        sums = np.zeros((len(self.clones), _MAKING + 2), dtype=np.int64)
+        sums = np.zeros((len(self.clones), len(at.AMOUNTS) + 2, 2), dtype=np.int64)
         self._largest = 0.0
         for arena in self.arenas:
-            largest = totals(arena.tiles, arena.counts, 1.5 * 2.0**52 * quantum, sums[arena.clone])
-            self._largest = max(self._largest, largest)
-        held = sums * quantum
-        self._held = held
-        self._r0 = held[:, _MAKING:]
+            found = total(arena.tiles, arena.counts, *constants_of(quantum), sums[arena.clone])
+            self._largest = max(self._largest, found)
+        if self._largest > bound:
+            message = f"{self._largest:.3g} molecules in a cell outgrew the sums of the compiled engine"
+            raise ArithmeticError(message)
+        held = value_of(sums, quantum)
+        self._held, self._r0 = held, held[:, len(at.AMOUNTS) :]
         made = np.array([c.syn0 * a + c.syn_mu * b for c, (a, b) in zip(self.constants, self._r0, strict=True)])
-        cells = np.array([sum(a.cells for a in self.arenas if a.clone == c) for c in range(len(self.clones))], dtype=float)
-        self._totals = Totals(held[:, :STATES].copy(), held[:, 6].copy(), held[:, 7].copy(), made, cells)
+        cells = np.zeros(len(self.clones))
+        for arena in self.arenas:
+            cells[arena.clone] += arena.cells
+        self._totals = Totals(held[:, :STATES].copy(), held[:, _L].copy(), held[:, _DL].copy(), made, cells)
+
+    def totals(self) -> Totals:
+        """Return what sharing needs to know of the cells."""
+        return self._totals
 
     def held(self) -> tuple[float, float, float]:
         """Return intact antibody, payload on it, and free payload species in living cells, molecules."""
-        h = self._held
-        return float(h[:, [1, 3, 6]].sum()), float(h[:, [4, 5, 7]].sum()), float(h[:, [8, 9]].sum())
+        held = dict(zip(at.AMOUNTS, self._held.sum(axis=0).tolist(), strict=False))
+        return (
+            held["C"] + held["Ce"] + held["L"],
+            held["Dc"] + held["De"] + held["Dl"],
+            held["PL"] + held["Pc"],
+        )
 
 
-
-def new_books(steps: int) -> Books:
-    """Return empty books."""
-    def zeros(*shape: int) -> Any:
-        return np.zeros(shape, dtype=np.int64)
-
-    return Books(zeros(steps, SUMMED), zeros(steps, 3), zeros(steps, 2), zeros(steps, 2), zeros(steps),
-                 zeros(len(End), FOUNDER_GROUPS), zeros(BINS), zeros(3))  # fmt: skip
+def _rows(room: int) -> tuple[FloatArray, IntArray]:
+    return np.empty((room, WIDTH + 1)), np.empty((room, 3), dtype=np.int64)
 
 
 def path_of(founder: int, line: int) -> str:
     """Return the name of a lineage: founder and path through divisions."""
-    path = bin(line)[3:]
+    path = f"{line:b}"[1:]
     return f"{founder}.{path}" if path else str(founder)
 
 
@@ -293,3 +339,6 @@ def _followed(world: World) -> NDArray[np.bool_]:
         chosen[:] = False
         chosen[list(world.tally.sample)] = True
     return chosen
+
+
+_ = BINS, Sequence

@@ -2,9 +2,6 @@
 
 Cells lie in tiles of `LANES`: a tile holds a row of `LANES` numbers per column, so that neighbouring cells of one
 column lie side by side and everything about a tile stays in the nearest cache.
-
-Sums over cells are exact. Each term is rounded to a common quantum by adding a large constant (``magic``), and the bit
-patterns are added as integers: the order of the cells, their tiles, chunks and threads cannot matter.
 """
 
 from __future__ import annotations
@@ -12,51 +9,30 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit, types
+from numba import njit
 from numba.extending import overload
 
+from tdm1sim.engine.compiled.layout import FLOWS, LANES, SUMMED, TILE
 from tdm1sim.engine.compiled.register import FLAGS, bits, register
 from tdm1sim.engine.events import Start
-from tdm1sim.mechanisms.cell import Flows, Pressure, State, Traits, cell_step
-from tdm1sim.population import INDEX, WIDTH
+from tdm1sim.mechanisms.cell import Pressure, State, Traits, cell_step
+from tdm1sim.population import INDEX
 
 register()
 
-LANES = 128
-TILE = WIDTH * LANES
-"""Numbers in a tile."""
-HELD = ("R", "C", "Re", "Ce", "Dc", "De")
-"""States whose sums over the cells are taken at the start of each step."""
-SUMMED = len(HELD) + len(Flows._fields)
+INLINE = {**FLAGS, "forceinline": True}
 _TRAITS = np.uint64(len(State._fields) * LANES)
 _GATE = np.uint64(INDEX["gate"] * LANES)
-_ROW = np.uint64(LANES)
-START = tuple(INDEX[name] for name in Start._fields[:-1])
-NOTED = len(START) + len(Pressure._fields)
-"""Numbers noted of each cell for its events: clocks at the start of the step, and the forces on it."""
+_CLOCKS = len(Start._fields) - 1
+_PUSH = np.uint64(_CLOCKS * LANES)
+NOTED = _CLOCKS + len(Pressure._fields)
+"""Numbers noted of each cell for its events: cycle and clocks at the start of the step, and the forces on it."""
+
+Sums = NamedTuple("Sums", [(f"{name}_{part}", int) for name in SUMMED for part in ("coarse", "fine")])  # type: ignore[misc]
+"""Sums over cells as exact integers (`tdm1sim.engine.compiled.exact`)."""
 
 
-class Sums(NamedTuple):
-    """Sums over cells as exact integers: states at the start of the step, then what moved in it."""
-
-    R: int
-    C: int
-    Re: int
-    Ce: int
-    Dc: int
-    De: int
-    sorted: int
-    proteolysed: int
-    exocytosed: int
-    carried_sorted: int
-    released: int
-    carried_exocytosed: int
-    catabolite_to_cytosol: int
-    catabolite_exocytosed: int
-    effluxed: int
-
-
-def _written(source: str, **names: Any) -> Any:
+def written(source: str, **names: Any) -> Any:
     """Return the function `f` of a source text: one line per column, so that a new column needs no change here."""
     space: dict[str, Any] = {"np": np, "bits": bits, **names}
     exec(source, space)  # noqa: S102 - our own text, from the names of the columns
@@ -68,12 +44,12 @@ def load(tiles: Any, i: Any, kind: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(load, jit_options={**FLAGS, "forceinline": True}, strict=False)
+@overload(load, jit_options=INLINE, strict=False)
 def _load(tiles: Any, i: Any, kind: Any) -> Any:  # noqa: ARG001
     made = kind.instance_class
     columns = ", ".join(f"tiles[i + o{n}]" for n in range(len(made._fields)))
     offsets = {f"o{n}": np.uint64(n * LANES) for n in range(len(made._fields))}
-    return _written(f"def f(tiles, i, kind):\n    return made({columns})\n", made=made, **offsets)
+    return written(f"def f(tiles, i, kind):\n    return made({columns})\n", made=made, **offsets)
 
 
 def store(tiles: Any, i: Any, values: Any) -> None:
@@ -81,31 +57,55 @@ def store(tiles: Any, i: Any, values: Any) -> None:
     raise NotImplementedError
 
 
-@overload(store, jit_options={**FLAGS, "forceinline": True}, strict=False)
+@overload(store, jit_options=INLINE, strict=False)
 def _store(tiles: Any, i: Any, values: Any) -> Any:  # noqa: ARG001
     lines = "".join(f"    tiles[i + o{n}] = values[{n}]\n" for n in range(len(values)))
     offsets = {f"o{n}": np.uint64(n * LANES) for n in range(len(values))}
-    return _written(f"def f(tiles, i, values):\n{lines}", **offsets)
+    return written(f"def f(tiles, i, values):\n{lines}", **offsets)
 
 
-def plus(sums: Any, state: Any, flows: Any, magic: Any, counts: Any) -> Any:
-    """Return the sums with a cell added, where it counts (padding does not); compiled code only."""
+def plus(sums: Any, flows: Any, magic: Any, fine: Any, counts: Any) -> Any:
+    """Return the sums with a cell's flows added, where it counts (padding does not); compiled code only."""
     raise NotImplementedError
 
 
-@overload(plus, jit_options={**FLAGS, "forceinline": True}, strict=False)
-def _plus(sums: Any, state: Any, flows: Any, magic: Any, counts: Any) -> Any:  # noqa: ARG001
-    terms = [f"state.{name}" for name in HELD] + [f"flows.{name}" for name in Flows._fields]
-    added = ", ".join(
-        f"sums[{n}] + (bits(np.float64({x}) + magic) if counts else zero)" for n, x in enumerate(terms)
-    )
-    return _written(
-        f"def f(sums, state, flows, magic, counts):\n    return Sums({added})\n", Sums=Sums, zero=np.int64(0)
-    )
+@overload(plus, jit_options=INLINE, strict=False)
+def _plus(sums: Any, flows: Any, magic: Any, fine: Any, counts: Any) -> Any:  # noqa: ARG001
+    lines, terms = "", []
+    for n, name in enumerate(SUMMED):
+        lines += f"    x{n} = np.float64(flows.{name})\n    r{n} = x{n} + magic\n"
+        terms.append(f"sums[{2 * n}] + (bits(r{n}) if counts else zero)")
+        terms.append(f"sums[{2 * n + 1}] + (bits((x{n} - (r{n} - magic)) + fine) if counts else zero)")
+    source = f"def f(sums, flows, magic, fine, counts):\n{lines}    return Sums({', '.join(terms)})\n"
+    return written(source, Sums=Sums, zero=np.int64(0))
+
+
+def none() -> Any:
+    """Return empty sums; compiled code only."""
+    raise NotImplementedError
+
+
+@overload(none, jit_options=INLINE, strict=False)
+def _none() -> Any:
+    zeros = ", ".join(["zero"] * len(Sums._fields))
+    return written(f"def f():\n    return Sums({zeros})\n", Sums=Sums, zero=np.int64(0))
+
+
+def enter(row: Any, sums: Any, coarse: Any, fine: Any) -> None:
+    """Add sums to a row of the books, less the constants that every term carries; compiled code only."""
+    raise NotImplementedError
+
+
+@overload(enter, jit_options=FLAGS, strict=False)
+def _enter(row: Any, sums: Any, coarse: Any, fine: Any) -> Any:  # noqa: ARG001
+    lines = ""
+    for n in range(len(Sums._fields)):
+        lines += f"    row[{FLOWS + n}] += sums[{n}] - {'fine' if n % 2 else 'coarse'}\n"
+    return written(f"def f(row, sums, coarse, fine):\n{lines}")
 
 
 @njit(nogil=True, **FLAGS)  # type: ignore[untyped-decorator]
-def step_tile(tiles, tile, live, noted, due, r, k, leave, magic, sums):  # type: ignore[no-untyped-def]
+def step_tile(tiles, tile, live, noted, due, r, k, leave, magic, fine, row):  # type: ignore[no-untyped-def]
     """Advance one tile by one step.
 
     Parameters
@@ -122,14 +122,14 @@ def step_tile(tiles, tile, live, noted, due, r, k, leave, magic, sums):  # type:
         Of the clone and step, in the precision of the tiles.
     leave : function
         `tdm1sim.mechanisms.cell.way_out`.
-    magic : float
-        The constant that rounds every term to the quantum of the sums.
-    sums : array of int64, shape (SUMMED,)
-        Added to.
+    magic, fine : float
+        Constants that round to the quanta of the sums.
+    row : array of int64
+        Row of the books; added to.
     """
-    zero, none = k.zero, np.int64(0)
+    zero = k.zero
     first = np.uint64(tile * TILE)
-    total = Sums(none, none, none, none, none, none, none, none, none, none, none, none, none, none, none)
+    total = none()
     for lane in range(LANES):
         n = np.uint64(lane)
         i = first + n
@@ -138,7 +138,7 @@ def step_tile(tiles, tile, live, noted, due, r, k, leave, magic, sums):  # type:
         store(tiles, i, after)
         clocks = (before.y, before.clock_apoptosis, before.clock_nk, before.clock_exit, before.clock_slip)
         store(noted, n, clocks)
-        store(noted, n + _ROW * np.uint64(5), push)
+        store(noted, n + _PUSH, push)
         due[n] = (
             (after.clock_apoptosis <= zero)
             | (after.clock_nk <= zero)
@@ -146,19 +146,5 @@ def step_tile(tiles, tile, live, noted, due, r, k, leave, magic, sums):  # type:
             | (after.clock_slip <= zero)
             | (after.y >= tiles[i + _GATE])
         )
-        total = plus(total, before, moved, magic, lane < live)
-    store_sums(sums, total, live * bits(magic))
-
-
-def store_sums(sums: Any, total: Any, constant: Any) -> None:
-    """Add a `Sums`, less the constant that every term carries, to an array; compiled code only."""
-    raise NotImplementedError
-
-
-@overload(store_sums, jit_options=FLAGS, strict=False)
-def _store_sums(sums: Any, total: Any, constant: Any) -> Any:  # noqa: ARG001
-    lines = "".join(f"    sums[{n}] += total[{n}] - constant\n" for n in range(SUMMED))
-    return _written(f"def f(sums, total, constant):\n{lines}")
-
-
-_ = types
+        total = plus(total, moved, magic, fine, lane < live)
+    enter(row, total, live * bits(magic), live * bits(fine))
