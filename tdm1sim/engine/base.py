@@ -135,7 +135,7 @@ class Engine(ABC):
         t = world.t
         h = float(world.times[world.position + 1]) - t
         before = self.totals()
-        joint = advance_together(world.kinetics, before, world.shared, t, h)
+        joint = advance_together(world.kinetics, before, world.shared.compartment(), world.shared.supply, t, h)
         rates, living, outside = self._rates(joint, t, h), self.living(), 0.0
         if world.shared.exchanged and living:
             outside = mean_outside(lambda mean: self._given(rates, mean, h), self._uptake * living, world.shared, h)

@@ -1,0 +1,1 @@
+"""The compiled engine: the one place that imports numba."""
