@@ -14,7 +14,7 @@ from tdm1sim import luck
 from tdm1sim.luck import Decision
 from tdm1sim.parameters import Parameters, Plan
 from tdm1sim.population import FOUNDER_GROUPS, INDEX, Stage
-from tdm1sim.surroundings.exponential import Kinetics
+from tdm1sim.surroundings.exponential import kinetics_of
 from tdm1sim.surroundings.shared import Shared, surroundings_of
 
 DEATHS = ("apoptosis", "mitotic_catastrophe", "adcc")
@@ -287,7 +287,7 @@ class World:
         self.parameters = parameters
         self.replicate = replicate
         self.shared = surroundings_of(parameters)
-        self.kinetics = Kinetics.of(parameters)
+        self.kinetics = kinetics_of(parameters)
         self.ledger = Ledger()
         self.tally = Tally(followed=followed, sample=_sample(parameters, replicate) if followed else None)
         given = {t for one in parameters.inhibitions for t in (one.start, one.end)}

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from tdm1sim.mechanisms.cell import Flows
 from tdm1sim.surroundings.exponential import STATES
-from tdm1sim.surroundings.sharing import Joint
 from tdm1sim.world import World
 
 FloatArray = NDArray[np.float64]
@@ -34,8 +33,11 @@ class Taken:
         Number of cells.
     flows : array, shape (steps, clones, 9)
         What moved (`tdm1sim.mechanisms.cell.Flows`), molecules.
-    joints : list of Joint
-        What the cells were given.
+    met : array, shape (steps, 7)
+        Mean free antibody and payload on it around the cells (nM); antibody that came from and went to the outside;
+        payload that came, went back and fell off with it (`tdm1sim.surroundings.sharing.Joint`).
+    matrices : array, shape (steps, clones, 13, 13)
+        The transitions the cells were given.
     """
 
     h: FloatArray
@@ -44,7 +46,8 @@ class Taken:
     made: FloatArray
     cells: FloatArray
     flows: FloatArray
-    joints: list[Joint]
+    met: FloatArray
+    matrices: FloatArray
 
 
 class Change(NamedTuple):
@@ -66,15 +69,12 @@ def book(world: World, taken: Taken) -> Change:
 
     The compartment is booked by what the cells really took, so nothing is lost between them and it.
     """
-    k, returns, joints = world.kinetics, world.shared.returns, taken.joints
+    k, returns, m = world.kinetics, world.shared.returns, taken.matrices
     moved = Flows(*taken.flows.sum(axis=1).T)
-    m = np.stack([joint.matrices for joint in joints])
     over = (m[:, :, STATES + 1 :, :STATES] * taken.z[:, :, None, :]).sum(axis=3)
     over += m[:, :, STATES + 1 :, STATES] * taken.made[:, :, None]
     R, C, Ce, Dc = (over[:, :, i] for i in (0, 1, 3, 4))
-    a, d, supplied, lost, brought, taken_back, deconjugated = np.array(
-        [(j.a, j.d, j.supplied, j.lost, j.brought, j.taken_back, j.deconjugated) for j in joints]
-    ).T
+    a, d, supplied, lost, brought, taken_back, deconjugated = taken.met.T
     free_shed, shed, carried_shed = k.ksh * R.sum(axis=1), k.bound_shed * C.sum(axis=1), k.bound_shed * Dc.sum(axis=1)
     fell_off, dissociated = k.kdec * Dc.sum(axis=1), k.koff * C.sum(axis=1)
     gained = (taken.after - taken.z[:, :, [1, 3, 4, 5]]).sum(axis=1)

@@ -92,15 +92,16 @@ class SteppingEngine(Engine):
         t = world.t
         h = float(world.times[world.position + 1]) - t
         before = self.totals()
-        joint = advance_together(world.kinetics, before, shared.compartment(), t, h)
+        joint = advance_together(world.kinetics, before, shared.compartment(), shared.supply, t, h)
         rates, living, outside = self._rates(joint, t, h), self.living(), 0.0
         if shared.exchanged and living:
             outside = mean_outside(lambda mean: self._given(rates, mean, h), self._uptake * living, shared, h)
             rates = [r._replace(inflow=self._uptake * outside * h) for r in rates]
         flows, pending = self.step_cells(rates)
         after = self.sums(("C", "Ce", "Dc", "De"))
-        steps = (x[None] for x in (before.z, after, before.made, before.cells, flows))
-        change = book(world, Taken(np.array([h]), *steps, [joint]))
+        met = np.array(joint[:2] + joint[3:8])
+        one_step = (x[None] for x in (before.z, after, before.made, before.cells, flows, met, joint.matrices))
+        change = book(world, Taken(np.array([h]), *one_step))
         shared.clear(0.5 * h)  # half of what leaves on either side of what comes: second order
         apply(world, change, 0)
         if shared.exchanged:

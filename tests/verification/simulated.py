@@ -11,7 +11,9 @@ from tdm1sim.mechanisms.cell import State, Traits, cell_step, way_out
 from tdm1sim.parameters import Culture, Parameters
 from tdm1sim.pools import K
 from tdm1sim.population import CycleTimes
-from tdm1sim.surroundings.exponential import Kinetics, transition
+from tdm1sim.surroundings.exponential import STATES as MOVING
+from tdm1sim.surroundings.exponential import kinetics_of, transition
+from tdm1sim.surroundings.pieces import level
 from tdm1sim.world import World
 from tests.verification.reference import STATES, Cell, integrate
 
@@ -66,7 +68,7 @@ def worst_errors(parameters: Parameters) -> dict[str, float]:
         times,
         amounts=(shared.amount, shared.carried, shared.payload, shared.ecd),
         capacity=(shared.capacity, shared.capacity, shared.payload_capacity, shared.capacity),
-        supply=lambda t: (shared.supply(t), shared.supply_carried(t)),
+        supply=lambda t: tuple(shared.inflow * level(table, t) for table in shared.supply),
         loss=(shared.loss, shared.loss, shared.payload_loss, shared.loss),
         breaks=shared.breakpoints(),
         change=lambda t, amounts: changed(parameters, shared.capacity, t, amounts),
@@ -94,7 +96,7 @@ def changed(parameters: Parameters, capacity: float, t: float, amounts: np.ndarr
 def one_cell(parameters: Parameters, means: np.ndarray, h: float) -> np.ndarray:
     """Step one undying cell through given mean concentrations (nM) of equal steps; return states (steps + 1, 10)."""
     clone, v = parameters.clones[0], {**parameters.values, "kap": 0.0}
-    kinetics = Kinetics.of(parameters)
+    kinetics = kinetics_of(parameters)
     ratio = clone.ke / (clone.kr + clone.ks)
     nothing = dict.fromkeys(State._fields, 0.0) | dict.fromkeys(("clock_apoptosis", "clock_nk"), np.inf)
     state = State(**{**nothing, "R": clone.her2, "Re": clone.her2 * ratio, "clock_exit": np.inf, "clock_slip": np.inf})
@@ -103,7 +105,7 @@ def one_cell(parameters: Parameters, means: np.ndarray, h: float) -> np.ndarray:
     width = len(STATES)
     out = [state[:width]]
     for a in means.tolist():
-        matrix = transition(kinetics, h, a, v["DAR"] * a)[0]
+        matrix = transition(kinetics, MOVING, h, a, v["DAR"] * a)[0]
         rates = rates_of(constants, matrix, Around(h, a, v["DAR"] * a))
         state, _, _ = cell_step(state, traits, rates, K, way_out(v["kin"]))
         out.append(state[:width])

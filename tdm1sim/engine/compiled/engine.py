@@ -15,6 +15,7 @@ from tdm1sim.engine.books import Taken, apply, book
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, make_room, settle
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
+from tdm1sim.engine.compiled.foresee import MET, Pace, foresee
 from tdm1sim.engine.compiled.kernel import WEIGHT, run_crossing, run_held, total
 from tdm1sim.engine.events import CAUSES, End
 from tdm1sim.histogram import BINS
@@ -23,8 +24,8 @@ from tdm1sim.mechanisms.exchange import crossing
 from tdm1sim.observables import band_limits
 from tdm1sim.pools import K
 from tdm1sim.population import FOUNDER_GROUPS, INDEX, WIDTH, founders
-from tdm1sim.surroundings.exponential import STATES
-from tdm1sim.surroundings.sharing import Joint, Totals, advance_together
+from tdm1sim.surroundings.exponential import SIZE, STATES
+from tdm1sim.surroundings.sharing import Totals
 from tdm1sim.world import FATE_OF_CAUSE, FATES, Ended, World
 
 FloatArray = NDArray[np.float64]
@@ -46,8 +47,8 @@ class Window:
     ----------
     times : array, shape (steps + 1,)
         Ends of the steps, h.
-    joints : list of Joint
-        What sharing gives the cells in each.
+    met : array, shape (steps, MET)
+        What sharing gives the cells in each (`tdm1sim.engine.books.Taken`).
     steps : array, shape (steps, layout.STEP)
         Times and surroundings, for the kernel.
     matrices : array, shape (clones, steps, 13, 13)
@@ -63,7 +64,7 @@ class Window:
     """
 
     times: FloatArray
-    joints: list[Joint]
+    met: FloatArray
     steps: FloatArray
     matrices: FloatArray
     quantum: float
@@ -97,6 +98,8 @@ class CompiledEngine(Engine):
         self._rows = np.array([list(c) for c in self.constants])
         self._followed = _followed(world)
         self._kernel = run_crossing if self.leave is crossing else run_held
+        clones = len(self.clones)
+        self._pace = Pace(np.zeros((clones, STATES + 2)), np.zeros(clones), np.zeros(clones), 0.0)
         self._largest = max(float(self.column(c, "R0").max(initial=0.0)) for c in range(len(self.clones)))
         self._retotal()
 
@@ -138,7 +141,7 @@ class CompiledEngine(Engine):
         """Foresee sums and medium, move the cells, book what they did."""
         world = self.world
         times = world.times[world.position : world.window_end + 1]
-        window = self._open(times, self._foresee(times))
+        window = self._open(times)
         todo = [(arena, 0) for arena in self.arenas]
         while todo:
             todo = self._strays(self._run(todo, window), window)
@@ -146,22 +149,21 @@ class CompiledEngine(Engine):
         self._retotal()
         make_room(self.arenas, self._dtype)
 
-    def _foresee(self, times: FloatArray) -> list[Joint]:
-        world, (t, h) = self.world, (float(times[0]), float(times[1] - times[0]))
-        return [advance_together(world.kinetics, self._totals, world.shared.compartment(), t, h)]
-
-    def _open(self, times: FloatArray, joints: list[Joint]) -> Window:
-        h = np.diff(times)
+    def _open(self, times: FloatArray) -> Window:
+        """See a window ahead."""
+        world, clones, h = self.world, len(self.clones), np.diff(times)
+        met, matrices = np.zeros((len(h), MET)), np.zeros((clones, len(h), SIZE, SIZE))
+        around, supply = world.shared.compartment(), world.shared.supply
+        foresee(world.kinetics, self._totals, around, supply, times, self._pace, met, matrices)
         steps = np.array(
-            [(t, d, j.a, j.d, *self.signals(t + 0.5 * d), 0.0) for j, t, d in zip(joints, times.tolist(), h.tolist())]
+            [(t, d, *m, *self.signals(t + 0.5 * d), 0.0) for t, d, m in zip(times, h, met[:, :2], strict=False)]
         )
         fluid = max(c.fluid for c in self.constants) * float((steps[:, 2:4].sum(axis=1) * h).sum())
         self._bound = _SPARE * (self._largest + fluid + _SMALLEST)
         quantum = quantum_of(self._bound, 4 * self.living() + 1024)
-        matrices = np.ascontiguousarray(np.stack([j.matrices for j in joints], axis=1))
         books = [np.zeros((len(h), at.ROW), dtype=np.int64) for _ in self.clones]
         numbers = np.array([*constants_of(quantum), *self._fixed])
-        return Window(times, joints, steps, matrices, quantum, numbers, books, np.zeros(at.TALLY, dtype=np.int64))
+        return Window(times, met, steps, matrices, quantum, numbers, books, np.zeros(at.TALLY, dtype=np.int64))
 
     def _run(self, todo: list[tuple[Arena, int]], window: Window) -> list[tuple[int, FloatArray, IntArray]]:
         """Run arenas from a step on; return clone, columns and tags of the newborns that found no lane there."""
@@ -275,7 +277,25 @@ class CompiledEngine(Engine):
             now = moved[:, :STATES] + changes[s, :, :STATES]
             r0 += books[s, :, at.MADE : at.MADE + 2] * window.quantum
             count += books[s, :, at.MORE]
-        return Taken(np.diff(window.times), z, after, made, cells, flows, window.joints)
+        self._pace = self._paced(window, z, made, cells, books, changes)
+        return Taken(np.diff(window.times), z, after, made, cells, flows, window.met, m.transpose(1, 0, 2, 3))
+
+    def _paced(
+        self, window: Window, z: FloatArray, made: FloatArray, cells: FloatArray, books: IntArray, changes: FloatArray
+    ) -> Pace:
+        """Return how fast events changed the totals in a window."""
+        h = np.diff(window.times)
+        inside = np.array([[self._totals.L, self._totals.Dl]] * len(h)).transpose(0, 2, 1)
+        level = np.concatenate([z, inside], axis=2)
+        syn = np.array([(c.syn0, c.syn_mu) for c in self.constants])
+        remade = (books[:, :, at.MADE : at.MADE + 2] * window.quantum * syn).sum(axis=2)
+        lost = float(books[:, :, at.LOST].sum())
+        return Pace(
+            _rate(changes[:, :, : STATES + 2], level, h),
+            _rate(remade, made, h),
+            _rate(books[:, :, at.MORE].astype(float), cells, h),
+            lost / float((cells.sum(axis=1) * h).sum()) if lost else 0.0,
+        )
 
     def _count(self, tally: IntArray) -> None:
         """Count how cells ended."""
@@ -319,6 +339,12 @@ class CompiledEngine(Engine):
             held["Dc"] + held["De"] + held["Dl"],
             held["PL"] + held["Pc"],
         )
+
+
+def _rate(change: FloatArray, level: FloatArray, h: FloatArray) -> FloatArray:
+    """Return the rate (1/h) of changes over some steps, first axis; 0 where there was nothing to change."""
+    over = np.tensordot(h, level, axes=1)
+    return np.asarray(np.divide(change.sum(axis=0), over, out=np.zeros_like(over), where=over > 0.0))
 
 
 def _rows(room: int) -> tuple[FloatArray, IntArray]:
