@@ -14,7 +14,7 @@ import mesa
 import numpy as np
 from mesa.agent import AgentSet
 
-from tdm1sim.engine import engine_of
+from tdm1sim.engine.numpy_engine import NumpyEngine
 from tdm1sim.errors import InputError
 from tdm1sim.maths import MOLECULES_PER_NM_PL
 from tdm1sim.observables import band_limits, band_of
@@ -200,7 +200,7 @@ class TumourModel(mesa.Model):  # type: ignore[misc]
         parameters = patient_of(self.resolved.parameters, replicate)
         super().__init__(rng=parameters.plan.seed)
         self.world = World(parameters, replicate, followed=True)
-        self.engine = engine_of("numpy", self.world)
+        self.engine = NumpyEngine(self.world)
         self._views: dict[int, Cell] = {}
         self._places: dict[int, tuple[int, int]] | None = None
         self._ended: dict[int, Ended] = {}

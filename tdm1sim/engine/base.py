@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim.engine.events import Rules, rules_of
+from tdm1sim.engine.foresee import calm
 from tdm1sim.engine.rates import CloneRates, clone_rates
 from tdm1sim.maths import MOLECULES_PER_NM_PL
 from tdm1sim.mechanisms.cell import way_out
@@ -41,6 +41,8 @@ class Engine(ABC):
         In the order of the parameters.
     rules : list of Rules
         What events of each clone's cells need.
+    pace : Pace
+        How fast events changed the totals in the window before.
     """
 
     name = ""
@@ -54,6 +56,7 @@ class Engine(ABC):
             clone_rates(values, clone, rules.times) for clone, rules in zip(self.clones, self.rules, strict=True)
         ]
         self.leave = way_out(values["kin"])
+        self.pace = calm(len(self.clones))
         self._uptake = values["kin"] * MOLECULES_PER_NM_PL
         self.settle_in()
         world.shared.resize(self.living(), 0)
@@ -156,5 +159,3 @@ class Engine(ABC):
         if not world.finished:
             world.shared.begin(world.t)
         world.ledger.follow(world.shared)
-
-

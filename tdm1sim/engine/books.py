@@ -51,8 +51,11 @@ class Taken:
 
 
 class Change(NamedTuple):
-    """Changes of the compartment by each step, shape (steps,) each: antibody, payload on it, free payload, ectodomain;
-    then what came from and went to the outside: antibody, and payload on it; molecules."""
+    """What each step makes of the compartment, shape (steps,) each, molecules.
+
+    Changes of antibody, payload on it, free payload and ectodomain; then what came from and went to the outside, of
+    antibody and of the payload on it.
+    """
 
     amount: FloatArray
     carried: FloatArray

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim import luck
-from tdm1sim.engine.base import Engine
+from tdm1sim.engine.base import SHARING, Engine
 from tdm1sim.engine.books import Taken, apply, book
 from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.events import (
@@ -26,10 +26,12 @@ from tdm1sim.engine.events import (
     settle,
     turn_into,
 )
+from tdm1sim.engine.foresee import MET, Seen, foresee, pace_of
 from tdm1sim.engine.rates import Around, rates_of
 from tdm1sim.mechanisms.cell import Flows, Rates
 from tdm1sim.population import INDEX
-from tdm1sim.surroundings.sharing import Joint, advance_together
+from tdm1sim.surroundings.exponential import SIZE
+from tdm1sim.surroundings.sharing import Totals
 from tdm1sim.world import Ended
 
 FloatArray = NDArray[np.float64]
@@ -55,6 +57,9 @@ class Pending:
 
 class SteppingEngine(Engine):
     """The loop over steps; how the cells of a step are moved is left to the engine."""
+
+    _step = 0
+    _met: FloatArray = np.zeros((0, MET))
 
     @abstractmethod
     def step_cells(self, rates: Sequence[Rates]) -> tuple[FloatArray, list[Pending]]:
@@ -89,18 +94,19 @@ class SteppingEngine(Engine):
     def advance(self) -> None:
         """Move the world by one step of its time grid."""
         world, shared = self.world, self.world.shared
-        t = world.t
-        h = float(world.times[world.position + 1]) - t
         before = self.totals()
-        joint = advance_together(world.kinetics, before, shared.compartment(), shared.supply, t, h)
-        rates, living, outside = self._rates(joint, t, h), self.living(), 0.0
+        if self._step == len(self._met):
+            self._open(before)
+        t, h = world.t, float(world.times[world.position + 1]) - world.t
+        met, matrices = self._met[self._step], self._matrices[:, self._step]
+        rates, living, outside = self._rates(met, matrices, t, h), self.living(), 0.0
         if shared.exchanged and living:
             outside = mean_outside(lambda mean: self._given(rates, mean, h), self._uptake * living, shared, h)
             rates = [r._replace(inflow=self._uptake * outside * h) for r in rates]
         flows, pending = self.step_cells(rates)
-        after = self.sums(("C", "Ce", "Dc", "De"))
-        met = np.array(joint[:2] + joint[3:8])
-        one_step = (x[None] for x in (before.z, after, before.made, before.cells, flows, met, joint.matrices))
+        after = self.sums(SHARING)
+        drug = after[:, [1, 3, 4, 5]]
+        one_step = (x[None] for x in (before.z, drug, before.made, before.cells, flows, met, matrices))
         change = book(world, Taken(np.array([h]), *one_step))
         shared.clear(0.5 * h)  # half of what leaves on either side of what comes: second order
         apply(world, change, 0)
@@ -110,7 +116,35 @@ class SteppingEngine(Engine):
         world.tally.decay(h, world.parameters.values["tau_dying"])
         lost = self._happen(pending, t, h)
         self._resize(self.living(), lost)
+        self._note(before, after, lost)
         self._arrive(world.position + 1)
+
+    def _open(self, now: Totals) -> None:
+        """See the window that begins now ahead."""
+        world = self.world
+        times = world.times[world.position : world.window_end + 1]
+        self._met = np.zeros((len(times) - 1, MET))
+        self._matrices = np.zeros((len(self.clones), len(times) - 1, SIZE, SIZE))
+        around, supply = world.shared.compartment(), world.shared.supply
+        foresee(world.kinetics, now, around, supply, times, self.pace, self._met, self._matrices)
+        self._step, self._lost, self._inside = 0, 0, np.stack([now.L, now.Dl], axis=1)
+        self._seen: list[tuple[FloatArray, ...]] = []
+
+    def _note(self, before: Totals, after: FloatArray, lost: int) -> None:
+        """Note what events did in a step; at the end of a window, how fast they did."""
+        now = self.totals()
+        held = np.concatenate([now.z, now.L[:, None], now.Dl[:, None]], axis=1)
+        level = np.concatenate([before.z, self._inside], axis=1)
+        changed = held - after, now.made - before.made, now.cells - before.cells
+        self._seen.append((level, before.made, before.cells, *changed))
+        self._step += 1
+        self._lost += lost
+        if self._step == len(self._met):
+            end = self.world.position + 1
+            h = np.diff(self.world.times[end - self._step : end + 1])
+            stacked = (np.stack(column) for column in zip(*self._seen, strict=True))
+            level, made, cells, changes, remade, more = stacked
+            self.pace = pace_of(h, Seen(level, made, cells, changes, remade, more, float(self._lost)))
 
     def kill(self, clone: int, handle: Any, values: list[float], key: int, path: str, cause: str) -> None:
         """Take a cell out of the population from outside (the Mesa door)."""
@@ -119,9 +153,9 @@ class SteppingEngine(Engine):
         self.remove(clone, [handle])
         self._resize(self.living(), 1)
 
-    def _rates(self, joint: Joint, t: float, h: float) -> list[Rates]:
-        around = Around(h, joint.a, joint.d, *self.signals(t + 0.5 * h))
-        return [rates_of(c, m, around) for c, m in zip(self.constants, joint.matrices, strict=True)]
+    def _rates(self, met: FloatArray, matrices: FloatArray, t: float, h: float) -> list[Rates]:
+        around = Around(h, float(met[0]), float(met[1]), *self.signals(t + 0.5 * h))
+        return [rates_of(c, m, around) for c, m in zip(self.constants, matrices, strict=True)]
 
     def _given(self, rates: Sequence[Rates], outside: float, h: float) -> float:
         """Return the payload that all cells would give off with a mean of `outside` (nM) around them, molecules."""

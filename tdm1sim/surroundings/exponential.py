@@ -181,7 +181,8 @@ def transition(kinetics: Kinetics, states: int, h: float, a: float, d: float) ->
     multiply(powers[2], powers[2], fourth)
     for i in range(_POWERS - 1, 0, -1):
         multiply_add(sums[i], fourth, sums[i - 1])
-    total, spare = sums[0], powers[1]
+    total: FloatArray = sums[0]
+    spare = powers[1]
     for _ in range(squarings):
         multiply(total, total, spare)
         total, spare = spare, total

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +111,7 @@ class Arena:
         return np.concatenate([wide[c, :n] for c, n in enumerate(self.counts)])
 
 
-def settle(arenas: list[Arena], clone: int, rows: Sequence[NDArray[np.float64] | Keys], dtype: type) -> None:
+def settle(arenas: list[Arena], clone: int, rows: tuple[FloatArray, Keys, Keys], dtype: type) -> None:
     """Give newcomers a place in the arenas of their clone: in chunks that have room, else in a new arena.
 
     Parameters
@@ -121,7 +120,7 @@ def settle(arenas: list[Arena], clone: int, rows: Sequence[NDArray[np.float64] |
         All of the engine; a new one is appended.
     clone : int
         Of the newcomers.
-    rows : sequence
+    rows : tuple of array
         Columns (WIDTH, cells), keys and lineages (cells,).
     dtype : numpy dtype
         Precision.

@@ -15,9 +15,9 @@ from tdm1sim.engine.books import Taken, apply, book
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, make_room, settle
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
-from tdm1sim.engine.compiled.foresee import MET, Pace, foresee
-from tdm1sim.engine.compiled.kernel import WEIGHT, run_crossing, run_held, total
+from tdm1sim.engine.compiled.kernel import WEIGHT, run_crossing, run_held, see_ahead, total
 from tdm1sim.engine.events import CAUSES, End
+from tdm1sim.engine.foresee import MET, Seen, pace_of
 from tdm1sim.histogram import BINS
 from tdm1sim.mechanisms.cell import Flows
 from tdm1sim.mechanisms.exchange import crossing
@@ -98,8 +98,6 @@ class CompiledEngine(Engine):
         self._rows = np.array([list(c) for c in self.constants])
         self._followed = _followed(world)
         self._kernel = run_crossing if self.leave is crossing else run_held
-        clones = len(self.clones)
-        self._pace = Pace(np.zeros((clones, STATES + 2)), np.zeros(clones), np.zeros(clones), 0.0)
         self._largest = max(float(self.column(c, "R0").max(initial=0.0)) for c in range(len(self.clones)))
         self._retotal()
 
@@ -154,7 +152,7 @@ class CompiledEngine(Engine):
         world, clones, h = self.world, len(self.clones), np.diff(times)
         met, matrices = np.zeros((len(h), MET)), np.zeros((clones, len(h), SIZE, SIZE))
         around, supply = world.shared.compartment(), world.shared.supply
-        foresee(world.kinetics, self._totals, around, supply, times, self._pace, met, matrices)
+        see_ahead(world.kinetics, self._totals, around, supply, times, self.pace, met, matrices)
         steps = np.array(
             [(t, d, *m, *self.signals(t + 0.5 * d), 0.0) for t, d, m in zip(times, h, met[:, :2], strict=False)]
         )
@@ -277,25 +275,18 @@ class CompiledEngine(Engine):
             now = moved[:, :STATES] + changes[s, :, :STATES]
             r0 += books[s, :, at.MADE : at.MADE + 2] * window.quantum
             count += books[s, :, at.MORE]
-        self._pace = self._paced(window, z, made, cells, books, changes)
-        return Taken(np.diff(window.times), z, after, made, cells, flows, window.met, m.transpose(1, 0, 2, 3))
-
-    def _paced(
-        self, window: Window, z: FloatArray, made: FloatArray, cells: FloatArray, books: IntArray, changes: FloatArray
-    ) -> Pace:
-        """Return how fast events changed the totals in a window."""
-        h = np.diff(window.times)
-        inside = np.array([[self._totals.L, self._totals.Dl]] * len(h)).transpose(0, 2, 1)
-        level = np.concatenate([z, inside], axis=2)
-        syn = np.array([(c.syn0, c.syn_mu) for c in self.constants])
-        remade = (books[:, :, at.MADE : at.MADE + 2] * window.quantum * syn).sum(axis=2)
-        lost = float(books[:, :, at.LOST].sum())
-        return Pace(
-            _rate(changes[:, :, : STATES + 2], level, h),
-            _rate(remade, made, h),
-            _rate(books[:, :, at.MORE].astype(float), cells, h),
-            lost / float((cells.sum(axis=1) * h).sum()) if lost else 0.0,
+        inside = np.broadcast_to(self._held[:, [_L, _DL]], (steps, clones, 2))
+        seen = Seen(
+            np.concatenate([z, inside], axis=2),
+            made,
+            cells,
+            changes[:, :, : STATES + 2],
+            (books[:, :, at.MADE : at.MADE + 2] * window.quantum * syn).sum(axis=2),
+            books[:, :, at.MORE].astype(np.float64),
+            float(books[:, :, at.LOST].sum()),
         )
+        self.pace = pace_of(np.diff(window.times), seen)
+        return Taken(np.diff(window.times), z, after, made, cells, flows, window.met, m.transpose(1, 0, 2, 3))
 
     def _count(self, tally: IntArray) -> None:
         """Count how cells ended."""
@@ -339,12 +330,6 @@ class CompiledEngine(Engine):
             held["Dc"] + held["De"] + held["Dl"],
             held["PL"] + held["Pc"],
         )
-
-
-def _rate(change: FloatArray, level: FloatArray, h: FloatArray) -> FloatArray:
-    """Return the rate (1/h) of changes over some steps, first axis; 0 where there was nothing to change."""
-    over = np.tensordot(h, level, axes=1)
-    return np.asarray(np.divide(change.sum(axis=0), over, out=np.zeros_like(over), where=over > 0.0))
 
 
 def _rows(room: int) -> tuple[FloatArray, IntArray]:

@@ -11,6 +11,7 @@ from numba.extending import overload
 
 from tdm1sim import luck
 from tdm1sim.engine.compiled import layout as at
+from tdm1sim.engine.compiled import sharing as _sharing  # noqa: F401 - tells numba how cells and medium go together
 from tdm1sim.engine.compiled.lanes import NOTED, step_tile, written
 from tdm1sim.engine.compiled.layout import AMOUNT_AT, AROUND, CHANGES, LANES, MADE, TILE
 from tdm1sim.engine.compiled.register import FLAGS, bits
@@ -26,6 +27,7 @@ from tdm1sim.engine.events import (
     settle,
     turn_into,
 )
+from tdm1sim.engine.foresee import foresee
 from tdm1sim.engine.rates import Around, CloneRates, rates_of
 from tdm1sim.histogram import place
 from tdm1sim.mechanisms.cytosol import cytosol
@@ -71,9 +73,9 @@ def in_precision(values: Any, k: Any) -> Any:
 
 
 @overload(in_precision, jit_options=FLAGS, strict=False)
-def _in_precision(values: Any, k: Any) -> Any:  # noqa: ARG001
+def _in_precision(values: Any, k: Any) -> Any:
     if k.types[0] == values.types[0]:
-        return lambda values, k: values
+        return lambda values, k: values  # noqa: ARG005
     parts = [
         f"in_precision(values[{n}], k)" if hasattr(part, "types") else f"kind(values[{n}])"
         for n, part in enumerate(values.types)
@@ -82,8 +84,8 @@ def _in_precision(values: Any, k: Any) -> Any:  # noqa: ARG001
     return written(source, made=values.instance_class, in_precision=in_precision, kind=np.float32)
 
 
-@njit(nogil=True, **FLAGS)  # type: ignore[untyped-decorator]
-def change_totals(cell, row, magic, fine):  # type: ignore[no-untyped-def]
+@njit(nogil=True, **FLAGS)
+def change_totals(cell, row, magic, fine):
     """Enter in a row of the books that a cell left the totals of its clone."""
     coarse, rest = bits(magic), bits(fine)
     for n in range(len(AMOUNT_AT)):
@@ -93,8 +95,8 @@ def change_totals(cell, row, magic, fine):  # type: ignore[no-untyped-def]
         row[CHANGES + 2 * n + 1] -= bits((x - (rounded - magic)) + fine) - rest
 
 
-@njit(nogil=True, **FLAGS)  # type: ignore[untyped-decorator]
-def note_death(cell, stage, left, numbers, row, tally):  # type: ignore[no-untyped-def]
+@njit(nogil=True, **FLAGS)
+def note_death(cell, stage, left, numbers, row, tally):
     """Enter a cell that died `left` hours before the end of the step."""
     change_totals(cell, row, numbers[at.MAGIC], numbers[at.FINE])
     row[at.LOST] += 1
@@ -106,8 +108,8 @@ def note_death(cell, stage, left, numbers, row, tally):  # type: ignore[no-untyp
     tally[at.PEAKS + place(bits(peak))] += 1
 
 
-@njit(nogil=True, **FLAGS)  # type: ignore[untyped-decorator]
-def write_row(rows, tags, n, cell, key, line, code, when):  # type: ignore[no-untyped-def]
+@njit(nogil=True, **FLAGS)
+def write_row(rows, tags, n, cell, key, line, code, when):
     """Fill row `n` with a cell; `when` is a step of a newborn or a time."""
     for c in range(WIDTH):
         rows[n, c] = cell[c]
@@ -115,9 +117,9 @@ def write_row(rows, tags, n, cell, key, line, code, when):  # type: ignore[no-un
     tags[n, at.KEY], tags[n, at.LINE], tags[n, at.CODE] = np.int64(key), np.int64(line), code
 
 
-@njit(nogil=True, **FLAGS)  # type: ignore[untyped-decorator]
+@njit(nogil=True, **FLAGS)
 def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, followed, row, tally, ended,
-           ended_tags, spilled, spilled_tags, step, n, family, family_keys):  # type: ignore[no-untyped-def]  # fmt: skip
+           ended_tags, spilled, spilled_tags, step, n, family, family_keys):  # fmt: skip
     """Resolve what happens to one cell in a step.
 
     Parameters
@@ -174,9 +176,9 @@ def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, fol
     return stay
 
 
-@njit(nogil=True, **FLAGS)  # type: ignore[untyped-decorator]
+@njit(nogil=True, **FLAGS)
 def settle_in(tiles, keys, lines, m, holes, n_holes, born, born_tags, n_born, spilled, spilled_tags, n, step,
-              clone):  # type: ignore[no-untyped-def]  # fmt: skip
+              clone):  # fmt: skip
     """Give newborns a lane (a hole, the end of the chunk, or none: spilled) and close the holes that are left.
 
     Returns the number of cells of the chunk.
@@ -212,9 +214,9 @@ def settle_in(tiles, keys, lines, m, holes, n_holes, born, born_tags, n_born, sp
 def make_kernel(leave: Any) -> Any:
     """Return the kernel for one way of the payload out of the cytosol."""
 
-    @njit(nogil=True, **FLAGS)  # type: ignore[untyped-decorator]
+    @njit(nogil=True, **FLAGS)
     def run_arena(tiles, keys, lines, counts, begin, clone, steps, matrices, constants, table, others, chances, k,
-                  numbers, followed, books, tally, ended, ended_tags, spilled, spilled_tags, n):  # type: ignore[no-untyped-def]  # fmt: skip  # noqa: E501
+                  numbers, followed, books, tally, ended, ended_tags, spilled, spilled_tags, n):  # fmt: skip
         """Take the cells of an arena through the steps of a window.
 
         Parameters
@@ -263,9 +265,7 @@ def make_kernel(leave: Any) -> Any:
                 n_holes, n_born = 0, 0
                 for tile in range((m + LANES - 1) // LANES):
                     live = min(m - tile * LANES, LANES)
-                    step_tile(
-                        mine, tile, live, noted, due, r, k, leave, numbers[at.MAGIC], numbers[at.FINE], books[s]
-                    )
+                    step_tile(mine, tile, live, noted, due, r, k, leave, numbers[at.MAGIC], numbers[at.FINE], books[s])
                     for lane in range(LANES):
                         if due8[lane // _BYTES] == 0 or due[lane] == 0:
                             continue
@@ -321,8 +321,12 @@ run_crossing = make_kernel(crossing)
 """For a payload that crosses membranes."""
 
 
-@njit(nogil=True, **FLAGS)  # type: ignore[untyped-decorator]
-def total(tiles, counts, magic, fine, sums):  # type: ignore[no-untyped-def]
+see_ahead = njit(nogil=True, **FLAGS)(foresee)
+"""`tdm1sim.engine.foresee.foresee`, compiled."""
+
+
+@njit(nogil=True, **FLAGS)
+def total(tiles, counts, magic, fine, sums):
     """Add the amounts in an arena's cells, then R0 of all and of growing ones, to `sums`; return the largest.
 
     ``sums`` is coarse and fine integers, shape (AMOUNTS + 2, 2).

@@ -6,7 +6,8 @@ column lie side by side and everything about a tile stays in the nearest cache.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections import namedtuple
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -28,7 +29,7 @@ _PUSH = np.uint64(_CLOCKS * LANES)
 NOTED = _CLOCKS + len(Pressure._fields)
 """Numbers noted of each cell for its events: cycle and clocks at the start of the step, and the forces on it."""
 
-Sums = NamedTuple("Sums", [(f"{name}_{part}", int) for name in SUMMED for part in ("coarse", "fine")])  # type: ignore[misc]
+Sums: Any = namedtuple("Sums", [f"{name}_{part}" for name in SUMMED for part in ("coarse", "fine")])
 """Sums over cells as exact integers (`tdm1sim.engine.compiled.exact`)."""
 
 
@@ -104,8 +105,8 @@ def _enter(row: Any, sums: Any, coarse: Any, fine: Any) -> Any:  # noqa: ARG001
     return written(f"def f(row, sums, coarse, fine):\n{lines}")
 
 
-@njit(nogil=True, **FLAGS)  # type: ignore[untyped-decorator]
-def step_tile(tiles, tile, live, noted, due, r, k, leave, magic, fine, row):  # type: ignore[no-untyped-def]
+@njit(nogil=True, **FLAGS)
+def step_tile(tiles, tile, live, noted, due, r, k, leave, magic, fine, row):
     """Advance one tile by one step.
 
     Parameters

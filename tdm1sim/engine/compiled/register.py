@@ -83,7 +83,7 @@ def register(*, inline: bool = True) -> None:
 
 
 def _sqrt(x: Any) -> Any:  # noqa: ARG001 - numba reads the name
-    return lambda x: math.sqrt(x)
+    return lambda x: math.sqrt(x)  # noqa: PLW0108 - numba compiles functions written in Python
 
 
 def _minimum(x: Any, y: Any) -> Any:  # noqa: ARG001
@@ -98,7 +98,7 @@ def _mix(x: Any) -> Any:  # noqa: ARG001
     golden, m1, m2 = np.uint64(luck._GOLDEN), np.uint64(luck._M1), np.uint64(luck._M2)
     a, b, c = np.uint64(30), np.uint64(27), np.uint64(31)
 
-    def mixed(x):  # type: ignore[no-untyped-def]
+    def mixed(x):
         z = np.uint64(x) + golden
         z = (z ^ (z >> a)) * m1
         z = (z ^ (z >> b)) * m2
@@ -111,11 +111,11 @@ def _normal(decision: Any, key: Any) -> Any:  # noqa: ARG001
     return lambda decision, key: _ndtri(luck.uniform(decision, key))
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def bits(typing_context: Any, x: Any) -> Any:  # noqa: ARG001
     """Return the bits of a float64 as an int64."""
 
-    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
         return builder.bitcast(args[0], context.get_value_type(types.int64))
 
     return types.int64(types.float64), build

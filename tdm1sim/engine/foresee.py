@@ -8,15 +8,15 @@ right when the cells have been through the window, by what really happened.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+from numpy.typing import NDArray
 
-from tdm1sim.engine.compiled import sharing as _registered  # noqa: F401 - importing it tells numba of what follows
-from tdm1sim.engine.compiled.register import FLAGS
-from tdm1sim.surroundings.exponential import SIZE, STATES
-from tdm1sim.surroundings.sharing import Compartment, Totals, advance_together
+from tdm1sim.surroundings.exponential import STATES, Kinetics
+from tdm1sim.surroundings.sharing import Compartment, Supply, Totals, advance_together
+
+FloatArray = NDArray[np.float64]
 
 MET = 7
 """Numbers of a step in `tdm1sim.engine.books.Taken.met`."""
@@ -35,14 +35,68 @@ class Pace(NamedTuple):
         Part of all cells that was lost.
     """
 
-    amounts: Any
-    made: Any
-    cells: Any
+    amounts: FloatArray
+    made: FloatArray
+    cells: FloatArray
     lost: float
 
 
-@njit(nogil=True, **FLAGS)  # type: ignore[untyped-decorator]
-def foresee(k, totals, around, supply, times, pace, met, matrices):  # type: ignore[no-untyped-def]
+def calm(clones: int) -> Pace:
+    """Return the pace of a window in which nothing happened."""
+    return Pace(np.zeros((clones, STATES + 2)), np.zeros(clones), np.zeros(clones), 0.0)
+
+
+class Seen(NamedTuple):
+    """What events did in each step of a window, first axis.
+
+    Attributes
+    ----------
+    level : array, shape (steps, clones, 8)
+        R, C, Re, Ce, Dc, De, L, Dl at the start of each step (the last two: of the window), molecules.
+    made, cells : array, shape (steps, clones)
+        Receptor synthesis and cells at the start of each step.
+    changes, remade, more : array
+        What events changed of each.
+    lost : float
+        Cells lost in the window.
+    """
+
+    level: FloatArray
+    made: FloatArray
+    cells: FloatArray
+    changes: FloatArray
+    remade: FloatArray
+    more: FloatArray
+    lost: float
+
+
+def pace_of(h: FloatArray, seen: Seen) -> Pace:
+    """Return how fast events changed things in a window with steps of `h` hours."""
+    cells = float((seen.cells.sum(axis=1) * h).sum())
+    return Pace(
+        _rate(seen.changes, seen.level, h),
+        _rate(seen.remade, seen.made, h),
+        _rate(seen.more, seen.cells, h),
+        seen.lost / cells if cells > 0.0 else 0.0,
+    )
+
+
+def _rate(change: FloatArray, level: FloatArray, h: FloatArray) -> FloatArray:
+    """Return the rate (1/h) of changes over some steps, first axis; 0 where there was nothing to change."""
+    over = np.tensordot(h, level, axes=1)
+    return np.asarray(np.divide(change.sum(axis=0), over, out=np.zeros_like(over), where=over > 0.0))
+
+
+def foresee(
+    k: Kinetics,
+    totals: Totals,
+    around: Compartment,
+    supply: Supply,
+    times: FloatArray,
+    pace: Pace,
+    met: FloatArray,
+    matrices: FloatArray,
+) -> None:
     """Fill `met`, shape (steps, MET), and `matrices`, shape (clones, steps, 13, 13), of a window.
 
     Parameters
@@ -71,9 +125,7 @@ def foresee(k, totals, around, supply, times, pace, met, matrices):  # type: ign
         z, L, Dl = np.empty((clones, STATES)), np.empty(clones), np.empty(clones)
         made, cells, before, living = np.empty(clones), np.empty(clones), 0.0, 0.0
         for c in range(clones):
-            for i in range(SIZE):
-                for j in range(SIZE):
-                    matrices[c, s, i, j] = joint.matrices[c, i, j]
+            matrices[c, s] = joint.matrices[c]
             for i in range(STATES):
                 z[c, i] = after.z[c, i] * math.exp(pace.amounts[c, i] * h)
             L[c] = after.L[c] * math.exp(pace.amounts[c, STATES] * h)
@@ -86,7 +138,12 @@ def foresee(k, totals, around, supply, times, pace, met, matrices):  # type: ign
             living += cells[c]
         totals = Totals(z, L, Dl, made, cells)
         if around.returns:
-            capacity, inflow, amount, load = around.capacity, around.inflow, joint.amount + given, joint.carried + carried
+            capacity, inflow, amount, load = (
+                around.capacity,
+                around.inflow,
+                joint.amount + given,
+                joint.carried + carried,
+            )
         else:  # the space between the cells follows their number, and what was around lost ones leaves with them
             size = living / before if before > 0.0 else 1.0
             kept = math.exp(-pace.lost * h)
