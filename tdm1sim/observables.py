@@ -24,8 +24,6 @@ QUANTITIES = (
 LATER_QUANTITIES = ("pi3k_activity", "proteolysis_activity")
 """The same for quantities whose columns came later, at the end of the table: activities, 1 = normal."""
 
-BANDS = ("low", "intermediate", "high")
-
 
 def to_nM(molecules: FloatArray, volume: float) -> FloatArray:
     """Convert molecules in a cell of `volume` (pL) to nM."""
@@ -47,15 +45,3 @@ def carriers(payload: FloatArray, DAR: float) -> FloatArray:
 def proteolysis_activity(Pc: FloatArray, tolerance: FloatArray, volume: float, C_T: float) -> FloatArray:
     """Return the fraction of lysosomal proteolysis that the payload leaves (1 unless `C_T`, nM, is set)."""
     return np.asarray(impairment(to_nM(Pc, volume) / tolerance, 1.0 / C_T, K))
-
-
-def band_of(peak_nM: float, low: float, high: float) -> str:
-    """Return the DM1 band of a peak level: below `low`, up to `high`, or above (nM)."""
-    if peak_nM < low:
-        return "low"
-    return "intermediate" if peak_nM <= high else "high"
-
-
-def band_limits(values: dict[str, float]) -> tuple[float, float]:
-    """Return the lower and upper band limit (nM): half mitotic block, and a fraction of half rapid apoptosis."""
-    return values["C_M"], values["band_fraction"] * values["C_A"]
