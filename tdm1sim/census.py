@@ -52,10 +52,10 @@ class Census:
 
     def quantiles(self, p: tuple[float, ...]) -> list[list[float]]:
         """Return quantiles at `p` of each of `COUNTED`; not a number where no cell lives."""
-        return [one.quantiles(p).tolist() for one in self.quantities]
+        return [one.quantiles(p) for one in self.quantities]
 
 
-def phase_of(y: FloatArray, stage: FloatArray, times: CycleTimes) -> NDArray[np.int64]:
+def phase_of(y: FloatArray, stage: FloatArray, times: CycleTimes) -> NDArray[np.int8]:
     """Return the place in `PHASES` of each cell, shape (cells,).
 
     Parameters
@@ -67,10 +67,10 @@ def phase_of(y: FloatArray, stage: FloatArray, times: CycleTimes) -> NDArray[np.
     times : CycleTimes
         Of the clone.
     """
-    cycling = np.zeros(len(y), dtype=np.int64)
+    cycling = np.zeros(len(y), dtype=np.int8)
     for edge in (times.G1, times.S_end, times.M):
         cycling += y >= edge
-    stuck = PHASES.index("arrested") + stage.astype(np.int64) - Stage.ARRESTED
+    stuck = stage.astype(np.int8) + np.int8(PHASES.index("arrested") - Stage.ARRESTED)
     return np.where(stage < Stage.ARRESTED, cycling, stuck)
 
 

@@ -7,7 +7,9 @@ integer in every engine, on every machine, for any number of threads.
 
 from __future__ import annotations
 
+import math
 import struct
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,23 +45,19 @@ def place(bits: Any) -> Any:
     Returns
     -------
     int or array of int64
-        0 to `BINS` - 1. Integer arithmetic only, so that it also compiles.
+        0 to `BINS` - 1. No branch and no logarithm, so that it also compiles, and into vector code.
     """
-    above = (bits >> _SHIFT) - _BELOW
-    above = above & ~(above >> 63)  # not below 0
-    over = _TOP - above
-    return _TOP - (over & ~(over >> 63))  # nor above the last bin
+    return np.minimum(np.maximum((bits >> _SHIFT) - _BELOW, 0), _TOP)
 
 
-def edges() -> FloatArray:
-    """Return the borders of the bins, shape (BINS + 1,); bin 0 is reported as 0, so it begins and ends there."""
-    bits = (np.arange(BINS + 1, dtype=np.int64) + _BELOW) << _SHIFT
-    borders = bits.view(np.float64).copy()
-    borders[0] = 0.0
-    return borders
+def bits_of(value: float) -> int:
+    """Return the bits of a float64 as a signed integer."""
+    bits: int = struct.unpack("<q", struct.pack("<d", value))[0]
+    return bits
 
 
-_EDGES = edges()
+_EDGES: list[float] = ((np.arange(BINS + 1, dtype=np.int64) + _BELOW) << _SHIFT).view(np.float64).tolist()
+"""Where each bin begins, and the last one ends but for what lies above it; that of bin 0 is not used."""
 
 
 def counts_of(values: FloatArray) -> Counts:
@@ -105,7 +103,7 @@ class Histogram:
 
     def add(self, value: float) -> None:
         """Count one value."""
-        self.counts[place(struct.unpack("<q", struct.pack("<d", value))[0])] += 1
+        self.counts[place(bits_of(value))] += 1
         self.low, self.high = min(self.low, value), max(self.high, value)
 
     def merge(self, other: Histogram) -> None:
@@ -121,9 +119,9 @@ class Histogram:
 
     def quantile(self, p: float) -> float:
         """Return the quantile at `p`, 0 to 1; not a number where nothing was counted."""
-        return float(self.quantiles((p,))[0])
+        return self.quantiles((p,))[0]
 
-    def quantiles(self, p: Sequence[float]) -> FloatArray:
+    def quantiles(self, p: Sequence[float]) -> list[float]:
         """Return quantiles as `numpy.quantile` does, but for where in its bin a value lies.
 
         Parameters
@@ -133,30 +131,37 @@ class Histogram:
 
         Returns
         -------
-        array, shape (len(p),)
+        list of float
             Off by at most `RELATIVE_WIDTH` of the value, by far less where many values share a bin: they are taken to
             be spread evenly over it. The smallest and the largest value are exact; values below `SMALLEST` are 0.
         """
         if not self.low <= self.high:  # nothing counted, or not a number among it
-            return np.full(len(p), np.nan)
-        first, last = (place(struct.unpack("<q", struct.pack("<d", x))[0]) for x in (self.low, self.high))
-        here = self.counts[first : last + 1]
-        ends = np.cumsum(here)
-        at = np.asarray(p, dtype=np.float64) * (ends[-1] - 1)
-        rank = np.floor(at).astype(np.int64)
-        below = self._ranked(rank, first, here, ends)
-        above = self._ranked(np.minimum(rank + 1, ends[-1] - 1), first, here, ends)
-        return np.asarray(below + (at - rank) * (above - below))
+            return [math.nan] * len(p)
+        first = place(bits_of(self.low))
+        ends = np.cumsum(self.counts[first : place(bits_of(self.high)) + 1]).tolist()
+        last = ends[-1] - 1
+        found = []
+        for one in p:
+            rank = math.floor(one * last)
+            below = self._ranked(rank, first, ends)
+            above = self._ranked(min(rank + 1, last), first, ends)
+            found.append(below + (one * last - rank) * (above - below))
+        return found
 
-    def _ranked(self, rank: NDArray[np.int64], first: int, here: Counts, ends: Counts) -> FloatArray:
-        """Return the values of these ranks, from 0; `here` are the counts from bin `first` on, `ends` their sums."""
-        at = np.searchsorted(ends, rank, side="right")
-        inside = (rank - (ends[at] - here[at]) + 0.5) / here[at]
-        begin, end = np.maximum(_EDGES[first + at], self.low), np.minimum(_EDGES[first + at + 1], self.high)
-        end = np.where(first + at == _TOP, self.high, end)
-        values = begin + inside * (end - begin)
-        values = np.where(rank == 0, self.low, np.where(rank == ends[-1] - 1, self.high, values))
-        return np.where(first + at == 0, 0.0, values)
+    def _ranked(self, rank: int, first: int, ends: list[int]) -> float:
+        """Return the value of a rank, from 0; `ends` are the sums of the counts from bin `first` on."""
+        at = bisect_right(ends, rank)
+        number = first + at
+        if number == 0:
+            return 0.0
+        if rank == 0:
+            return self.low
+        if rank == ends[-1] - 1:
+            return self.high
+        before = ends[at - 1] if at else 0
+        begin = max(_EDGES[number], self.low)
+        end = self.high if at == len(ends) - 1 else _EDGES[number + 1]
+        return begin + (end - begin) * (rank - before + 0.5) / (ends[at] - before)
 
 
 def merged(some: Iterable[Histogram]) -> Histogram:

@@ -107,7 +107,7 @@ def _number_ratio(records: Sequence[Record], founders: int) -> Interval:
 def _levels(records: Sequence[Record]) -> dict[str, float | None]:
     living, peaks = merged(record.dm1 for record in records), merged(record.peaks for record in records)
     names, at = ("median", "p05", "p95"), (0.5, 0.05, 0.95)
-    values = living.quantiles(at).tolist() if living.total else [None] * 3
+    values: list[Any] = list(living.quantiles(at)) if living.total else [None] * 3
     return {**dict(zip(names, values, strict=True)), "peak_median": peaks.quantile(0.5) if peaks.total else None}
 
 
