@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim import luck
+from tdm1sim.bands import BANDS, band_limits, band_number
+from tdm1sim.histogram import Histogram
+from tdm1sim.lives import FATE_OF_CAUSE, Lives
 from tdm1sim.luck import Decision
 from tdm1sim.parameters import Parameters, Plan
 from tdm1sim.population import FOUNDER_GROUPS, INDEX, Stage
@@ -19,15 +22,6 @@ from tdm1sim.surroundings.shared import Shared, surroundings_of
 
 DEATHS = ("apoptosis", "mitotic_catastrophe", "adcc")
 FATES = (*DEATHS, "surviving")
-FATE_OF_CAUSE = {
-    "interphase_apoptosis": "apoptosis",
-    "death_in_arrest": "mitotic_catastrophe",
-    "death_after_slippage": "mitotic_catastrophe",
-    "nk": "adcc",
-    "division": "divided",
-    "removed": "surviving",
-    "end_of_run": "surviving",
-}
 ARROWS = (
     "entered",
     "bound",
@@ -142,6 +136,15 @@ class Ledger:
 class Tally:
     """Counts of fates, by founder group, and the dying cells an ATP assay still sees.
 
+    Parameters
+    ----------
+    followed : bool
+        Whether every cell's life is kept.
+    limits : tuple of float
+        Band limits, nM (`tdm1sim.bands.band_limits`).
+    sample : array of bool, shape (founders,), optional
+        Founders whose lineages are followed; all of them by default.
+
     Attributes
     ----------
     died : dict of str to int
@@ -150,20 +153,24 @@ class Tally:
         Cells that did not divide, by fate and founder group; survivors are added at the end.
     dying : float
         Metabolic weight of dying cells, decaying.
-    peaks : list of float
-        Highest DM1 level (nM) of each dead cell.
-    rows : list of Ended
+    peaks : Histogram
+        Highest DM1 level (nM) of the dead cells.
+    bands : array of int64, shape (3,)
+        The dead cells by the band of that level; exact, as no bin of a histogram ends at a limit.
+    lives : Lives
         Every ended cell of a followed lineage, when cells are followed.
     """
 
-    def __init__(self, *, followed: bool, sample: frozenset[int] | None = None) -> None:
+    def __init__(self, *, followed: bool, limits: tuple[float, float], sample: NDArray[np.bool_] | None = None) -> None:
         self.died = dict.fromkeys(DEATHS, 0)
         self.by_group: NDArray[np.int64] = np.zeros((len(FATES), FOUNDER_GROUPS), dtype=np.int64)
         self.dying = 0.0
         self.followed = followed
         self.sample = sample
-        self.peaks: list[float] = []
-        self.rows: list[Ended] = []
+        self.limits = limits
+        self.peaks = Histogram()
+        self.bands: NDArray[np.int64] = np.zeros(len(BANDS), dtype=np.int64)
+        self.lives = Lives()
         self.born = 0
         self.removed = 0
 
@@ -177,13 +184,15 @@ class Tally:
         if fate in self.died:
             self.died[fate] += 1
             self.dying += fade
-            self.peaks.append(cell.values[INDEX["peak"]])
+            peak = cell.values[INDEX["peak"]]
+            self.peaks.add(peak)
+            self.bands[band_number(peak, *self.limits)] += 1
             group = int(cell.values[INDEX["founder"]]) % FOUNDER_GROUPS
             self.by_group[FATES.index(fate), group] += 1
         elif cell.cause == "removed":
             self.removed += 1
-        if self.followed and (self.sample is None or int(cell.values[INDEX["founder"]]) in self.sample):
-            self.rows.append(cell)
+        if self.followed and (self.sample is None or self.sample[int(cell.values[INDEX["founder"]])]):
+            self.lives.add(*cell)
 
 
 def time_grid(plan: Plan, breakpoints: Sequence[float]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -255,14 +264,16 @@ FOLLOWED_FOUNDERS = 20_000
 """Above this many founders, only the lineages of this many are kept cell by cell."""
 
 
-def _sample(parameters: Parameters, replicate: int) -> frozenset[int] | None:
-    """Choose whole lineages by key where there are too many to keep all."""
+def _sample(parameters: Parameters, replicate: int) -> NDArray[np.bool_] | None:
+    """Choose whole lineages by key where there are too many to keep all; return whether each founder is chosen."""
     cells = parameters.plan.cells
     if cells <= FOLLOWED_FOUNDERS:
         return None
     keys = luck.founder_keys(parameters.plan.seed, replicate, cells)
     order = np.argsort(luck.uniforms(Decision.SAMPLE, keys), kind="stable")
-    return frozenset(order[:FOLLOWED_FOUNDERS].tolist())
+    chosen = np.zeros(cells, dtype=np.bool_)
+    chosen[order[:FOLLOWED_FOUNDERS]] = True
+    return chosen
 
 
 class World:
@@ -289,7 +300,8 @@ class World:
         self.shared = surroundings_of(parameters)
         self.kinetics = kinetics_of(parameters)
         self.ledger = Ledger()
-        self.tally = Tally(followed=followed, sample=_sample(parameters, replicate) if followed else None)
+        sample = _sample(parameters, replicate) if followed else None
+        self.tally = Tally(followed=followed, limits=band_limits(parameters.values), sample=sample)
         given = {t for one in parameters.inhibitions for t in (one.start, one.end)}
         self.breakpoints = sorted({*self.shared.breakpoints(), *given})
         self.times, hard = time_grid(parameters.plan, self.breakpoints)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tdm1sim.census import Census, census_of
 from tdm1sim.engine.events import Rules, rules_of
 from tdm1sim.engine.foresee import calm
 from tdm1sim.engine.rates import CloneRates, clone_rates
@@ -16,6 +17,7 @@ from tdm1sim.mechanisms.cell import way_out
 from tdm1sim.mechanisms.signalling import pi3k_activity
 from tdm1sim.parameters import Clone
 from tdm1sim.pools import K
+from tdm1sim.population import NAMES
 from tdm1sim.surroundings.exponential import STATES
 from tdm1sim.surroundings.sharing import Totals
 from tdm1sim.world import World
@@ -105,10 +107,25 @@ class Engine(ABC):
 
     def pi3k(self, clone: int) -> FloatArray:
         """Return the PI3K activity of the living cells of a clone now, shape (cells,)."""
-        coupled = self.column(clone, "coupled") * self.world.parameters.values["arm_blockade"]
+        return self.pi3k_of(*(self.column(clone, name) for name in ("R", "C", "coupled")))
+
+    def pi3k_of(self, R: FloatArray, C: FloatArray, coupled: FloatArray) -> FloatArray:
+        """Return the PI3K activity now of cells with these columns."""
         open_II, uninhibited, _ = self.signals(self.world.t)
-        R, C = self.column(clone, "R"), self.column(clone, "C")
-        return np.asarray(pi3k_activity(R, C, coupled, open_II, uninhibited, K))
+        arm = self.world.parameters.values["arm_blockade"]
+        return np.asarray(pi3k_activity(R, C, coupled * arm, open_II, uninhibited, K))
+
+    def census(self) -> Census:
+        """Return the counts of the living cells that are recorded."""
+        return census_of(self)
+
+    def find(self, key: int) -> tuple[int, FloatArray] | None:
+        """Return the clone and all columns, shape (WIDTH,), of the living cell with a key; None if it does not live."""
+        for clone in range(len(self.clones)):
+            rows = np.flatnonzero(self.identities(clone)[0] == np.uint64(key))
+            if rows.size:
+                return clone, np.array([self.column(clone, name)[rows[0]] for name in NAMES])
+        return None
 
     def signals(self, t: float) -> tuple[float, float, float]:
         """Return free subdomain II, PI3K activity and P-gp activity that are left at `t`, as fractions."""

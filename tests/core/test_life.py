@@ -13,6 +13,7 @@ from tdm1sim import luck
 from tdm1sim.engine import engine_of
 from tdm1sim.engine.base import Engine
 from tdm1sim.engine.events import End, Outcome, Push, Start, daughter, live_through, rules_of, settle, turn_into
+from tdm1sim.lives import CAUSES
 from tdm1sim.mechanisms.death import arrest_probability
 from tdm1sim.parameters import Parameters
 from tdm1sim.population import COLUMNS, INDEX, NAMES, CycleTimes, Stage, cycle_scale, founders
@@ -173,7 +174,8 @@ def test_turning_into_another_clone_keeps_the_cells_own_deviation() -> None:
 def test_resistance_acquired_at_division_appears_at_the_stated_rate() -> None:
     clones = [clone(CULTURE_VALUES, name="a", becomes=(("b", 0.05),)), clone(CULTURE_VALUES, name="b", fraction=0.0)]
     run = finished(culture(clones, exposures=(), cells=3000, duration=37.4))
-    born = [c for c in run.world.tally.rows if c.cause == "division" and c.clone == 0]
+    rows = run.world.tally.lives.rows
+    born = rows[(rows["cause"] == CAUSES.index("division")) & (rows["clone"] == 0)]
     # Binomial, about 5,000 births: SD 0.003; 4 SD.
     assert len(run.column(1, "R")) / (2 * len(born)) == pytest.approx(0.05, abs=0.0125)
 
