@@ -96,7 +96,7 @@ def change_totals(cell, row, magic, fine):
 
 
 @njit(nogil=True, **FLAGS)
-def note_death(cell, stage, left, numbers, row, tally):
+def note_death(cell, stage, left, numbers, row, tally, span):
     """Enter a cell that died `left` hours before the end of the step."""
     change_totals(cell, row, numbers[at.MAGIC], numbers[at.FINE])
     row[at.LOST] += 1
@@ -106,6 +106,7 @@ def note_death(cell, stage, left, numbers, row, tally):
     peak = cell[_PEAK]
     tally[at.BANDS + (1 if peak >= numbers[at.LOW] else 0) + (1 if peak > numbers[at.HIGH] else 0)] += 1
     tally[at.PEAKS + place(bits(peak))] += 1
+    span[0], span[1] = min(span[0], peak), max(span[1], peak)
 
 
 @njit(nogil=True, **FLAGS)
@@ -118,7 +119,7 @@ def write_row(rows, tags, n, cell, key, line, code, when):
 
 
 @njit(nogil=True, **FLAGS)
-def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, followed, row, tally, ended,
+def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, followed, row, tally, span, ended,
            ended_tags, spilled, spilled_tags, step, n, family, family_keys):  # fmt: skip
     """Resolve what happens to one cell in a step.
 
@@ -152,7 +153,7 @@ def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, fol
     row[MADE] -= bits(cell[_R0] + magic) - coarse
     row[MADE + 1] -= bits(cell[_R0] * growing + magic) - coarse
     if outcome.end != _DIVISION:
-        note_death(cell, outcome.stage, h - outcome.time, numbers, row, tally)
+        note_death(cell, outcome.stage, h - outcome.time, numbers, row, tally, span)
         return 0
     stay = 0
     row[at.MORE] -= 1
@@ -216,7 +217,7 @@ def make_kernel(leave: Any) -> Any:
 
     @njit(nogil=True, **FLAGS)
     def run_arena(tiles, keys, lines, counts, begin, clone, steps, matrices, constants, table, others, chances, k,
-                  numbers, followed, books, tally, ended, ended_tags, spilled, spilled_tags, n):  # fmt: skip
+                  numbers, followed, books, tally, peaks, ended, ended_tags, spilled, spilled_tags, n):  # fmt: skip
         """Take the cells of an arena through the steps of a window.
 
         Parameters
@@ -290,7 +291,7 @@ def make_kernel(leave: Any) -> Any:
                         )
                         left = happen(
                             cell, start, push, own_keys[index], own_lines[index], t, h, clone, rules, table, numbers,
-                            followed, books[s], tally, ended, ended_tags, spilled, spilled_tags, s, n, family,
+                            followed, books[s], tally, peaks, ended, ended_tags, spilled, spilled_tags, s, n, family,
                             family_keys,
                         )  # fmt: skip
                         if left == 0:

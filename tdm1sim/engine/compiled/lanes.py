@@ -29,7 +29,8 @@ _PUSH = np.uint64(_CLOCKS * LANES)
 NOTED = _CLOCKS + len(Pressure._fields)
 """Numbers noted of each cell for its events: cycle and clocks at the start of the step, and the forces on it."""
 
-Sums: Any = namedtuple("Sums", [f"{name}_{part}" for name in SUMMED for part in ("coarse", "fine")])
+_PARTS = [f"{name}_{part}" for name in SUMMED for part in ("coarse", "fine")]
+Sums: Any = namedtuple("Sums", _PARTS)  # type: ignore[misc]
 """Sums over cells as exact integers (`tdm1sim.engine.compiled.exact`)."""
 
 
