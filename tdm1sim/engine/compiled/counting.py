@@ -10,7 +10,7 @@ from numba.extending import register_jitable
 
 from tdm1sim import observables
 from tdm1sim.engine.compiled.layout import LANES, TILE
-from tdm1sim.engine.compiled.register import FLAGS, bits
+from tdm1sim.engine.compiled.register import FLAGS, OUTER, bits
 from tdm1sim.histogram import place
 from tdm1sim.mechanisms.signalling import pi3k_activity
 from tdm1sim.observables import carriers, proteolysis_activity, to_nM, tubulin_bound_nM
@@ -30,7 +30,7 @@ SETTINGS = ("volume", "T", "KDt", "DAR", "C_T", "arm_blockade", "open_II", "unin
 """Numbers that the count needs, in this order: of the clone, of the drug, of what the cells see now, of the cycle."""
 
 
-@njit(nogil=True, **FLAGS)
+@njit(**OUTER)
 def count_arena(tiles, counts, settings, phases, histograms, spans):
     """Add the cells of an arena to a census.
 

@@ -14,7 +14,7 @@ from numba import njit
 from numba.extending import overload
 
 from tdm1sim.engine.compiled.layout import FLOWS, LANES, SUMMED, TILE
-from tdm1sim.engine.compiled.register import FLAGS, bits, register
+from tdm1sim.engine.compiled.register import FLAGS, INNER, bits, register
 from tdm1sim.engine.events import Start
 from tdm1sim.mechanisms.cell import Pressure, State, Traits, cell_step
 from tdm1sim.population import INDEX
@@ -106,7 +106,7 @@ def _enter(row: Any, sums: Any, coarse: Any, fine: Any) -> Any:  # noqa: ARG001
     return written(f"def f(row, sums, coarse, fine):\n{lines}")
 
 
-@njit(nogil=True, **FLAGS)
+@njit(**INNER)
 def step_tile(tiles, tile, live, noted, due, r, k, leave, magic, fine, row):
     """Advance one tile by one step.
 
