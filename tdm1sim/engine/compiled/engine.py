@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from tdm1sim.bands import band_limits
 from tdm1sim.census import COUNTED, PHASES, Census
 from tdm1sim.engine.base import Engine
 from tdm1sim.engine.books import Taken, apply, book
+from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, make_room, settle
 from tdm1sim.engine.compiled.counting import count_arena, settings_of
@@ -181,6 +182,7 @@ class CompiledEngine(Engine):
         world = self.world
         times = world.times[world.position : world.window_end + 1]
         window = self._open(times)
+        self._outside = self._find_outside(window) if world.shared.exchanged and self.living() else 0.0
         todo = [(arena, 0) for arena in self.arenas]
         while todo:
             todo = self._strays(self._run(todo, window), window)
@@ -206,19 +208,39 @@ class CompiledEngine(Engine):
             times, met, steps, matrices, quantum, numbers, books, np.zeros(at.TALLY, dtype=np.int64), [np.inf, -np.inf]
         )
 
-    def _run(self, todo: list[tuple[Arena, int]], window: Window) -> list[tuple[int, FloatArray, IntArray]]:
+    def _find_outside(self, window: Window) -> float:
+        """Return the mean payload outside, nM, in a window of one step, and give the cells what it makes enter them."""
+        h, shared = float(window.steps[0, at.LENGTH]), self.world.shared
+        flows = [at.SUMMED.index(name) for name in ("effluxed", "catabolite_exocytosed")]
+
+        def give(mean: float) -> float:
+            """Step copies of the cells; return what they give off, molecules."""
+            window.steps[0, -1] = self._uptake * mean * h
+            trial = replace(window, books=[np.zeros_like(books) for books in window.books], tally=window.tally.copy())
+            self._run([(arena.copy(), 0) for arena in self.arenas], trial, rehearsal=True)
+            summed = np.sum(trial.books, axis=0)[0, at.FLOWS : at.CHANGES].reshape(-1, 2)
+            return float(value_of(summed[flows], window.quantum).sum())
+
+        outside = mean_outside(give, self._uptake * self.living(), shared, h)
+        window.steps[0, -1] = self._uptake * outside * h
+        return outside
+
+    def _run(
+        self, todo: list[tuple[Arena, int]], window: Window, *, rehearsal: bool = False
+    ) -> list[tuple[int, FloatArray, IntArray]]:
         """Run arenas from a step on; return clone, columns and tags of the newborns that found no lane there."""
+        followed = self._followed[:0] if rehearsal else self._followed
 
         def run(item: tuple[Arena, int]) -> tuple[Any, ...]:
             arena, begin = item
             c, rules = arena.clone, self.rules[arena.clone]
             books, tally = at.books(len(window.steps))
             most = 4 * arena.cells + 256
-            ended = _rows(most if len(self._followed) else 1)
+            ended = _rows(most if len(followed) else 1)
             spilled, n, span = _rows(most), np.zeros(2, dtype=np.int64), np.array([np.inf, -np.inf])
             self._kernel(
                 arena.tiles, arena.keys, arena.lines, arena.counts, begin, c, window.steps, window.matrices[c],
-                self._rows[c], self._table, rules.others, rules.chances, K, window.numbers, self._followed, books,
+                self._rows[c], self._table, rules.others, rules.chances, K, window.numbers, followed, books,
                 tally, span, *ended, *spilled, n,
             )  # fmt: skip
             return c, books, tally, span, [x[: n[0]] for x in ended], [x[: n[1]] for x in spilled]
@@ -287,6 +309,8 @@ class CompiledEngine(Engine):
         for s, step in enumerate(h.tolist()):
             world.shared.clear(0.5 * step)
             apply(world, change, s)
+            if world.shared.exchanged:
+                self._book_payload(self._outside, int(self._totals.cells.sum()), step)
             world.shared.clear(0.5 * step)
             world.tally.decay(step, tau)
             world.tally.dying += float(fades[s])
