@@ -157,7 +157,7 @@ def test_columns_of_the_table_are_those_of_the_step() -> None:
 
 
 def test_unknown_engine_says_what_there_is() -> None:
-    with pytest.raises(UsageError, match="auto, numpy, twin"):
+    with pytest.raises(UsageError, match="auto, compiled, numpy, twin"):
         engine_of("fortran", World(patient(cells=1)))
 
 

@@ -69,7 +69,7 @@ class Window:
 
 
 class Held(NamedTuple):
-    """What cells hold at the start of a window: totals, L and Dl (clones, 2), R0 of all and of growing ones (clones, 2)."""
+    """What cells hold at the start of a window: totals; L and Dl, R0 of all and of growing ones, shape (clones, 2)."""
 
     totals: Totals
     inside: FloatArray
