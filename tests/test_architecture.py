@@ -17,7 +17,7 @@ FLOORS: dict[str, int] = {
         1: "catalogue covariates scenario parameters",
         2: "population surroundings world",
         3: "mechanisms observables",
-        4: "engine recorder summary results results_folder",
+        4: "engine recorder summary results results_folder lineages",
         5: "model",
         6: "ensemble evidence attribution saved_by",
         7: "figures given tables report",
