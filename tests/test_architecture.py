@@ -19,8 +19,8 @@ FLOORS: dict[str, int] = {
         3: "mechanisms observables",
         4: "engine recorder summary results results_folder lineages",
         5: "model",
-        6: "ensemble evidence attribution saved_by",
-        7: "figures given tables report",
+        6: "ensemble evidence attribution saved_by repeating",
+        7: "figures given methods tables report",
         8: "cli __main__ __init__",
     }.items()
     for name in names.split()
