@@ -163,7 +163,7 @@ extends: {parent}
 #  cells: {tree["tumour"]["cells"]}                  # founders in each replicate; fewer is faster
 #  clones:                      # replaces all clones of the parent
 #    sensitive: {{fraction: rest, her2: 3+}}
-#    mdr1_high: {{fraction: 0.05, her2: 3+, mdr1: 10}}   # efflux of payload times 10
+#    mdr1_high: {{fraction: 0.05, her2: 3+, mdr1: 10}}   # efflux times 10
 
 #treatment:                     # replaces the whole list; [] for none
 {_treatment(tree)}
