@@ -47,9 +47,9 @@ def methods(
     force: Force = False,
     debug: options.Debug = False,  # noqa: ARG001  # read by the guard
 ) -> None:
-    """Write methods, parameter table and references of a run for a paper.
+    """Write methods, parameters and references of a run.
 
-    From the files of the result alone: nothing is simulated.
+    As a paper has them, from the files of the result alone: nothing is simulated.
     """
     from tdm1sim import methods as written
     from tdm1sim.results import Results

@@ -61,7 +61,7 @@ def repeat(
     json: options.Json = False,
     debug: options.Debug = False,  # noqa: ARG001  # read by the guard
 ) -> None:
-    """Run a result again from its own files: same bytes, or what moved.
+    """Run a result again: same bytes, or what moved.
 
     The result itself is left as it is. Ends with 0 where nothing moved by more than the tolerance, else with 1.
     """
