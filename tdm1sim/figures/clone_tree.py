@@ -234,5 +234,6 @@ def caption(results: Results) -> str:
         "the end. A share can rise because a lineage grows or because the others die, so read it beside the fates."
     )
     if pooled > 0:
-        what += f" The {MOST} lineages with the most cells are drawn; {plain(pooled, 6)} smaller ones are part of those they arose in."
+        smaller = f"{plain(pooled, 6)} smaller ones are part of those they arose in"
+        what += f" The {MOST} lineages with the most cells are drawn; {smaller}."
     return captions.compose(NAME, results, what)
