@@ -67,7 +67,7 @@ def test_companion_a_wrong_output_is_noticed_and_can_be_refreshed(tmp_path: Path
 
 
 def test_companion_a_command_that_fails_is_noticed(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="unknown key 'rum'"):
+    with pytest.raises(RuntimeError, match="the key 'rum' is not known here"):
         differences(PAGE.replace("run:", "rum:"), tmp_path)
 
 
