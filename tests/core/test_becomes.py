@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tdm1sim import luck
-from tdm1sim.engine import engine_of
+from tdm1sim.engine import ENGINES, engine_of
 from tdm1sim.engine.events import next_clone, rules_of
 from tdm1sim.ensemble import Task, run_replicate
 from tdm1sim.lineages import became, clone_tree, lineages
@@ -192,19 +192,22 @@ def test_the_same_daughters_become_whatever_the_treatment() -> None:
     assert bare[shared].tolist() != other[shared].tolist(), "another seed is other luck"
 
 
-def test_the_order_of_rows_does_not_matter() -> None:
-    """The twin holds cells one by one, in the order of their births."""
-    clones = kinds(0.1, mdr1=10.0)
-    parameters = replace(growing(clones, cells=40, generations=3), values=CULTURE_VALUES)
+@pytest.mark.parametrize("other", [name for name in ENGINES if name not in {"auto", "numpy"}])
+def test_the_order_of_rows_does_not_matter(other: str) -> None:
+    """Engines hold cells in different orders (the twin one by one, as they are born); the same cells become."""
+    if other == "compiled":
+        pytest.importorskip("numba")
+    parameters = replace(growing(kinds(0.1, mdr1=10.0), cells=40, generations=3), values=CULTURE_VALUES)
     engines = []
-    for name in ("numpy", "twin"):
+    for name in ("numpy", other):
         engine = engine_of(name, World(parameters, followed=True))
         while not engine.world.finished:
             engine.advance()
         engines.append(engine)
     names = [sorted(engine.identities(1)[1]) for engine in engines]
     assert names[0] == names[1] != []
-    assert set(engines[0].column(1, "mdr1").tolist()) == {10.0}
+    for engine in engines:
+        assert set(engine.column(1, "mdr1").tolist()) == {10.0}
 
 
 # ---------------------------------------------------------------- the tree
