@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import mesa
-import numpy as np
 from mesa.agent import AgentSet
 
 from tdm1sim.bands import band_limits, band_of
@@ -243,7 +242,8 @@ class TumourModel(mesa.Model):  # type: ignore[misc]
         places = self._map()
         self._views = {key: view for key, view in self._views.items() if key in places}
         for clone in range(len(self.engine.clones)):
-            keys, paths = self.engine.identities(clone)
+            keys = self.engine.keys(clone)
+            paths = self.engine.names(clone, range(len(keys)))
             for key, path in zip(keys.tolist(), paths, strict=True):
                 if key not in self._views:
                     self._views[key] = Cell(self, key, path)
@@ -280,7 +280,7 @@ class TumourModel(mesa.Model):  # type: ignore[misc]
             self._places = {
                 int(key): (clone, row)
                 for clone in range(len(self.engine.clones))
-                for row, key in enumerate(np.asarray(self.engine.identities(clone)[0]).tolist())
+                for row, key in enumerate(self.engine.keys(clone).tolist())
             }
         return self._places
 

@@ -333,6 +333,5 @@ class Recorder:
         sample = self.world.tally.sample
         rows = np.arange(len(founder)) if sample is None else np.flatnonzero(sample[founder])
         values = np.stack([self.engine.column(clone, name)[rows] for name in NAMES], axis=1)
-        keys, names = self.engine.identities(clone)
-        chosen = [names[row] for row in rows.tolist()]
-        self.world.tally.lives.extend(values, clone, keys[rows], chosen, self.world.t, CAUSES.index("end_of_run"))
+        keys, names = self.engine.keys(clone)[rows], self.engine.names(clone, rows.tolist())
+        self.world.tally.lives.extend(values, clone, keys, names, self.world.t, CAUSES.index("end_of_run"))

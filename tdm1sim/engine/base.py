@@ -82,8 +82,12 @@ class Engine(ABC):
         """Return a column of the living cells of a clone, shape (cells,)."""
 
     @abstractmethod
-    def identities(self, clone: int) -> tuple[NDArray[np.uint64], list[str]]:
-        """Return keys and lineage names of the living cells of a clone, in the order of `column`."""
+    def keys(self, clone: int) -> NDArray[np.uint64]:
+        """Return the luck keys of the living cells of a clone, in the order of `column`."""
+
+    @abstractmethod
+    def names(self, clone: int, rows: Sequence[int]) -> list[str]:
+        """Return lineage names of some cells of a clone, by their rows in `column`; cells must be followed."""
 
     @abstractmethod
     def advance_window(self) -> None:
@@ -122,7 +126,7 @@ class Engine(ABC):
     def find(self, key: int) -> tuple[int, FloatArray] | None:
         """Return the clone and all columns, shape (WIDTH,), of the living cell with a key; None if it does not live."""
         for clone in range(len(self.clones)):
-            rows = np.flatnonzero(self.identities(clone)[0] == np.uint64(key))
+            rows = np.flatnonzero(self.keys(clone) == np.uint64(key))
             if rows.size:
                 return clone, np.array([self.column(clone, name)[rows[0]] for name in NAMES])
         return None

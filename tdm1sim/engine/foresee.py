@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tdm1sim.maths import assign
 from tdm1sim.surroundings.exponential import STATES, Kinetics
 from tdm1sim.surroundings.sharing import Compartment, Supply, Totals, advance_together
 
@@ -125,7 +126,7 @@ def foresee(
         z, L, Dl = np.empty((clones, STATES)), np.empty(clones), np.empty(clones)
         made, cells, before, living = np.empty(clones), np.empty(clones), 0.0, 0.0
         for c in range(clones):
-            matrices[c, s] = joint.matrices[c]
+            assign(matrices[c, s], joint.matrices[c])
             for i in range(STATES):
                 z[c, i] = after.z[c, i] * math.exp(pace.amounts[c, i] * h)
             L[c] = after.L[c] * math.exp(pace.amounts[c, STATES] * h)

@@ -40,10 +40,14 @@ class NumpyEngine(SteppingEngine):
         """Return a view of a column."""
         return self.blocks[clone].column(name)
 
-    def identities(self, clone: int) -> tuple[NDArray[np.uint64], list[str]]:
-        """Return keys and lineage names of a clone's cells."""
-        block = self.blocks[clone]
-        return block.keys[: block.n], block.paths
+    def keys(self, clone: int) -> NDArray[np.uint64]:
+        """Return a view of the keys."""
+        return self.blocks[clone].keys[: self.blocks[clone].n]
+
+    def names(self, clone: int, rows: Sequence[int]) -> list[str]:
+        """Return lineage names."""
+        paths = self.blocks[clone].paths
+        return [paths[row] for row in rows]
 
     def step_cells(self, rates: Sequence[Rates]) -> tuple[FloatArray, list[Pending]]:
         """Advance each block by one step."""

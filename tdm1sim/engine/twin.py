@@ -77,10 +77,13 @@ class TwinEngine(SteppingEngine):
         """Return a copy of a column."""
         return np.array([getattr(cell, name) for cell in self.cells[clone]], dtype=np.float64)
 
-    def identities(self, clone: int) -> tuple[NDArray[np.uint64], list[str]]:
-        """Return keys and lineage names of a clone's cells."""
-        cells = self.cells[clone]
-        return np.array([c.key for c in cells], dtype=np.uint64), [c.path for c in cells]
+    def keys(self, clone: int) -> NDArray[np.uint64]:
+        """Return a copy of the keys."""
+        return np.array([cell.key for cell in self.cells[clone]], dtype=np.uint64)
+
+    def names(self, clone: int, rows: Sequence[int]) -> list[str]:
+        """Return lineage names."""
+        return [self.cells[clone][row].path for row in rows]
 
     def step_cells(self, rates: Sequence[Rates]) -> tuple[FloatArray, list[Pending]]:
         """Advance cell by cell."""

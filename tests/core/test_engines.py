@@ -83,7 +83,7 @@ def lives(run: Engine) -> dict[str, tuple[str, float, str, float]]:
     fields = zip(kept.names, *(kept.rows[name].tolist() for name in ("cause", "end", "clone", "Pc")), strict=True)
     ended = {path: (CAUSES[cause], end, clones[clone].name, payload) for path, cause, end, clone, payload in fields}
     for i, kind in enumerate(clones):
-        _, paths = run.identities(i)
+        paths = run.names(i, range(len(run.keys(i))))
         for path, payload in zip(paths, run.column(i, "Pc").tolist(), strict=True):
             ended[path] = ("", run.world.t, kind.name, payload)
     return ended

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -10,27 +10,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tdm1sim.bands import band_limits
+from tdm1sim.census import COUNTED, PHASES, Census
 from tdm1sim.engine.base import Engine
 from tdm1sim.engine.books import Taken, apply, book
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, make_room, settle
+from tdm1sim.engine.compiled.counting import count_arena, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
 from tdm1sim.engine.compiled.kernel import WEIGHT, run_crossing, run_held, see_ahead, total
 from tdm1sim.engine.events import CAUSES, End
 from tdm1sim.engine.foresee import MET, Seen, pace_of
-from tdm1sim.histogram import BINS
+from tdm1sim.histogram import BINS, Histogram
+from tdm1sim.lives import CAUSES as WHY
+from tdm1sim.lives import FATE_OF_CAUSE
 from tdm1sim.mechanisms.cell import Flows
 from tdm1sim.mechanisms.exchange import crossing
-from tdm1sim.observables import band_limits
 from tdm1sim.pools import K
 from tdm1sim.population import FOUNDER_GROUPS, INDEX, WIDTH, founders
 from tdm1sim.surroundings.exponential import SIZE, STATES
 from tdm1sim.surroundings.sharing import Totals
-from tdm1sim.world import FATE_OF_CAUSE, FATES, Ended, World
+from tdm1sim.world import FATES, World
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+_WHY = np.array([WHY.index(cause) if cause in WHY else 0 for cause in CAUSES])
+"""Place in the lives' causes of each `End`."""
 _SPARE = 16.0
 """Room for growth, within one window, of the largest amount in a cell."""
 _SMALLEST = 2.0**16
@@ -61,6 +67,8 @@ class Window:
         Per clone, shape (steps, layout.ROW).
     tally : array
         Shape (layout.TALLY,).
+    span : list of float
+        Smallest and largest of the highest DM1 levels of cells that died.
     """
 
     times: FloatArray
@@ -71,6 +79,7 @@ class Window:
     numbers: FloatArray
     books: list[IntArray]
     tally: IntArray
+    span: list[float]
 
 
 class CompiledEngine(Engine):
@@ -121,17 +130,49 @@ class CompiledEngine(Engine):
         mine = [arena.column(name) for arena in self.arenas if arena.clone == clone]
         return np.concatenate(mine) if mine else np.empty(0)
 
-    def identities(self, clone: int) -> tuple[NDArray[np.uint64], list[str]]:
-        """Return keys and lineage names of a clone's cells."""
-        mine = [arena for arena in self.arenas if arena.clone == clone]
+    def keys(self, clone: int) -> NDArray[np.uint64]:
+        """Return a copy of the keys."""
+        mine = [arena.per_lane(arena.keys) for arena in self.arenas if arena.clone == clone]
+        return np.concatenate(mine) if mine else np.empty(0, dtype=np.uint64)
+
+    def names(self, clone: int, rows: Sequence[int]) -> list[str]:
+        """Return lineage names."""
+        mine = [arena.per_lane(arena.lines) for arena in self.arenas if arena.clone == clone]
         if not mine:
-            return np.empty(0, dtype=np.uint64), []
-        keys = np.concatenate([arena.per_lane(arena.keys) for arena in mine])
-        if not self.world.tally.followed:
-            return keys, []
-        lines = np.concatenate([arena.per_lane(arena.lines) for arena in mine])
-        first = self.column(clone, "founder").astype(np.int64)
-        return keys, [path_of(f, line) for f, line in zip(first.tolist(), lines.tolist(), strict=True)]
+            return []
+        lines = np.concatenate(mine)[list(rows)]
+        first = self.column(clone, "founder")[list(rows)].astype(np.int64)
+        return [path_of(f, line) for f, line in zip(first.tolist(), lines.tolist(), strict=True)]
+
+    def find(self, key: int) -> tuple[int, FloatArray] | None:
+        """Return the clone and all columns of a living cell."""
+        for arena in self.arenas:
+            for place in np.flatnonzero(arena.keys == np.uint64(key)).tolist():
+                if place % arena.room < arena.counts[place // arena.room]:
+                    return arena.clone, arena.view[place // at.LANES, :, place % at.LANES].astype(np.float64)
+        return None
+
+    def census(self) -> Census:
+        """Count the living cells, arena by arena."""
+        phases = np.zeros((len(self.clones), len(PHASES)), dtype=np.int64)
+        settings = [settings_of(self, c) for c in range(len(self.clones))]
+
+        def count(arena: Arena) -> tuple[IntArray, IntArray, FloatArray]:
+            mine, bins = np.zeros(len(PHASES), dtype=np.int64), np.zeros((len(COUNTED), BINS), dtype=np.int64)
+            spans = np.array([[np.inf, -np.inf]] * len(COUNTED))
+            count_arena(arena.tiles, arena.counts, settings[arena.clone], mine, bins, spans)
+            return mine, bins, spans
+
+        whole = tuple(Histogram() for _ in COUNTED)
+        for arena, (mine, bins, spans) in zip(self.arenas, self._each(count, self.arenas), strict=True):
+            phases[arena.clone] += mine
+            for one, counts, (low, high) in zip(whole, bins, spans.tolist(), strict=True):
+                one.merge(Histogram(counts, low, high))
+        return Census(phases, whole)
+
+    def _each(self, do: Callable[[Any], Any], items: Sequence[Any]) -> Iterable[Any]:
+        """Return what `do` returns for each item, in order; threads share the work."""
+        return self._pool.map(do, items) if self._pool and len(items) > 1 else map(do, items)
 
     # A window --------------------------------------------------------------------------------------------
 
@@ -161,7 +202,9 @@ class CompiledEngine(Engine):
         quantum = quantum_of(self._bound, 4 * self.living() + 1024)
         books = [np.zeros((len(h), at.ROW), dtype=np.int64) for _ in self.clones]
         numbers = np.array([*constants_of(quantum), *self._fixed])
-        return Window(times, met, steps, matrices, quantum, numbers, books, np.zeros(at.TALLY, dtype=np.int64))
+        return Window(
+            times, met, steps, matrices, quantum, numbers, books, np.zeros(at.TALLY, dtype=np.int64), [np.inf, -np.inf]
+        )
 
     def _run(self, todo: list[tuple[Arena, int]], window: Window) -> list[tuple[int, FloatArray, IntArray]]:
         """Run arenas from a step on; return clone, columns and tags of the newborns that found no lane there."""
@@ -172,19 +215,19 @@ class CompiledEngine(Engine):
             books, tally = at.books(len(window.steps))
             most = 4 * arena.cells + 256
             ended = _rows(most if len(self._followed) else 1)
-            spilled, n = _rows(most), np.zeros(2, dtype=np.int64)
+            spilled, n, span = _rows(most), np.zeros(2, dtype=np.int64), np.array([np.inf, -np.inf])
             self._kernel(
                 arena.tiles, arena.keys, arena.lines, arena.counts, begin, c, window.steps, window.matrices[c],
                 self._rows[c], self._table, rules.others, rules.chances, K, window.numbers, self._followed, books,
-                tally, *ended, *spilled, n,
+                tally, span, *ended, *spilled, n,
             )  # fmt: skip
-            return c, books, tally, [x[: n[0]] for x in ended], [x[: n[1]] for x in spilled]
+            return c, books, tally, span, [x[: n[0]] for x in ended], [x[: n[1]] for x in spilled]
 
-        found = self._pool.map(run, todo) if self._pool and len(todo) > 1 else map(run, todo)
         strays = []
-        for c, books, tally, ended, spilled in found:
+        for c, books, tally, span, ended, spilled in self._each(run, todo):
             window.books[c] += books
             window.tally += tally
+            window.span = [min(window.span[0], float(span[0])), max(window.span[1], float(span[1]))]
             self._keep(c, *ended)
             if len(spilled[0]):
                 strays.append((c, spilled[0].copy(), spilled[1].copy()))
@@ -222,10 +265,11 @@ class CompiledEngine(Engine):
 
     def _keep(self, clone: int, rows: FloatArray, tags: IntArray) -> None:
         """Hand lives that ended to the tally."""
-        for values, (key, line, end) in zip(rows.tolist(), tags.tolist(), strict=True):
-            path = path_of(int(values[_FOUNDER]), line)
-            ended = Ended(values[:WIDTH], clone, key & 0xFFFFFFFFFFFFFFFF, path, values[WIDTH], CAUSES[end])
-            self.world.tally.rows.append(ended)
+        if len(rows):
+            first, lines = rows[:, _FOUNDER].astype(np.int64).tolist(), tags[:, at.LINE].tolist()
+            names = [path_of(f, line) for f, line in zip(first, lines, strict=True)]
+            keys, causes = tags[:, at.KEY].view(np.uint64), _WHY[tags[:, at.CODE]]
+            self.world.tally.lives.extend(rows[:, :WIDTH], clone, keys, names, rows[:, WIDTH], causes)
 
     # The books -------------------------------------------------------------------------------------------
 
@@ -252,7 +296,7 @@ class CompiledEngine(Engine):
             )
             self._resize(int(living[s]), int(lost[s]))
             self._arrive(world.position + 1)
-        self._count(window.tally)
+        self._count(window.tally, window.span)
 
     def _taken(self, window: Window, books: IntArray, changes: FloatArray) -> Taken:
         """Return what the cells did in each step: flows as summed, totals as the transitions and events make them."""
@@ -288,7 +332,7 @@ class CompiledEngine(Engine):
         self.pace = pace_of(np.diff(window.times), seen)
         return Taken(np.diff(window.times), z, after, made, cells, flows, window.met, m.transpose(1, 0, 2, 3))
 
-    def _count(self, tally: IntArray) -> None:
+    def _count(self, tally: IntArray, span: Sequence[float]) -> None:
         """Count how cells ended."""
         mine = self.world.tally
         ends = tally[at.ENDS : at.BANDS].reshape(len(End), FOUNDER_GROUPS)
@@ -297,6 +341,8 @@ class CompiledEngine(Engine):
             mine.died[fate] += int(ends[end].sum())
             mine.by_group[FATES.index(fate)] += ends[end]
         mine.born += 2 * int(ends[End.DIVISION].sum())
+        mine.bands += tally[at.BANDS : at.PEAKS]
+        mine.peaks.merge(Histogram(tally[at.PEAKS : at.PEAKS + BINS], *span))
 
     def _retotal(self) -> None:
         """Sum what the cells hold now."""
@@ -345,11 +391,5 @@ def path_of(founder: int, line: int) -> str:
 def _followed(world: World) -> NDArray[np.bool_]:
     if not world.tally.followed:
         return np.zeros(0, dtype=np.bool_)
-    chosen = np.ones(world.parameters.plan.cells, dtype=np.bool_)
-    if world.tally.sample is not None:
-        chosen[:] = False
-        chosen[list(world.tally.sample)] = True
-    return chosen
-
-
-_ = BINS, Sequence
+    sample = world.tally.sample
+    return np.ones(world.parameters.plan.cells, dtype=np.bool_) if sample is None else sample

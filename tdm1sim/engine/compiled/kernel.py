@@ -14,7 +14,7 @@ from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled import sharing as _sharing  # noqa: F401 - tells numba how cells and medium go together
 from tdm1sim.engine.compiled.lanes import NOTED, step_tile, written
 from tdm1sim.engine.compiled.layout import AMOUNT_AT, AROUND, CHANGES, LANES, MADE, TILE
-from tdm1sim.engine.compiled.register import FLAGS, bits
+from tdm1sim.engine.compiled.register import FLAGS, INNER, OUTER, bits
 from tdm1sim.engine.events import (
     End,
     Medians,
@@ -84,7 +84,7 @@ def _in_precision(values: Any, k: Any) -> Any:
     return written(source, made=values.instance_class, in_precision=in_precision, kind=np.float32)
 
 
-@njit(nogil=True, **FLAGS)
+@njit(**INNER)
 def change_totals(cell, row, magic, fine):
     """Enter in a row of the books that a cell left the totals of its clone."""
     coarse, rest = bits(magic), bits(fine)
@@ -95,8 +95,8 @@ def change_totals(cell, row, magic, fine):
         row[CHANGES + 2 * n + 1] -= bits((x - (rounded - magic)) + fine) - rest
 
 
-@njit(nogil=True, **FLAGS)
-def note_death(cell, stage, left, numbers, row, tally):
+@njit(**INNER)
+def note_death(cell, stage, left, numbers, row, tally, span):
     """Enter a cell that died `left` hours before the end of the step."""
     change_totals(cell, row, numbers[at.MAGIC], numbers[at.FINE])
     row[at.LOST] += 1
@@ -106,9 +106,10 @@ def note_death(cell, stage, left, numbers, row, tally):
     peak = cell[_PEAK]
     tally[at.BANDS + (1 if peak >= numbers[at.LOW] else 0) + (1 if peak > numbers[at.HIGH] else 0)] += 1
     tally[at.PEAKS + place(bits(peak))] += 1
+    span[0], span[1] = min(span[0], peak), max(span[1], peak)
 
 
-@njit(nogil=True, **FLAGS)
+@njit(**INNER)
 def write_row(rows, tags, n, cell, key, line, code, when):
     """Fill row `n` with a cell; `when` is a step of a newborn or a time."""
     for c in range(WIDTH):
@@ -117,8 +118,8 @@ def write_row(rows, tags, n, cell, key, line, code, when):
     tags[n, at.KEY], tags[n, at.LINE], tags[n, at.CODE] = np.int64(key), np.int64(line), code
 
 
-@njit(nogil=True, **FLAGS)
-def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, followed, row, tally, ended,
+@njit(**INNER)
+def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, followed, row, tally, span, ended,
            ended_tags, spilled, spilled_tags, step, n, family, family_keys):  # fmt: skip
     """Resolve what happens to one cell in a step.
 
@@ -152,7 +153,7 @@ def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, fol
     row[MADE] -= bits(cell[_R0] + magic) - coarse
     row[MADE + 1] -= bits(cell[_R0] * growing + magic) - coarse
     if outcome.end != _DIVISION:
-        note_death(cell, outcome.stage, h - outcome.time, numbers, row, tally)
+        note_death(cell, outcome.stage, h - outcome.time, numbers, row, tally, span)
         return 0
     stay = 0
     row[at.MORE] -= 1
@@ -176,7 +177,7 @@ def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, fol
     return stay
 
 
-@njit(nogil=True, **FLAGS)
+@njit(**INNER)
 def settle_in(tiles, keys, lines, m, holes, n_holes, born, born_tags, n_born, spilled, spilled_tags, n, step,
               clone):  # fmt: skip
     """Give newborns a lane (a hole, the end of the chunk, or none: spilled) and close the holes that are left.
@@ -214,9 +215,9 @@ def settle_in(tiles, keys, lines, m, holes, n_holes, born, born_tags, n_born, sp
 def make_kernel(leave: Any) -> Any:
     """Return the kernel for one way of the payload out of the cytosol."""
 
-    @njit(nogil=True, **FLAGS)
+    @njit(**OUTER)
     def run_arena(tiles, keys, lines, counts, begin, clone, steps, matrices, constants, table, others, chances, k,
-                  numbers, followed, books, tally, ended, ended_tags, spilled, spilled_tags, n):  # fmt: skip
+                  numbers, followed, books, tally, peaks, ended, ended_tags, spilled, spilled_tags, n):  # fmt: skip
         """Take the cells of an arena through the steps of a window.
 
         Parameters
@@ -290,7 +291,7 @@ def make_kernel(leave: Any) -> Any:
                         )
                         left = happen(
                             cell, start, push, own_keys[index], own_lines[index], t, h, clone, rules, table, numbers,
-                            followed, books[s], tally, ended, ended_tags, spilled, spilled_tags, s, n, family,
+                            followed, books[s], tally, peaks, ended, ended_tags, spilled, spilled_tags, s, n, family,
                             family_keys,
                         )  # fmt: skip
                         if left == 0:
@@ -321,11 +322,11 @@ run_crossing = make_kernel(crossing)
 """For a payload that crosses membranes."""
 
 
-see_ahead = njit(nogil=True, **FLAGS)(foresee)
+see_ahead = njit(**OUTER)(foresee)
 """`tdm1sim.engine.foresee.foresee`, compiled."""
 
 
-@njit(nogil=True, **FLAGS)
+@njit(**OUTER)
 def total(tiles, counts, magic, fine, sums):
     """Add the amounts in an arena's cells, then R0 of all and of growing ones, to `sums`; return the largest.
 

@@ -14,7 +14,7 @@ from numba import njit
 from numba.extending import overload
 
 from tdm1sim.engine.compiled.layout import FLOWS, LANES, SUMMED, TILE
-from tdm1sim.engine.compiled.register import FLAGS, bits, register
+from tdm1sim.engine.compiled.register import FLAGS, INNER, bits, register
 from tdm1sim.engine.events import Start
 from tdm1sim.mechanisms.cell import Pressure, State, Traits, cell_step
 from tdm1sim.population import INDEX
@@ -29,7 +29,8 @@ _PUSH = np.uint64(_CLOCKS * LANES)
 NOTED = _CLOCKS + len(Pressure._fields)
 """Numbers noted of each cell for its events: cycle and clocks at the start of the step, and the forces on it."""
 
-Sums: Any = namedtuple("Sums", [f"{name}_{part}" for name in SUMMED for part in ("coarse", "fine")])
+_PARTS = [f"{name}_{part}" for name in SUMMED for part in ("coarse", "fine")]
+Sums: Any = namedtuple("Sums", _PARTS)  # type: ignore[misc]
 """Sums over cells as exact integers (`tdm1sim.engine.compiled.exact`)."""
 
 
@@ -105,7 +106,7 @@ def _enter(row: Any, sums: Any, coarse: Any, fine: Any) -> Any:  # noqa: ARG001
     return written(f"def f(row, sums, coarse, fine):\n{lines}")
 
 
-@njit(nogil=True, **FLAGS)
+@njit(**INNER)
 def step_tile(tiles, tile, live, noted, due, r, k, leave, magic, fine, row):
     """Advance one tile by one step.
 

@@ -16,10 +16,15 @@ from numba.extending import intrinsic, overload, register_jitable
 
 from tdm1sim import histogram, luck, maths, pools
 from tdm1sim.engine import events, rates
+from tdm1sim.engine.compiled.cache import open_cache
 from tdm1sim.mechanisms import cell, cycle, cytosol, death, exchange, immune, lysosome, signalling, trafficking
 
 FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}}
 """Of every compiled function. Contraction alone: no reordering, so sums and signs stay what they are."""
+INNER: dict[str, Any] = {**FLAGS, "nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""Of functions that only compiled code calls."""
+OUTER: dict[str, Any] = {**FLAGS, "nogil": True, "no_cfunc_wrapper": True, "cache": open_cache()}
+"""Of functions that Python calls."""
 
 IN_LANES: tuple[Callable[..., Any], ...] = (
     pools.emptying,
@@ -70,16 +75,17 @@ AT_EVENTS: tuple[Callable[..., Any], ...] = (
 
 def register(*, inline: bool = True) -> None:
     """Tell numba about every function of the science; `inline` is off only to show what that costs."""
-    lanes = {**FLAGS, "forceinline": True} if inline else FLAGS
+    plain = {**FLAGS, "no_cfunc_wrapper": True}
+    lanes = {**plain, "forceinline": True} if inline else plain
     for function in IN_LANES:
         register_jitable(**lanes)(function)
     for function in AT_EVENTS:
-        register_jitable(**FLAGS)(function)
+        register_jitable(**plain)(function)
     overload(maths.sqrt, jit_options=lanes, strict=False)(_sqrt)
     overload(maths.minimum, jit_options=lanes, strict=False)(_minimum)
     overload(maths.maximum, jit_options=lanes, strict=False)(_maximum)
-    overload(luck.mix, jit_options=FLAGS, strict=False)(_mix)
-    overload(luck.normal, jit_options=FLAGS, strict=False)(_normal)
+    overload(luck.mix, jit_options=plain, strict=False)(_mix)
+    overload(luck.normal, jit_options=plain, strict=False)(_normal)
 
 
 def _sqrt(x: Any) -> Any:  # noqa: ARG001 - numba reads the name

@@ -71,6 +71,16 @@ def _multiply(a: Any, b: Any, out: Any) -> Any:  # noqa: ARG001
     return loops
 
 
+@overload(maths.assign, jit_options=ERRORS, strict=False)
+def _assign(target: Any, source: Any) -> Any:  # noqa: ARG001
+    def loops(target: Any, source: Any) -> None:
+        for i in range(source.shape[0]):
+            for j in range(source.shape[1]):
+                target[i, j] = source[i, j]
+
+    return loops
+
+
 @overload(maths.combine, jit_options=ERRORS)
 def _combine(weights: Any, parts: Any, factor: Any) -> Any:  # noqa: ARG001
     def loops(weights: Any, parts: Any, factor: Any) -> Any:
