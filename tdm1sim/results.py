@@ -68,6 +68,12 @@ class Results:
         (folder / "resolved.yaml").write_bytes(self.resolved_text.encode())
         _write_json(folder / "manifest.json", self.manifest)
 
+    def clone_tree(self) -> pd.DataFrame:
+        """Return where each clone came from, when, and how many of it live: `tdm1sim.lineages.clone_tree`."""
+        from tdm1sim.lineages import clone_tree
+
+        return clone_tree(self.cells)
+
     @classmethod
     def read(cls, folder: str | Path) -> Results:
         """Read a result folder.

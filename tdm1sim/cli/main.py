@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from tdm1sim import __version__
-from tdm1sim.cli import check, evidence, knowledge, run
+from tdm1sim.cli import check, evidence, knowledge, methods, new, repeat, run
 from tdm1sim.cli.guard import INTERRUPTED, report
 from tdm1sim.cli.terminal import complain, prepare_streams, say, silence_stdout
 from tdm1sim.errors import UsageError
@@ -24,6 +24,9 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "validate": check.validate,
     "resolve": check.resolve,
     "evidence": evidence.evidence,
+    "methods": methods.methods,
+    "repeat": repeat.repeat,
+    "new": new.new,
     "list": knowledge.list_,
     "explain": knowledge.explain,
     "cite": check.cite,
