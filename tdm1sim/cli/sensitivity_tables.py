@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from tdm1sim.figures.words import plain
 from tdm1sim.sensitivity.factors import named
 from tdm1sim.tables import DISCLAIMER, plain_table
 
@@ -34,10 +35,7 @@ def report(study: Study, place: Path, drawn: bool) -> list[RenderableType]:
         Text(f"{replicates} of {run.cells:,} cells in each run, {run.duration:g} h, seed {run.seed}"),
     ]
     for output in plan.outputs:
-        shown += [Text(""), _table(study, output)]
-        rest = len(study.indices[output.name]) - MOST
-        if rest > 0:
-            shown.append(Text(f"{rest} weaker ones are in sensitivity.csv."))
+        shown += [Text(""), _table(study, output), *_rest(study, output)]
     files = f"Files: {place}{' (figures in figures/)' if drawn else ''}"
     closing = [Text(""), Text(_not_varied(study)), Text(_meaning(plan.design.method))]
     return [*shown, *closing, Text(files, no_wrap=True, overflow="ignore"), Text(DISCLAIMER, style="dim")]
@@ -46,24 +44,34 @@ def report(study: Study, place: Path, drawn: bool) -> list[RenderableType]:
 def _table(study: Study, output: Output) -> Table:
     morris = study.plan.design.method == "morris"
     now = study.plan.first.outputs[output.name]
-    table = plain_table(f"{output.label}, now {now:.3g}")
+    table = plain_table(f"{output.label}, now {plain(now or 0.0)}")
     table.add_column("parameter", no_wrap=True)
     for head in ("effect", "95 % interval", "size") if morris else ("alone", "95 % interval", "total"):
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("bounds", no_wrap=True)
     table.add_column("how sure", no_wrap=True)
     for index in study.indices[output.name][:MOST]:
-        table.add_row(*_row(index))
+        if index.strength > 0.0:
+            table.add_row(*_row(index))
     return table
+
+
+def _rest(study: Study, output: Output) -> list[Text]:
+    """Return what is said of the parameters that the table leaves out."""
+    indices = study.indices[output.name]
+    still = sum(1 for index in indices if index.strength == 0.0)
+    weaker = len(indices) - still - MOST
+    told = [f"{weaker} weaker ones are in sensitivity.csv"] if weaker > 0 else []
+    told += [f"{still} of {len(indices)} change nothing at all"] if still else []
+    return [Text(f"{'; '.join(told)}.")] if told else []
 
 
 def _row(index: Index) -> list[str]:
     factor, low, high = index.factor, index.low, index.high
-    interval = "-" if low is None or high is None else f"{low:z.2g} to {high:z.2g}"
+    interval = "-" if low is None or high is None else f"{plain(low, 2)} to {plain(high, 2)}"
     unit = "" if factor.entry.unit == "1" else f" {factor.entry.unit}"
-    size = f"{index.strength:.2g}"
     bounds = f"{factor.low:g} to {factor.high:g}{unit}"
-    return [factor.symbol, f"{index.mean:z.2g}", interval, size, bounds, str(factor.entry.status)]
+    return [factor.symbol, plain(index.mean, 2), interval, plain(index.strength, 2), bounds, str(factor.entry.status)]
 
 
 def _not_varied(study: Study) -> str:

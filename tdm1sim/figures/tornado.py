@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tdm1sim.figures import labels, limits, style
 from tdm1sim.figures.slide import blank, save
-from tdm1sim.figures.words import capital, listed, number_of, plain
+from tdm1sim.figures.words import capital, listed, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from tdm1sim.sensitivity import Factor, Index, Study
 
 NAME = "sensitivity"
-MOST = 12
+MOST = 10
 """Bars that a slide has room for."""
 MARGIN = 0.4
 _BARS = (0.44, 0.02, 0.34, 0.97)
@@ -47,10 +48,10 @@ def draw(study: Study, output: str, ax: Axes) -> Axes:
 
     bars = shown(study, output)
     ax.set_axis_off()
-    inner = ax.inset_axes(_BARS)
+    inner, places = ax.inset_axes(_BARS), places_of(study, output)
     for place, index in enumerate(bars):
         _bar(inner, place, index, morris=is_morris(study))
-        _words(ax, place, len(bars), index, study)
+        _words(ax, place, len(bars), index, number(index, places, morris=is_morris(study)))
     _axes(inner, len(bars), study, output)
     used = [status for status in ("assumed", "calibrated", "sourced") if any(_sure(b) == status for b in bars)]
     looks = {status: style.MEANING[status] for status in used}
@@ -85,21 +86,22 @@ def interval(index: Index, *, morris: bool) -> tuple[float, float] | None:
     """Return the interval drawn: of the mean effect, or of the total share of variance."""
     if morris:
         return None if index.low is None or index.high is None else (index.low, index.high)
-    return index.strength - index.strength_conf, index.strength + index.strength_conf
+    return max(0.0, index.strength - index.strength_conf), index.strength + index.strength_conf
 
 
-def _words(ax: Axes, place: int, count: int, index: Index, study: Study) -> None:
+def _words(ax: Axes, place: int, count: int, index: Index, told: str) -> None:
     """Write symbol, meaning with bounds, and the number of one bar, at its height."""
     left, bottom, width, height = _BARS
     y = bottom + height * (1.0 - (place + 0.5) / max(count, 4))
     wide = ax.get_position().width * style.WIDTH * labels.POINTS
     common: dict[str, Any] = {"transform": ax.transAxes, "va": "center", "clip_on": False}
-    ax.text(-0.075, y, index.factor.symbol, fontsize=14.0, fontweight="bold", gid="symbol", **common)
+    symbol = index.factor.symbol
+    letters = min(14.0, 14.0 * 0.122 * wide / labels.width_of(symbol, 14.0, "bold"))
+    ax.text(-0.075, y, symbol, fontsize=letters, fontweight="bold", gid="symbol", **common)
     room = (left - 0.075) * wide
     lines = height * ax.get_position().height * style.HEIGHT * labels.POINTS / max(count, 4) - 2.0
     text, size = labels.fit(f"{index.factor.entry.name} ({bounds(index.factor)})", room, lines, (12.0, 11.0, 10.0, 9.0))
     ax.text(0.055, y, text, fontsize=size, linespacing=1.1, gid="meaning", **common)
-    told = number(index, morris=is_morris(study))
     ax.text(left + width + 0.012, y, told, fontsize=13.0, gid="number", **common)
 
 
@@ -109,15 +111,20 @@ def bounds(factor: Factor) -> str:
     return f"{factor.low:g} to {factor.high:g}{unit}"
 
 
-def number(index: Index, *, morris: bool) -> str:
+def number(index: Index, places: int, *, morris: bool) -> str:
     """Return the number beside a bar: effect with sign and interval, or total share of the variance."""
-    ends = interval(index, morris=morris)
     if not morris:
         return f"{_percent(index.strength)} ± {_percent(index.strength_conf)}"
-    told = signed(index.mean)
-    if ends is not None:
-        told += f" ({signed(ends[0])} to {signed(ends[1])})"
-    return f"{told} both ways" if both_ways(index) else told
+    if both_ways(index):
+        return f"±{_unsigned(index.strength, places)}, both ways"
+    told, ends = signed(index.mean, places), interval(index, morris=True)
+    return told if ends is None else f"{told} ({signed(ends[0], places)} to {signed(ends[1], places)})"
+
+
+def places_of(study: Study, output: str) -> int:
+    """Return the decimals at which the strongest effect has two digits: all numbers of a figure share them."""
+    strongest = max((index.strength for index in study.indices[output]), default=0.0)
+    return max(0, 1 - math.floor(math.log10(strongest))) if strongest > 0.0 else 0
 
 
 def both_ways(index: Index) -> bool:
@@ -125,10 +132,14 @@ def both_ways(index: Index) -> bool:
     return abs(index.mean) < 0.5 * index.strength
 
 
-def signed(value: float) -> str:
-    """Return a number with its sign, a true minus, two digits."""
-    text = plain(abs(value), 2)
-    return text if number_of(text) == 0.0 else f"{'−' if value < 0 else '+'}{text}"
+def _unsigned(value: float, places: int) -> str:
+    return f"{abs(value):,.{places}f}" if places else plain(abs(value), 2)
+
+
+def signed(value: float, places: int) -> str:
+    """Return a number with its sign, a true minus, no sign for what rounds to nothing."""
+    text = _unsigned(value, places)
+    return text if float(text.replace(",", "")) == 0.0 else f"{'−' if value < 0 else '+'}{text}"
 
 
 def _percent(share: float) -> str:
@@ -164,16 +175,14 @@ def title(study: Study, output: str) -> str:
         return f"Nothing that was varied moves the {label}"
     if not clear:
         return f"No parameter stands out: too few runs to tell what the {label} depends on"
-    if is_morris(study):
-        now = study.plan.first.outputs[output]
-        told = [f"{one.factor.symbol} ({'±' if both_ways(one) else ''}{_size(one)})" for one in clear]
-        return f"{capital(label)}, now {plain(now or 0.0, 2)}: most depends on {listed(told)} over its bounds"
-    told = [f"{one.factor.symbol} ({_percent(one.strength)})" for one in clear]
-    return f"{capital(label)}: most of its variance comes from {listed(told)}"
-
-
-def _size(index: Index) -> str:
-    return plain(index.strength, 2) if both_ways(index) else signed(index.mean)
+    names = listed([one.factor.symbol for one in clear])
+    if not is_morris(study):
+        told = [f"{one.factor.symbol} ({_percent(one.strength)})" for one in clear]
+        return f"{capital(label)}: most of its variance comes from {listed(told)}"
+    places, now = places_of(study, output), study.plan.first.outputs[output]
+    sizes = [f"±{_unsigned(one.strength, places)}" if both_ways(one) else signed(one.mean, places) for one in clear]
+    one, their = ("changes", "its") if len(clear) == 1 else ("change", "their")
+    return f"{names} {one} the {label} most: by {listed(sizes)} between {their} bounds (now {plain(now or 0.0, 2)})"
 
 
 def below(study: Study, output: str) -> Sequence[str]:
@@ -201,9 +210,10 @@ def size(study: Study) -> str:
 def caption(study: Study, output: str) -> str:
     """Return what is shown and every number of it."""
     label = next(one.label for one in study.plan.outputs if one.name == output)
+    places = places_of(study, output)
     rows = [
         f"{one.factor.symbol} ({_sure(one)}, {bounds(one.factor)}{', by its logarithm' if one.factor.log else ''}): "
-        f"{number(one, morris=is_morris(study))}"
+        f"{number(one, places, morris=is_morris(study))}"
         for one in shown(study, output)
     ]
     what = f"{capital(label)}: how it changes when a parameter goes from its lower to its upper bound."
