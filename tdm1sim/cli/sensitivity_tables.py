@@ -62,7 +62,7 @@ def _rest(study: Study, output: Output) -> list[Text]:
     still = sum(1 for index in indices if index.strength == 0.0)
     weaker = len(indices) - still - MOST
     told = [f"{weaker} weaker ones are in sensitivity.csv"] if weaker > 0 else []
-    told += [f"{still} of {len(indices)} change nothing at all"] if still else []
+    told += [f"{still} of {len(indices)} without any effect at all"] if still else []
     return [Text(f"{'; '.join(told)}.")] if told else []
 
 

@@ -44,7 +44,7 @@ def test_table_cost_and_files(tdm1sim: Program) -> None:
         "Screening is not",
     ):
         assert told in done.out
-    assert "1 of 2 change nothing at all" in done.out
+    assert "1 of 2 without any effect at all" in done.out
 
     first, last = rows_of("sensitivity.csv")
     assert (first["parameter"], first["scale"], first["low"], first["high"]) == ("kdm", "log", "0.003", "0.08")
