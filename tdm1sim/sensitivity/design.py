@@ -25,7 +25,7 @@ METHODS = ("morris", "sobol")
 LEVELS = 4
 """Of a Morris grid: shares 0, 1/3, 2/3 and 1."""
 _ROUNDS = 20
-_INSTALL = 'python -m pip install "SALib>=1.5"'
+_INSTALL = 'python -m pip install "SALib>=1.6"'
 
 
 @dataclass(frozen=True, slots=True)

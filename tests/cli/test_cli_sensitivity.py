@@ -133,7 +133,7 @@ def test_without_salib_the_command_that_installs_it_is_said(tdm1sim: Program, mo
         monkeypatch.setitem(sys.modules, name, module)
     done = tdm1sim("sensitivity", "in_vitro_sk_br_3", *TINY)
     assert done.code == 3
-    assert 'python -m pip install "SALib>=1.5"' in done.err
+    assert 'python -m pip install "SALib>=1.6"' in done.err
     assert not Path("results").exists()
 
 
