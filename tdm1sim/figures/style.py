@@ -79,6 +79,10 @@ MEANING: dict[str, Look] = {
     "live_cells": Look("#009E73"),
     "cell_number": Look("#56B4E9", "//"),
     "killing": Look("#D55E00", "xx"),
+    # how sure a number of the model is
+    "sourced": Look("#009E73"),
+    "calibrated": Look("#56B4E9", ".."),
+    "assumed": Look("#E69F00", "//"),
     # bands of DM1, measured points, sums
     "low": Look("#f4f4f4"),
     "intermediate": Look("#e2e2e2"),
