@@ -92,7 +92,12 @@ class Results:
         from tdm1sim.scenario import read_plain
 
         folder = Path(folder)
-        wanted = ["summary.json", "manifest.json", "resolved.yaml", *(f"{t}.csv" for t in _TABLES if t not in _ON_REQUEST)]
+        wanted = [
+            "summary.json",
+            "manifest.json",
+            "resolved.yaml",
+            *(f"{t}.csv" for t in _TABLES if t not in _ON_REQUEST),
+        ]
         missing = [name for name in wanted if not (folder / name).is_file()]
         if missing:
             raise InputError(

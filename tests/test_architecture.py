@@ -19,7 +19,7 @@ FLOORS: dict[str, int] = {
         3: "mechanisms observables",
         4: "engine recorder summary results results_folder",
         5: "model",
-        6: "ensemble evidence attribution saved_by",
+        6: "ensemble evidence attribution saved_by uncertainty comparing",
         7: "figures given tables report",
         8: "cli __main__ __init__",
     }.items()

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from tdm1sim import __version__
-from tdm1sim.cli import check, evidence, knowledge, run
+from tdm1sim.cli import check, compare, evidence, knowledge, run
 from tdm1sim.cli.guard import INTERRUPTED, report
 from tdm1sim.cli.terminal import complain, prepare_streams, say, silence_stdout
 from tdm1sim.errors import UsageError
@@ -23,6 +23,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "run": run.run,
     "validate": check.validate,
     "resolve": check.resolve,
+    "compare": compare.compare,
     "evidence": evidence.evidence,
     "list": knowledge.list_,
     "explain": knowledge.explain,

@@ -31,7 +31,9 @@ Found = tuple[dict[str, Any], "pd.DataFrame"]
 # Intervals -----------------------------------------------------------------------------------------------------
 
 
-def bounded(content: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def bounded(
+    content: Mapping[str, Any], found: Sequence[Mapping[str, Any]], never: Sequence[str] = TIMES
+) -> dict[str, Any]:
     """Return a tree in which every interval has ``model_low`` and ``model_high`` beside it.
 
     Parameters
@@ -40,26 +42,32 @@ def bounded(content: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> d
         What the run itself says; an interval is a mapping with mean, low and high.
     found : sequence of mapping
         The same of every draw.
+    never : sequence of str
+        Keys below which nothing means never.
 
     Returns
     -------
     dict
-        The middle 95 % of the draws' means. For times, a draw that never gets there counts as later than all others, so
-        that ``model_high`` is None where more than a few do not; else such draws are left out.
+        The middle 95 % of the draws' means. Where nothing means never, a draw without a value counts as later than all
+        others, so that ``model_high`` is None where more than a few have none; elsewhere such draws are left out.
     """
-    return _bounded(content, found, ())
+    return {
+        key: _bounded(inner, [one.get(key) for one in found], key in never, never) for key, inner in content.items()
+    }
 
 
-def _bounded(node: Any, found: Sequence[Any], path: tuple[str, ...]) -> Any:
+def _bounded(node: Any, found: Sequence[Any], late: bool, never: Sequence[str]) -> Any:
+    if isinstance(node, list) and any(isinstance(inner, Mapping) for inner in node):
+        return [_bounded(inner, [one[i] for one in found], late, never) for i, inner in enumerate(node)]
     if not isinstance(node, Mapping):
         return node
     if node.keys() >= INTERVAL:
         means = [one["mean"] if isinstance(one, Mapping) else None for one in found]
-        low, high = middle(means, never=any(name in TIMES for name in path))
+        low, high = middle(means, never=late)
         return {**node, "model_low": low, "model_high": high}
+    same = [one if isinstance(one, Mapping) else {} for one in found]
     return {
-        key: _bounded(inner, [one.get(key) if isinstance(one, Mapping) else None for one in found], (*path, key))
-        for key, inner in node.items()
+        key: _bounded(inner, [one.get(key) for one in same], late or key in never, never) for key, inner in node.items()
     }
 
 
@@ -102,19 +110,19 @@ def curves_of(results: Results) -> pd.DataFrame:
     table = results.clones.assign(time_h=results.clones["time_h"].round(6))
     total = table.groupby(["replicate", "time_h"])["live_cells"].transform("sum")
     table["share"] = (table["live_cells"] / total).where(total > 0)
-    parts += [_means(part.drop(columns="clone"), f"clones.{name}.") for name, part in table.groupby("clone", sort=False)]
+    parts += [
+        _means(part.drop(columns="clone"), f"clones.{name}.") for name, part in table.groupby("clone", sort=False)
+    ]
     if results.readouts is not None:
-        rows = results.readouts.assign(
-            quantity=[
-                f"readouts.{kind}.{0.0 if dose is None or dose != dose else dose:.6g}"
-                for kind, dose in zip(
-                    results.readouts["readout"], results.readouts["concentration_nM"].astype(float), strict=True
-                )
-            ],
-            value=results.readouts["of_untreated"].astype(float),
-        )
-        parts.append(rows.groupby(["quantity", "time_h"], sort=False)["value"].mean().reset_index())
+        parts.append(_readouts(results.readouts))
     return pd.concat([part[["time_h", "quantity", "value"]] for part in parts], ignore_index=True)
+
+
+def _readouts(table: pd.DataFrame) -> pd.DataFrame:
+    doses = table["concentration_nM"].astype(float).fillna(0.0)
+    names = [f"readouts.{kind}.{dose:.6g}" for kind, dose in zip(table["readout"], doses, strict=True)]
+    rows = table.assign(quantity=names, value=table["of_untreated"].astype(float))
+    return rows.groupby(["quantity", "time_h"], sort=False)["value"].mean().reset_index()
 
 
 def _means(table: pd.DataFrame, prefix: str) -> pd.DataFrame:
@@ -201,8 +209,8 @@ def enriched(results: Results, chosen: Plan, found: Sequence[Found]) -> Results:
     warnings = list(results.manifest.get("warnings", ()))
     if stopped:
         warnings.append(
-            f"{stopped} of {len(found)} draws of --uncertain outgrew run.capacity: their ends are those of that moment, "
-            "and the bands over time stop there; raise run.capacity or start with fewer cells"
+            f"{stopped} of {len(found)} draws of --uncertain outgrew run.capacity: their ends are those of that "
+            "moment, and the bands over time stop there; raise run.capacity or start with fewer cells"
         )
     return replace(
         results,

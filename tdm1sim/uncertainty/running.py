@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 Progress = Callable[[float, float], None]
 
+
 def over(
     draws: Plan,
     measure: Callable[[Sequence[Results]], Found],

@@ -58,7 +58,7 @@ class Value:
     def at(self, share: float) -> float:
         """Return the value at a share (0 to 1) of the way from low to high."""
         if self.log:
-            return min(self.high, max(self.low, self.low * (self.high / self.low) ** share))
+            return min(self.high, max(self.low, self.low * math.exp(share * math.log(self.high / self.low))))
         return self.low + share * (self.high - self.low)
 
     def as_json(self) -> dict[str, Any]:
@@ -166,9 +166,7 @@ def _of_clones(scenario: Scenario, catalogue: Catalogue) -> dict[str, Value]:
         entry = catalogue.resistance[name]
         size = next(iter(entry.sets.values()))
         if entry.status in UNSURE and isinstance(size, float) and size and entry.low is not None and entry.high:
-            found[f"resistance.{name}"] = _value(
-                f"resistance.{name}", size, entry.low, entry.high, "1", entry.status
-            )
+            found[f"resistance.{name}"] = _value(f"resistance.{name}", size, entry.low, entry.high, "1", entry.status)
     return found
 
 
