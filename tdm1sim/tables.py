@@ -135,7 +135,7 @@ def fates_table(summary: Mapping[str, Any], words: Words) -> Table:
         if key == "adcc" and not summary["fates"][key]["mean"]:
             continue  # most runs have no NK cells to speak of
         table.add_row(label, *cells(summary["fates"][key]))
-        if aside:
+        if aside and not drawn:  # room for four columns
             table.add_row(Text(f"  {aside}", style="dim"))
     for key, label in living_of(words).items():
         table.add_row(Text(f"  {label}", style="dim"), *cells(summary["living"][key]))

@@ -60,11 +60,14 @@ def ignorance(
     low, high = band
     if log:
         high = np.where(high > 0, high, np.nan)
-        low = np.maximum(low, UNSEEN * float(np.nanmax(high))) if np.isfinite(high).any() else high
+        foot = UNSEEN * float(np.nanmax(high)) if np.isfinite(high).any() else np.nan
+        low = np.where(np.isfinite(high), np.maximum(low, foot), np.nan)
     level = 1.5 if above else 0.5
     ax.fill_between(at, low, high, color=colour, alpha=0.11, linewidth=0, zorder=level, gid=f"ignorance-{name}")
     for end in (low, high):
-        ax.plot(at, end, color=colour, linewidth=1.2, linestyle=(0, (1.0, 2.0)), alpha=0.8, zorder=level)
+        ax.plot(
+            at, end, color=colour, linewidth=2.2 if above else 1.2, linestyle=(0, (1.0, 2.0)), alpha=0.8, zorder=level
+        )
 
 
 def each(ax: Axes, time: reading.Floats, values: reading.Floats, meaning: str) -> None:

@@ -57,7 +57,7 @@ def bounded(
 
 
 def _bounded(node: Any, found: Sequence[Any], late: bool, never: Sequence[str]) -> Any:
-    if isinstance(node, list) and any(isinstance(inner, Mapping) for inner in node):
+    if isinstance(node, list) and all(isinstance(one, list) for one in found):
         return [_bounded(inner, [one[i] for one in found], late, never) for i, inner in enumerate(node)]
     if not isinstance(node, Mapping):
         return node
