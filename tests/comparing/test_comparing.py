@@ -239,3 +239,15 @@ def test_companion_a_broken_arm_shows(mixed: Comparison) -> None:
     times = shared_times([first, broken])
     told = differences(of_replicates(first, times), of_replicates(broken, times) | {("clones", "main"): [1.0] * 3})
     assert told["fates"]["surviving"]["b"] != pytest.approx(second.summary["fates"]["surviving"]["mean"])
+
+
+@pytest.mark.slow
+def test_the_example_of_the_page_is_what_comes_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from tdm1sim.cli.main import main
+
+    page = (Path(__file__).resolve().parents[2] / "docs" / "compare.md").read_text(encoding="utf-8")
+    shown = page.partition("    $ tdm1sim compare her2_positive --set parameters.keff")[2].partition("\n\n- ")[0]
+    told = [line[4:] for line in shown.splitlines()[1:]]
+    words = ("compare", "her2_positive", "--set", "parameters.keff=0.308 1/h", "--cells", "500", "--no-figures")
+    assert main([*words, "--jobs", "1", "--out", str(tmp_path)]) == 0
+    assert told == capsys.readouterr().out.partition("\n\nFiles:")[0].splitlines()
