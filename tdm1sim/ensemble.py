@@ -15,7 +15,7 @@ from tdm1sim import __version__, attribution, saved_by
 from tdm1sim.engine import engine_of
 from tdm1sim.errors import MachineError
 from tdm1sim.parameters import Parameters, Patient
-from tdm1sim.recorder import CELLS, CLONES, FLOWS, TIMESERIES, TRACES, Record, Recorder
+from tdm1sim.recorder import CLONES, FLOWS, TIMESERIES, TRACES, Record, Recorder
 from tdm1sim.results import READOUTS, Results
 from tdm1sim.summary import summarise
 from tdm1sim.surroundings.variability import patient_of
@@ -79,7 +79,7 @@ def run_replicate(task: Task, report: Progress | None = None) -> Record:
     outcome = "completed"
     recorder.look()
     while not world.finished:
-        engine.advance()
+        engine.advance_window()
         recorder.look()
         if engine.living() > plan.capacity:
             outcome = "capacity_reached"
@@ -223,7 +223,6 @@ def simulate_resolved(
     summary = summarise(main, parameters, resolved.name, resolved.question)
     if parameters.plan.attribution:
         summary["attribution"] = attribution.summarise_arms(arms)
-    cells, cell_columns = _cell_rows(arms, parameters)
 
     def table(columns: Sequence[str], attribute: str) -> pd.DataFrame:
         return pd.DataFrame([row for r in main for row in getattr(r, attribute)], columns=list(columns))
@@ -237,7 +236,7 @@ def simulate_resolved(
         clones=table(CLONES, "clones"),
         flows=table(FLOWS, "flows"),
         traces=table(TRACES, "traces"),
-        cells=pd.DataFrame(cells, columns=list(cell_columns)),
+        cells=pd.DataFrame(_cell_columns(arms, parameters)),
         readouts=readouts,
         manifest=_manifest(resolved, summary, arms, engine, time.perf_counter() - started),
         resolved_text=resolved.text,
@@ -245,16 +244,14 @@ def simulate_resolved(
     )
 
 
-def _cell_rows(
-    arms: Mapping[str, Sequence[Record]], parameters: Parameters
-) -> tuple[list[tuple[Any, ...]], tuple[str, ...]]:
-    """Return rows and columns of ``cells.csv``: one column more where the traits that saved are asked for."""
-    rows = [row for record in arms["run"] for row in record.cells]
+def _cell_columns(arms: Mapping[str, Sequence[Record]], parameters: Parameters) -> dict[str, Any]:
+    """Return the columns of ``cells.csv``: one more where the traits that saved are asked for."""
+    first = arms["run"][0]
     if not parameters.plan.saved_by:
-        return rows, CELLS
+        return dict(first.cells)
     restored = {trait: arms[saved_by.arm_name(trait)][0] for trait in saved_by.restorations(parameters)}
-    saved = saved_by.saviours(arms["run"][0], restored, parameters.clones)
-    return saved_by.with_column(rows, saved), (*CELLS, saved_by.COLUMN)
+    saved = saved_by.saviours(first, restored, parameters.clones)
+    return {**first.cells, saved_by.COLUMN: saved_by.column_of(first.cells["cell_id"].tolist(), saved)}
 
 
 def _manifest(

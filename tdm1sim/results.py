@@ -67,8 +67,9 @@ class Results:
         for name in _TABLES:
             table = getattr(self, name)
             if table is not None:
-                text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-                (folder / f"{name}.csv").write_bytes(text.encode())
+                # Straight into the file: pandas then writes piece by piece, and no text of the whole table is held.
+                path = folder / f"{name}.csv"
+                table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n", encoding="utf-8")
         (folder / "resolved.yaml").write_bytes(self.resolved_text.encode())
         _write_json(folder / "manifest.json", self.manifest)
 

@@ -6,7 +6,7 @@ from tdm1sim.engine.base import Engine
 from tdm1sim.errors import UsageError
 from tdm1sim.world import World
 
-ENGINES = ("auto", "numpy", "twin")
+ENGINES = ("auto", "compiled", "numpy", "twin")
 
 
 def engine_of(name: str, world: World) -> Engine:
@@ -23,6 +23,10 @@ def engine_of(name: str, world: World) -> Engine:
         from tdm1sim.engine.numpy_engine import NumpyEngine
 
         return NumpyEngine(world)
+    if name == "compiled":
+        from tdm1sim.engine.compiled.engine import CompiledEngine
+
+        return CompiledEngine(world)
     if name == "twin":
         from tdm1sim.engine.twin import TwinEngine
 
