@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tdm1sim import __version__, attribution, saved_by
-from tdm1sim.engine import engine_of
+from tdm1sim.engine import chosen, engine_of
 from tdm1sim.errors import MachineError
 from tdm1sim.parameters import Parameters, Patient
 from tdm1sim.recorder import CLONES, FLOWS, TIMESERIES, TRACES, Record, Recorder
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from tdm1sim.scenario import Resolved, Scenario
 
 Progress = Callable[[float, float], None]
-_REPORT_EVERY = 16
-_PACKAGES = ("mesa", "numpy", "scipy", "pandas", "matplotlib")
+_SHARED = 30_000
+"""Cells of a replicate from which threads share its cells; smaller replicates get a thread each."""
+_PACKAGES = ("mesa", "numpy", "numba", "scipy", "pandas", "matplotlib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Task:
         From 1.
     engine : str
         Engine name.
+    threads : int
+        How many threads it may use; the results do not depend on it.
     """
 
     arm: str
@@ -54,6 +57,7 @@ class Task:
     parameters: Parameters
     replicate: int
     engine: str
+    threads: int = 1
 
 
 def run_replicate(task: Task, report: Progress | None = None) -> Record:
@@ -74,7 +78,7 @@ def run_replicate(task: Task, report: Progress | None = None) -> Record:
     plan = parameters.plan
     full = task.arm == "run"
     world = World(parameters, task.replicate, followed=full and task.replicate == 1)
-    engine = engine_of(task.engine, world)
+    engine = engine_of(task.engine, world, task.threads)
     recorder = Recorder(engine, full=full)
     outcome = "completed"
     recorder.look()
@@ -84,7 +88,7 @@ def run_replicate(task: Task, report: Progress | None = None) -> Record:
         if engine.living() > plan.capacity:
             outcome = "capacity_reached"
             break
-        if report and world.position % _REPORT_EVERY == 0:
+        if report:
             report(world.t, plan.duration)
     if outcome == "completed" and engine.living() == 0:
         outcome = "cleared"
@@ -123,7 +127,13 @@ def _run_all(tasks: Sequence[Task], jobs: int, progress: Progress | None) -> lis
 
 
 def _stream(tasks: Sequence[Task], jobs: int, progress: Progress | None, hours: float) -> Iterator[Record]:
-    if jobs > 1 and len(tasks) > 1:
+    if jobs > 1 and tasks[0].engine == "compiled":
+        if tasks[0].parameters.plan.cells >= _SHARED:
+            tasks = [replace(task, threads=jobs) for task in tasks]
+        elif len(tasks) > 1:  # threads: a process would load, or compile, all of it again
+            yield from in_order(run_replicate, tasks, jobs, threads=True)
+            return
+    elif jobs > 1 and len(tasks) > 1:
         yield from in_order(run_replicate, tasks, jobs)
         return
     done = 0.0
@@ -179,7 +189,7 @@ def attribute(
         As in `simulate_resolved`.
     """
     plan = replace(parameters.plan, readouts=(), attribution=True, saved_by=False)
-    tasks = tasks_of(replace(parameters, plan=plan), engine)
+    tasks = tasks_of(replace(parameters, plan=plan), chosen(engine, parameters))
     return attribution.summarise_arms(_by_arm(tasks, _run_all(tasks, jobs, progress)))
 
 
@@ -192,10 +202,10 @@ def simulate_resolved(
     ----------
     resolved : Resolved
         From `tdm1sim.scenario.resolve`.
-    engine : {'auto', 'numpy', 'twin'}
+    engine : {'auto', 'compiled', 'numpy', 'twin'}
         How cells are computed.
     jobs : int
-        Worker processes; the results do not depend on it.
+        Worker processes, or threads of the compiled engine; the results do not depend on it.
     progress : callable, optional
         Called with done and total simulated hours over all replicates.
 
@@ -212,6 +222,7 @@ def simulate_resolved(
 
     started = time.perf_counter()
     parameters = resolved.parameters
+    engine = chosen(engine, parameters)
     tasks = tasks_of(parameters, engine)
     try:
         records = _run_all(tasks, jobs, progress)
@@ -270,7 +281,6 @@ def _manifest(
             "stopped there; start with fewer cells, a shorter duration, or raise run.capacity"
         )
     warnings += _cut_short(arms, summary, parameters)
-    used = "numpy" if engine == "auto" else engine
     note = None
     if parameters.plan.cells > 20_000:
         note = "cells.csv holds the whole lineages of 20000 founders, chosen by key"
@@ -280,7 +290,7 @@ def _manifest(
         "packages": {name: _version(name) for name in _PACKAGES},
         "platform": platform.platform(),
         "machine": platform.machine(),
-        "engine": used,
+        "engine": engine,
         "seed": parameters.plan.seed,
         "setting": "patient" if isinstance(parameters.surroundings, Patient) else "culture",
         "scenario_hash": hashlib.sha256(resolved.text.encode()).hexdigest(),

@@ -24,6 +24,7 @@ class Engine(StrEnum):
     """How a run is computed."""
 
     auto = "auto"
+    compiled = "compiled"
     numpy = "numpy"
     twin = "twin"
 
@@ -48,7 +49,9 @@ Jobs = Annotated[
     int | None,
     typer.Option("--jobs", metavar="N", help="Processes (results do not depend on it). [default: all cores]"),
 ]
-EngineName = Annotated[Engine, typer.Option("--engine", help="How to compute; twin is the slow reference.")]
+EngineName = Annotated[
+    Engine, typer.Option("--engine", help="How to compute; auto goes by the work, twin is the slow reference.")
+]
 Formats = Annotated[str, typer.Option("--formats", metavar="LIST", help=f"From {','.join(FORMATS)}.")]
 FigureNames = Annotated[
     list[str] | None,

@@ -19,7 +19,7 @@ from tdm1sim.parameters import Clone
 from tdm1sim.pools import K
 from tdm1sim.population import NAMES
 from tdm1sim.surroundings.exponential import STATES
-from tdm1sim.surroundings.sharing import Totals
+from tdm1sim.surroundings.joint import Totals
 from tdm1sim.world import World
 
 FloatArray = NDArray[np.float64]

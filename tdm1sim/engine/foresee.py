@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from tdm1sim.maths import assign
 from tdm1sim.surroundings.exponential import STATES, Kinetics
-from tdm1sim.surroundings.sharing import Compartment, Supply, Totals, advance_together
+from tdm1sim.surroundings.joint import Compartment, Supply, Totals
+from tdm1sim.surroundings.sharing import advance_together
 
 FloatArray = NDArray[np.float64]
 

@@ -31,7 +31,7 @@ from tdm1sim.engine.rates import Around, rates_of
 from tdm1sim.mechanisms.cell import Flows, Rates
 from tdm1sim.population import INDEX
 from tdm1sim.surroundings.exponential import SIZE
-from tdm1sim.surroundings.sharing import Totals
+from tdm1sim.surroundings.joint import Totals
 from tdm1sim.world import Ended
 
 FloatArray = NDArray[np.float64]

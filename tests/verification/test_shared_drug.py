@@ -115,7 +115,7 @@ def test_companion_frozen_drug_is_noticed(monkeypatch: pytest.MonkeyPatch) -> No
     """Give the cells the concentration of the start of the step: wrong where they use the drug up."""
     from tdm1sim.surroundings import sharing
 
-    def frozen(k: Any, totals: Any, around: sharing.Compartment, part: sharing.Part) -> sharing.Trial:
+    def frozen(k: Any, totals: Any, around: Any, part: Any) -> Any:
         return sharing.attempt(k, totals, around, part, part.amount / around.capacity)
 
     monkeypatch.setattr(sharing, "match", frozen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,13 @@ class Arena:
         for c in range(chunks):
             part = slice(c * share, min((c + 1) * share, cells))
             self.add(c, values[:, part], keys[part], lines[part])
+
+    def copy(self) -> Arena:
+        """Return the same cells in arrays of their own."""
+        other = copy(self)
+        other.tiles, other.keys, other.lines = self.tiles.copy(), self.keys.copy(), self.lines.copy()
+        other.counts = self.counts.copy()
+        return other
 
     @property
     def view(self) -> FloatArray:

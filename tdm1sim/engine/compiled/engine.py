@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,24 +13,24 @@ from numpy.typing import NDArray
 from tdm1sim.bands import band_limits
 from tdm1sim.census import COUNTED, PHASES, Census
 from tdm1sim.engine.base import Engine
-from tdm1sim.engine.books import Taken, apply, book
+from tdm1sim.engine.books import apply, book
+from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.compiled import layout as at
+from tdm1sim.engine.compiled.accounts import Held, Window, by_species, count_ends, taken_in
 from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, make_room, settle
 from tdm1sim.engine.compiled.counting import count_arena, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
 from tdm1sim.engine.compiled.kernel import WEIGHT, run_crossing, run_held, see_ahead, total
-from tdm1sim.engine.events import CAUSES, End
-from tdm1sim.engine.foresee import MET, Seen, pace_of
+from tdm1sim.engine.events import CAUSES
+from tdm1sim.engine.foresee import MET, pace_of
 from tdm1sim.histogram import BINS, Histogram
 from tdm1sim.lives import CAUSES as WHY
-from tdm1sim.lives import FATE_OF_CAUSE
-from tdm1sim.mechanisms.cell import Flows
 from tdm1sim.mechanisms.exchange import crossing
 from tdm1sim.pools import K
-from tdm1sim.population import FOUNDER_GROUPS, INDEX, WIDTH, founders
+from tdm1sim.population import INDEX, WIDTH, founders
 from tdm1sim.surroundings.exponential import SIZE, STATES
-from tdm1sim.surroundings.sharing import Totals
-from tdm1sim.world import FATES, World
+from tdm1sim.surroundings.joint import Totals
+from tdm1sim.world import World
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -41,45 +41,7 @@ _SPARE = 16.0
 """Room for growth, within one window, of the largest amount in a cell."""
 _SMALLEST = 2.0**16
 _R0, _FOUNDER = INDEX["R0"], INDEX["founder"]
-_SORTED, _CARRIED_SORTED = STATES + 4, STATES + 6
 _L, _DL = at.AMOUNTS.index("L"), at.AMOUNTS.index("Dl")
-
-
-@dataclass(slots=True)
-class Window:
-    """A run of steps, the same for all cells.
-
-    Attributes
-    ----------
-    times : array, shape (steps + 1,)
-        Ends of the steps, h.
-    met : array, shape (steps, MET)
-        What sharing gives the cells in each (`tdm1sim.engine.books.Taken`).
-    steps : array, shape (steps, layout.STEP)
-        Times and surroundings, for the kernel.
-    matrices : array, shape (clones, steps, 13, 13)
-        Transitions.
-    quantum : float
-        Of the exact sums.
-    numbers : array
-        `layout.MAGIC` and what follows.
-    books : list of array
-        Per clone, shape (steps, layout.ROW).
-    tally : array
-        Shape (layout.TALLY,).
-    span : list of float
-        Smallest and largest of the highest DM1 levels of cells that died.
-    """
-
-    times: FloatArray
-    met: FloatArray
-    steps: FloatArray
-    matrices: FloatArray
-    quantum: float
-    numbers: FloatArray
-    books: list[IntArray]
-    tally: IntArray
-    span: list[float]
 
 
 class CompiledEngine(Engine):
@@ -181,6 +143,7 @@ class CompiledEngine(Engine):
         world = self.world
         times = world.times[world.position : world.window_end + 1]
         window = self._open(times)
+        self._outside = self._find_outside(window) if world.shared.exchanged and self.living() else 0.0
         todo = [(arena, 0) for arena in self.arenas]
         while todo:
             todo = self._strays(self._run(todo, window), window)
@@ -206,19 +169,39 @@ class CompiledEngine(Engine):
             times, met, steps, matrices, quantum, numbers, books, np.zeros(at.TALLY, dtype=np.int64), [np.inf, -np.inf]
         )
 
-    def _run(self, todo: list[tuple[Arena, int]], window: Window) -> list[tuple[int, FloatArray, IntArray]]:
+    def _find_outside(self, window: Window) -> float:
+        """Return the mean payload outside, nM, in a window of one step, and give the cells what it makes enter them."""
+        h, shared = float(window.steps[0, at.LENGTH]), self.world.shared
+        flows = [at.SUMMED.index(name) for name in ("effluxed", "catabolite_exocytosed")]
+
+        def give(mean: float) -> float:
+            """Step copies of the cells; return what they give off, molecules."""
+            window.steps[0, -1] = self._uptake * mean * h
+            trial = replace(window, books=[np.zeros_like(books) for books in window.books], tally=window.tally.copy())
+            self._run([(arena.copy(), 0) for arena in self.arenas], trial, rehearsal=True)
+            summed = np.sum(trial.books, axis=0)[0, at.FLOWS : at.CHANGES].reshape(-1, 2)
+            return float(value_of(summed[flows], window.quantum).sum())
+
+        outside = mean_outside(give, self._uptake * self.living(), shared, h)
+        window.steps[0, -1] = self._uptake * outside * h
+        return outside
+
+    def _run(
+        self, todo: list[tuple[Arena, int]], window: Window, *, rehearsal: bool = False
+    ) -> list[tuple[int, FloatArray, IntArray]]:
         """Run arenas from a step on; return clone, columns and tags of the newborns that found no lane there."""
+        followed = self._followed[:0] if rehearsal else self._followed
 
         def run(item: tuple[Arena, int]) -> tuple[Any, ...]:
             arena, begin = item
             c, rules = arena.clone, self.rules[arena.clone]
             books, tally = at.books(len(window.steps))
             most = 4 * arena.cells + 256
-            ended = _rows(most if len(self._followed) else 1)
+            ended = _rows(most if len(followed) else 1)
             spilled, n, span = _rows(most), np.zeros(2, dtype=np.int64), np.array([np.inf, -np.inf])
             self._kernel(
                 arena.tiles, arena.keys, arena.lines, arena.counts, begin, c, window.steps, window.matrices[c],
-                self._rows[c], self._table, rules.others, rules.chances, K, window.numbers, self._followed, books,
+                self._rows[c], self._table, rules.others, rules.chances, K, window.numbers, followed, books,
                 tally, span, *ended, *spilled, n,
             )  # fmt: skip
             return c, books, tally, span, [x[: n[0]] for x in ended], [x[: n[1]] for x in spilled]
@@ -278,7 +261,10 @@ class CompiledEngine(Engine):
         world, h = self.world, np.diff(window.times)
         books = np.stack(window.books, axis=1)  # (steps, clones, ROW)
         changes = value_of(books[:, :, at.CHANGES : at.MADE].reshape(*books.shape[:2], -1, 2), window.quantum)
-        change = book(world, self._taken(window, books, changes))
+        held = Held(self._totals, self._held[:, [_L, _DL]], self._r0)
+        taken, seen = taken_in(window, books, changes, held, world.kinetics.ks, self.constants)
+        self.pace = pace_of(h, seen)
+        change = book(world, taken)
         gone = -changes.sum(axis=1)
         lost, more = books[:, :, at.LOST].sum(axis=1), books[:, :, at.MORE].sum(axis=1)
         living = int(self._totals.cells.sum()) + np.cumsum(more)
@@ -287,62 +273,15 @@ class CompiledEngine(Engine):
         for s, step in enumerate(h.tolist()):
             world.shared.clear(0.5 * step)
             apply(world, change, s)
+            if world.shared.exchanged:
+                self._book_payload(self._outside, int(self._totals.cells.sum()), step)
             world.shared.clear(0.5 * step)
             world.tally.decay(step, tau)
             world.tally.dying += float(fades[s])
-            held = dict(zip(at.AMOUNTS, gone[s].tolist(), strict=True))
-            self._give_up(
-                held["C"] + held["Ce"] + held["L"], held["Dc"] + held["De"] + held["Dl"], held["PL"] + held["Pc"]
-            )
+            self._give_up(*by_species(gone[s]))
             self._resize(int(living[s]), int(lost[s]))
             self._arrive(world.position + 1)
-        self._count(window.tally, window.span)
-
-    def _taken(self, window: Window, books: IntArray, changes: FloatArray) -> Taken:
-        """Return what the cells did in each step: flows as summed, totals as the transitions and events make them."""
-        steps, clones = books.shape[:2]
-        z, after = np.empty((steps, clones, STATES)), np.empty((steps, clones, 4))
-        made, cells = np.empty((steps, clones)), np.empty((steps, clones))
-        flows = np.zeros((steps, clones, len(Flows._fields)))
-        summed = value_of(books[:, :, at.FLOWS : at.CHANGES].reshape(steps, clones, -1, 2), window.quantum)
-        for n, name in enumerate(at.SUMMED):
-            flows[:, :, Flows._fields.index(name)] = summed[:, :, n]
-        now, r0, count = self._totals.z.copy(), self._r0.copy(), self._totals.cells.copy()
-        ks, m = self.world.kinetics.ks, window.matrices
-        syn = np.array([(c.syn0, c.syn_mu) for c in self.constants])
-        for s in range(steps):
-            z[s], cells[s], made[s] = now, count, (syn * r0).sum(axis=1)
-            moved = (m[:, s, :, :STATES] * now[:, None, :]).sum(axis=2) + m[:, s, :, STATES] * made[s][:, None]
-            flows[s, :, Flows._fields.index("sorted")] = ks * moved[:, _SORTED]
-            flows[s, :, Flows._fields.index("carried_sorted")] = ks * moved[:, _CARRIED_SORTED]
-            after[s] = moved[:, [1, 3, 4, 5]]
-            now = moved[:, :STATES] + changes[s, :, :STATES]
-            r0 += books[s, :, at.MADE : at.MADE + 2] * window.quantum
-            count += books[s, :, at.MORE]
-        inside = np.broadcast_to(self._held[:, [_L, _DL]], (steps, clones, 2))
-        seen = Seen(
-            np.concatenate([z, inside], axis=2),
-            made,
-            cells,
-            changes[:, :, : STATES + 2],
-            (books[:, :, at.MADE : at.MADE + 2] * window.quantum * syn).sum(axis=2),
-            books[:, :, at.MORE].astype(np.float64),
-            float(books[:, :, at.LOST].sum()),
-        )
-        self.pace = pace_of(np.diff(window.times), seen)
-        return Taken(np.diff(window.times), z, after, made, cells, flows, window.met, m.transpose(1, 0, 2, 3))
-
-    def _count(self, tally: IntArray, span: Sequence[float]) -> None:
-        """Count how cells ended."""
-        mine = self.world.tally
-        ends = tally[at.ENDS : at.BANDS].reshape(len(End), FOUNDER_GROUPS)
-        for end in (End.INTERPHASE_APOPTOSIS, End.NK, End.DEATH_IN_ARREST, End.DEATH_AFTER_SLIPPAGE):
-            fate = FATE_OF_CAUSE[CAUSES[end]]
-            mine.died[fate] += int(ends[end].sum())
-            mine.by_group[FATES.index(fate)] += ends[end]
-        mine.born += 2 * int(ends[End.DIVISION].sum())
-        mine.bands += tally[at.BANDS : at.PEAKS]
-        mine.peaks.merge(Histogram(tally[at.PEAKS : at.PEAKS + BINS], *span))
+        count_ends(world.tally, window)
 
     def _retotal(self) -> None:
         """Sum what the cells hold now."""
@@ -370,12 +309,7 @@ class CompiledEngine(Engine):
 
     def held(self) -> tuple[float, float, float]:
         """Return intact antibody, payload on it, and free payload species in living cells, molecules."""
-        held = dict(zip(at.AMOUNTS, self._held.sum(axis=0).tolist(), strict=False))
-        return (
-            held["C"] + held["Ce"] + held["L"],
-            held["Dc"] + held["De"] + held["Dl"],
-            held["PL"] + held["Pc"],
-        )
+        return by_species(self._held.sum(axis=0))
 
 
 def _rows(room: int) -> tuple[FloatArray, IntArray]:

@@ -13,7 +13,7 @@ import numpy as np
 from numba.extending import overload, register_jitable
 
 from tdm1sim import maths
-from tdm1sim.surroundings import exponential, pieces, sharing
+from tdm1sim.surroundings import exponential, joint, pieces, sharing
 
 ERRORS = {"error_model": "numpy", "no_cfunc_wrapper": True}
 """Divide as NumPy does: no check for zero in front of each division."""
@@ -27,8 +27,8 @@ SHARED: tuple[Callable[..., Any], ...] = (
     exponential.put_generator,
     exponential.fastest,
     exponential.transition,
-    sharing.relax,
-    sharing.relaxation,
+    joint.relax,
+    joint.relaxation,
     sharing.begin,
     sharing.attempt,
     sharing.match,
