@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tdm1sim.catalogue import load_catalogue
+from tdm1sim.catalogue import CatalogueError, load_catalogue
+from tdm1sim.catalogue.sections import parameter
 from tdm1sim.comparing import arms_of, changed, compare
 from tdm1sim.ensemble import simulate_resolved
 from tdm1sim.errors import InputError
@@ -294,3 +295,20 @@ def test_a_value_is_drawn_evenly_on_its_scale() -> None:
     assert (linear.at(0.0), linear.at(0.5), linear.at(1.0)) == (1.0, 3.0, 5.0)
     log = Value("b", 2.0, 1.0, 100.0, "1", "assumed", log=True)
     assert (log.at(0.0), log.at(0.5), log.at(1.0)) == (1.0, pytest.approx(10.0), pytest.approx(100.0))
+
+
+@pytest.mark.parametrize(
+    ("said", "piece"),
+    [
+        ("0.1 to 20", "is not inside the range"),
+        ({"culture": "5 to 6"}, "1 is not inside its range 5 to 6"),
+        ({"well": "1 to 2"}, "unknown key `well`"),
+    ],
+)
+def test_the_catalogue_refuses_bounds_that_do_not_fit(said: object, piece: str) -> None:
+    entry = {"name": "a", "value": "1 nM", "range": "0.1 to 10", "uncertain": said, "status": "assumed"}
+    with pytest.raises(CatalogueError, match=piece):
+        parameter("parameters.yaml: g: x", "g", "x", entry)
+    fitting = parameter("parameters.yaml: g: x", "g", "x", {**entry, "uncertain": {"patient": "0.5 to 2"}})
+    assert (fitting.bounds_in("patient"), fitting.bounds_in("culture")) == ((0.5, 2.0), (0.1, 10.0))
+    assert parameter("parameters.yaml: g: x", "g", "x", {**entry, "uncertain": "never"}).chosen
