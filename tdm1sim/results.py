@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 READOUTS = ("replicate", "time_h", "readout", "value", "of_untreated", "concentration_nM")
-_TABLES = ("timeseries", "clones", "flows", "traces", "cells", "readouts")
+_TABLES = ("timeseries", "clones", "flows", "traces", "cells", "readouts", "uncertainty")
+_ON_REQUEST = ("readouts", "uncertainty")
 _TEXT = {
     "cell_id": str,
     "parent_id": str,
@@ -22,6 +23,7 @@ _TEXT = {
     "cause": str,
     "pten": str,
     "saved_by": str,
+    "quantity": str,
 }
 
 
@@ -43,6 +45,8 @@ class Results:
         The complete scenario (``resolved.yaml``).
     scenario : dict
         The same as a plain tree.
+    uncertainty : pandas.DataFrame or None
+        Bands of ignorance over time (``uncertainty.csv``); None unless asked for.
     """
 
     summary: dict[str, Any]
@@ -55,6 +59,7 @@ class Results:
     manifest: dict[str, Any]
     resolved_text: str
     scenario: dict[str, Any] = field(repr=False)
+    uncertainty: pd.DataFrame | None = None
 
     def write(self, folder: Path) -> None:
         """Write every file of the result folder but the figures into an existing `folder`."""
@@ -94,7 +99,12 @@ class Results:
         from tdm1sim.scenario import read_plain
 
         folder = Path(folder)
-        wanted = ["summary.json", "manifest.json", "resolved.yaml", *(f"{t}.csv" for t in _TABLES[:-1])]
+        wanted = [
+            "summary.json",
+            "manifest.json",
+            "resolved.yaml",
+            *(f"{t}.csv" for t in _TABLES if t not in _ON_REQUEST),
+        ]
         missing = [name for name in wanted if not (folder / name).is_file()]
         if missing:
             raise InputError(

@@ -62,6 +62,15 @@ Attribution = Annotated[
     bool,
     typer.Option("--attribution", help="Same as --set record.attribution=true: each way of acting, its share."),
 ]
+Uncertain = Annotated[
+    int,
+    typer.Option(
+        "--uncertain",
+        metavar="N",
+        help="Also N draws of what nobody has measured: bands of ignorance beside those of chance.",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar, no table; warnings and errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line instead of text.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an older result folder of the same name.")]
@@ -141,6 +150,20 @@ def figures_of(names: Sequence[str]) -> tuple[str, ...]:
             msg = f"--figure {name}: no such figure; allowed: {', '.join(FIGURES)}{nearest(name, FIGURES)}"
             raise UsageError(msg)
     return tuple(dict.fromkeys(names))
+
+
+def draws_of(draws: int) -> int:
+    """Return the number of draws asked for, 0 for none.
+
+    Raises
+    ------
+    UsageError
+        One draw, or fewer than none.
+    """
+    if draws == 1 or draws < 0:
+        msg = f"--uncertain {draws}: at least 2 draws make a band; 20 or more are worth reading"
+        raise UsageError(msg)
+    return draws
 
 
 def jobs_of(jobs: int | None) -> int:

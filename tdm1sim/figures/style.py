@@ -103,6 +103,14 @@ _CLONE_LINES: tuple[LineStyleType, ...] = (
 )
 
 
+_ARMS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00")
+
+
+def arm_look(index: int) -> Look:
+    """Return the look of an arm of a comparison: the first is black and solid, the others differ in colour and line."""
+    return Look(_ARMS[index % len(_ARMS)], "", _CLONE_LINES[index % len(_CLONE_LINES)])
+
+
 LIGHTEST = 0.6
 """How far clones go along cividis: a line beyond it is too faint on white (contrast below 3 to 1)."""
 
