@@ -31,8 +31,8 @@ from tdm1sim.mechanisms.signalling import pi3k_activity
 from tdm1sim.parameters import Clone
 from tdm1sim.pools import K
 from tdm1sim.population import INDEX, founders
-from tdm1sim.surroundings.exponential import STATES
-from tdm1sim.surroundings.sharing import Joint, Totals, advance_together
+from tdm1sim.surroundings.exponential import KE, KR, PINO, STATES
+from tdm1sim.surroundings.sharing import CELLS, MADE, Joint, advance_together
 from tdm1sim.world import Ended, World
 
 FloatArray = NDArray[np.float64]
@@ -41,6 +41,7 @@ _ANTIBODY = tuple(INDEX[name] for name in ("C", "Ce", "L"))
 _CARRIED = tuple(INDEX[name] for name in ("Dc", "De", "Dl"))
 _PAYLOAD = tuple(INDEX[name] for name in ("PL", "Pc"))
 _STAGE = INDEX["stage"]
+_SUMMED = [i for i in range(CELLS) if i != MADE]
 
 
 @dataclass(slots=True)
@@ -159,16 +160,15 @@ class Engine(ABC):
         """Return sums of columns over the cells of each clone, shape (clones, names)."""
         return np.array([[self.column(i, n).sum() for n in names] for i in range(len(self.clones))])
 
-    def totals(self) -> Totals:
-        """Return what sharing needs to know of the cells."""
-        z = self.sums(("R", "C", "Re", "Ce", "Dc", "De", "L", "Dl"))
-        made = np.zeros(len(self.clones))
-        cells = np.zeros(len(self.clones))
+    def totals(self) -> FloatArray:
+        """Return what sharing needs to know of the cells, shape (clones, 10)."""
+        totals = np.zeros((len(self.clones), CELLS + 1))
+        totals[:, _SUMMED] = self.sums(("R", "C", "Re", "Ce", "Dc", "De", "L", "Dl"))
         for i, (syn0, syn_mu) in enumerate(self._turnover):
             r0, growing = self.column(i, "R0"), self.column(i, "growing")
-            made[i] = syn0 * r0.sum() + syn_mu * (r0 * growing).sum()
-            cells[i] = len(r0)
-        return Totals(z[:, :STATES], z[:, STATES], z[:, STATES + 1], made, cells)
+            totals[i, MADE] = syn0 * r0.sum() + syn_mu * (r0 * growing).sum()
+            totals[i, CELLS] = len(r0)
+        return totals
 
     def pi3k(self, clone: int) -> FloatArray:
         """Return the PI3K activity of the living cells of a clone now, shape (cells,)."""
@@ -214,18 +214,17 @@ class Engine(ABC):
         moved = Flows(*self.rehearse([r._replace(inflow=inflow) for r in rates]).sum(axis=0))
         return float(moved.effluxed + moved.catabolite_exocytosed)
 
-    def _book(self, before: Totals, after: FloatArray, flows: FloatArray, joint: Joint, h: float) -> None:
+    def _book(self, before: FloatArray, after: FloatArray, flows: FloatArray, joint: Joint, h: float) -> None:
         """Book the compartment by what the cells really took, and every arrow of the mechanism."""
         k, shared = self.world.kinetics, self.world.shared
         moved = Flows(*(float(x) for x in flows.sum(axis=0)))
         m = joint.matrices
-        over = (m[:, STATES + 1 :, :STATES] * before.z[:, None, :]).sum(axis=2)
-        over += m[:, STATES + 1 :, STATES] * before.made[:, None]
+        over = (m[:, STATES + 1 :, : STATES + 1] * before[:, None, : STATES + 1]).sum(axis=2)
         R, C, Ce, Dc = (over[:, i] for i in (0, 1, 3, 4))
         shed, carried_shed = float(k.bound_shed * C.sum()), float(k.bound_shed * Dc.sum())
         fell_off = float(k.kdec * Dc.sum())
-        gained = (after - before.z[:, [1, 3, 4, 5]]).sum(axis=0)
-        fluid = float((k.pino * before.cells).sum() * h)
+        gained = (after - before[:, [1, 3, 4, 5]]).sum(axis=0)
+        fluid = float((k.each[:, PINO] * before[:, CELLS]).sum() * h)
         net = float(gained[:2].sum()) + moved.sorted + shed
         net_carried = float(gained[2:].sum()) + moved.carried_sorted + carried_shed + fell_off
         back = (moved.exocytosed, moved.carried_exocytosed) if shared.returns else (0.0, 0.0)
@@ -242,8 +241,8 @@ class Engine(ABC):
         self.world.ledger.add(
             bound=net + dissociated,
             dissociated=dissociated,
-            internalised=float((k.ke * C).sum()),
-            recycled=float((k.kr * Ce).sum()),
+            internalised=float((k.each[:, KE] * C).sum()),
+            recycled=float((k.each[:, KR] * Ce).sum()),
             sorted_to_lysosome=moved.sorted,
             pinocytosed=fluid * joint.a,
             proteolysed=moved.proteolysed,

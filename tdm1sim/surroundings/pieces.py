@@ -86,18 +86,6 @@ def building(rate: float, time: float) -> float:
     return total * time * time
 
 
-def piece_at(pieces: Pieces, t: float) -> int:
-    """Return the piece that time `t` (h) lies in; the first for times before it."""
-    low, high = 0, len(pieces.start)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if pieces.start[middle] <= t:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
 def level(pieces: Pieces, t: float) -> float:
     """Return the concentration at time `t` (h, >= 0)."""
     return across(pieces, t, t)[0]
@@ -105,7 +93,14 @@ def level(pieces: Pieces, t: float) -> float:
 
 def across(pieces: Pieces, t0: float, t1: float) -> tuple[float, float, float]:
     """Return the concentration at `t0` (h, >= 0), its integral to `t1`, and the concentration at `t1`."""
-    i, last = piece_at(pieces, t0), len(pieces.start) - 1
+    i, last = 0, len(pieces.start) - 1
+    beyond = last + 1
+    while beyond - i > 1:  # the piece that `t0` lies in; the first for times before it
+        middle = (i + beyond) // 2
+        if pieces.start[middle] <= t0:
+            i = middle
+        else:
+            beyond = middle
     first, area, final, t = 0.0, 0.0, 0.0, t0
     while True:
         begin = float(pieces.start[i])

@@ -12,7 +12,8 @@ Antibody, conjugate or naked, is solved first. The payload on it follows the sam
 given, which makes it linear: its mean concentration solves one linear equation.
 
 Pure functions on floats and arrays: Python runs them for the NumPy engine and the twin, and the compiled engine runs
-the same source (`tdm1sim.engine.compiled.sharing`), many steps in a row without a look at the cells.
+the same source (`tdm1sim.engine.compiled.sharing`), many steps in a row without a look at the cells. Numba asks for
+some restraint in return: few arrays in a tuple, one call in a loop rather than several, no slices.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.maths import TINY, multiply
+from tdm1sim.maths import TINY, act, multiply
 from tdm1sim.pools import K, first_order
-from tdm1sim.surroundings.exponential import RECEPTORS, SIZE, STATES, Kinetics, transition
+from tdm1sim.surroundings.exponential import DIGESTION, KS, PINO, RECEPTORS, SIZE, STATES, Kinetics, transition
 from tdm1sim.surroundings.pieces import Pieces, across
 
 FloatArray = NDArray[np.float64]
@@ -37,27 +38,13 @@ _SWING = 0.04
 _FINEST = 256
 _RATE_FLOOR = 1.0e-9
 
-
-class Totals(NamedTuple):
-    """Sums over the living cells of each clone.
-
-    Attributes
-    ----------
-    z : array, shape (clones, 6)
-        R, C, Re, Ce, Dc, De, molecules.
-    L, Dl : array, shape (clones,)
-        Intact antibody in lysosomes and payload on it, molecules.
-    made : array, shape (clones,)
-        Receptor synthesis, molecules/h.
-    cells : array, shape (clones,)
-        Number of cells.
-    """
-
-    z: FloatArray
-    L: FloatArray
-    Dl: FloatArray
-    made: FloatArray
-    cells: FloatArray
+R, C, RE, CE, DC, DE, MADE, L, DL, CELLS = range(10)
+"""Columns of the sums over the living cells of each clone, shape (clones, 10): the six states of a transition and
+receptor synthesis (molecules/h), in its order; intact antibody in lysosomes and payload on it; number of cells."""
+ANTIBODY, PAYLOAD = (C, CE, L), (DC, DE, DL)
+"""Where antibody and the payload on it are: at the surface, in endosomes, in lysosomes."""
+_OVER = STATES + 1
+"""Where the integrals of the states begin in a transition."""
 
 
 class Compartment(NamedTuple):
@@ -105,7 +92,7 @@ class Joint(NamedTuple):
         Molecules of antibody that came from and went back to the outside.
     brought, taken_back, deconjugated : float
         Molecules of payload that came with it, went back with it, and fell off it while it was free.
-    totals : Totals
+    totals : array, shape (clones, 10)
         The sums at the end, if nobody died or divided.
     amount, carried : float
         Free antibody and payload on it at the end, molecules.
@@ -119,7 +106,7 @@ class Joint(NamedTuple):
     brought: float
     taken_back: float
     deconjugated: float
-    totals: Totals
+    totals: FloatArray
     amount: float
     carried: float
 
@@ -140,8 +127,6 @@ class Part(NamedTuple):
         Whether there are no cells, or no antibody that moves between them and what is around them.
     h : float
         Length, h.
-    amount, carried : float
-        Free antibody and payload on it at the start, molecules.
     supplied : float
         Antibody that comes from outside, molecules.
     brought, load_early, load_late : float
@@ -152,14 +137,10 @@ class Part(NamedTuple):
         Inflow of antibody at the end, molecules/h.
     start, unmoved : Relaxation
         Of the antibody at the start, and as it would be at the end beside the same receptors.
-    receptors : array, shape (clones, 9, 1)
-        Sums of R, C, Re, Ce and synthesis, and zeros: what a transition acts on.
     """
 
     idle: bool
     h: float
-    amount: float
-    carried: float
     supplied: float
     brought: float
     load_early: float
@@ -168,7 +149,6 @@ class Part(NamedTuple):
     late: float
     start: Relaxation
     unmoved: Relaxation
-    receptors: FloatArray
 
 
 class Trial(NamedTuple):
@@ -193,10 +173,9 @@ class Trial(NamedTuple):
 
 
 class Carried(NamedTuple):
-    """The payload's side of the same step: its residual at the mean concentration `d` (nM), and what is left."""
+    """The payload's side of the same step: its mean concentration `d` (nM), and what the cells leave of it."""
 
     d: float
-    residual: float
     booked: float
 
 
@@ -215,32 +194,26 @@ def relaxation(
     around: Compartment, free: float, given_back: float, fluid: float, supply: float, loss: float, kon: float
 ) -> Relaxation:
     """Return how a compartment relaxes beside `free` receptors, from what enters (molecules/h) and leaves (1/h)."""
-    rate = max(loss + (kon * free + fluid) / max(around.capacity, TINY), _RATE_FLOOR)
+    rate = max(loss + (kon * free + fluid) / (around.capacity + TINY), _RATE_FLOOR)
     return Relaxation(rate, (supply + given_back) / rate)
 
 
-def begin(k: Kinetics, totals: Totals, around: Compartment, supply: Supply, t: float, h: float) -> Part:
+def begin(k: Kinetics, totals: FloatArray, around: Compartment, supply: Supply, t: float, h: float) -> Part:
     """Collect what does not depend on the concentration that is sought; `around` holds the amounts at the start."""
+    scale = around.inflow
     early, supplied, late = across(supply.antibody, t, t + h)
     load_early, brought, load_late = across(supply.load, t, t + h)
-    clones, scale = len(totals.cells), around.inflow
-    receptors = np.zeros((clones, 2 * RECEPTORS + 1, 1))
     cells, held, free, given_back, fluid = 0.0, 0.0, 0.0, 0.0, 0.0
-    for c in range(clones):
-        for i in range(RECEPTORS):
-            receptors[c, i, 0] = totals.z[c, i]
-        receptors[c, RECEPTORS, 0] = totals.made[c]
-        bound, inside = float(totals.z[c, 1]), float(totals.L[c]) if around.returns else 0.0
-        cells += float(totals.cells[c])
-        held += bound + float(totals.z[c, 3]) + inside
-        free += float(totals.z[c, 0])
+    for c in range(len(totals)):
+        bound, inside = float(totals[c, C]), float(totals[c, L]) if around.returns else 0.0
+        cells += float(totals[c, CELLS])
+        held += bound + float(totals[c, CE]) + inside
+        free += float(totals[c, R])
         given_back += k.koff * bound + k.exocytosis * inside
-        fluid += float(k.pino[c] * totals.cells[c])
+        fluid += float(k.each[c, PINO]) * float(totals[c, CELLS])
     return Part(
         cells == 0.0 or (held == 0.0 and around.amount == 0.0 and scale * supplied == 0.0),
         h,
-        around.amount,
-        around.carried,
         scale * supplied,
         scale * brought,
         scale * load_early,
@@ -249,196 +222,182 @@ def begin(k: Kinetics, totals: Totals, around: Compartment, supply: Supply, t: f
         scale * late,
         relaxation(around, free, given_back, fluid, scale * early, around.loss, k.kon),
         relaxation(around, free, given_back, fluid, scale * late, around.loss, k.kon),
-        receptors,
     )
 
 
-def attempt(k: Kinetics, totals: Totals, around: Compartment, part: Part, a: float) -> Trial:
-    """Move the sums with free antibody `a`; see what they take and what the compartment's equation says."""
-    h, capacity = part.h, around.capacity
-    moved = np.empty_like(part.receptors)
-    multiply(transition(k, RECEPTORS, h, a, 0.0), part.receptors, moved)
+def take(
+    k: Kinetics, totals: FloatArray, moved: FloatArray, c: int, columns: tuple[int, int, int], parts: float, nM: float, h: float
+) -> tuple[float, float, float, float]:
+    """Return what becomes of antibody, or of the payload on it, in the cells of clone `c`.
+
+    Parameters
+    ----------
+    k, totals, h
+        As in `advance_together`.
+    moved : array, shape (clones, 13, 2)
+        What a transition makes of the sums (`Trial`).
+    c : int
+        The clone.
+    columns : tuple of int
+        ANTIBODY or PAYLOAD.
+    parts : float
+        How many times the first column of `moved` counts.
+    nM : float
+        Its mean concentration around the cells.
+
+    Returns
+    -------
+    tuple of float
+        Molecules on receptors that the cells gained and lost, the rest of what they took; those at the surface at the
+        end; those in lysosomes, on average and at the end.
+    """
+    bound, inside, lysosome = columns
+    shed = k.bound_shed + (k.kdec if bound == DC else 0.0)
+    surface = moved[c, bound, 1] + parts * moved[c, bound, 0]
+    within = moved[c, inside, 1] + parts * moved[c, inside, 0]
+    over_surface = moved[c, _OVER + bound, 1] + parts * moved[c, _OVER + bound, 0]
+    over_within = moved[c, _OVER + inside, 1] + parts * moved[c, _OVER + inside, 0]
+    arriving = k.each[c, KS] * over_within + k.each[c, PINO] * totals[c, CELLS] * h * nM
+    digesting, mean = first_order(totals[c, lysosome], arriving, (k.each[c, DIGESTION] + k.exocytosis) * h, K)
+    taken = surface - totals[c, bound] + within - totals[c, inside] + arriving + shed * over_surface
+    return float(taken), float(surface), float(mean), float(digesting)
+
+
+def move(transitions: FloatArray, totals: FloatArray) -> FloatArray:
+    """Return what transitions at a payload of 1 nM, shape (clones, 13, 13), make of the sums.
+
+    Returns
+    -------
+    array, shape (clones, 13, 2)
+        From receptors and synthesis, and from the payload that was bound before. At another payload, what payload comes
+        from the first is that many times as much.
+    """
+    before, after = np.zeros((len(totals), SIZE, 2)), np.zeros((len(totals), SIZE, 2))
+    for c in range(len(totals)):
+        for i in range(STATES + 1):
+            before[c, i, 1 if RECEPTORS <= i < STATES else 0] = totals[c, i]
+    act(transitions, before, after)
+    return after
+
+
+def weigh(k: Kinetics, totals: FloatArray, around: Compartment, part: Part, a: float, moved: FloatArray) -> Trial:
+    """See what the cells take with free antibody `a`, which `moved` them, and what the compartment's equation says."""
+    h, capacity, returned = part.h, around.capacity, k.exocytosis if around.returns else 0.0
     free, given_back, taken = 0.0, 0.0, 0.0
-    for c in range(len(totals.cells)):
-        bound, over_bound = float(moved[c, 1, 0]), float(moved[c, RECEPTORS + 2, 0])
-        arriving = float(k.ks[c]) * float(moved[c, RECEPTORS + 4, 0]) + float(k.pino[c]) * a * h * float(
-            totals.cells[c]
-        )
-        x = (float(k.digestion[c]) + k.exocytosis) * h
-        L, inside = first_order(float(totals.L[c]), arriving, x, K)
-        taken += bound - float(totals.z[c, 1]) + float(moved[c, 3, 0]) - float(totals.z[c, 3])
-        taken += arriving + k.bound_shed * over_bound
-        free += float(moved[c, 0, 0])
-        given_back += k.koff * bound
-        if around.returns:
-            taken -= k.exocytosis * h * inside
-            given_back += k.exocytosis * L
+    for c in range(len(totals)):
+        gone, surface, mean, digesting = take(k, totals, moved, c, ANTIBODY, 1.0, a, h)
+        free += float(moved[c, R, 0])
+        taken += gone - returned * h * mean
+        given_back += k.koff * surface + returned * digesting
     lost = around.loss * capacity * a * h
-    booked = part.amount + part.supplied - lost - taken
+    booked = around.amount + part.supplied - lost - taken
     end = relaxation(around, free, given_back, part.fluid, part.late, around.loss, k.kon)
-    final, mean, x = relax(part.amount, part.start, end, h)
+    final, mean, x = relax(around.amount, part.start, end, h)
     # A fast compartment is held to its end, a slow one to its mean: each fixes `a` where the other cannot.
     slow = math.exp(-x)
     residual = (1.0 - slow) * (booked - final) + slow * x * (mean - capacity * a)
     drift = abs(end.rate - part.start.rate) / (0.5 * (part.start.rate + end.rate)) * min(1.0, x)
     # Fast binding is at equilibrium whatever the drug does meanwhile: what counts is then its relative change.
-    bind = k.kon * h / capacity
-    swing = max(drift, bind * abs(booked - part.amount) / (1.0 + bind * max(0.0, min(booked, part.amount))))
+    bind = k.kon * h / (capacity + TINY)
+    swing = max(drift, bind * abs(booked - around.amount) / (1.0 + bind * max(0.0, min(booked, around.amount))))
     return Trial(a, lost, booked, residual, _CLOSE * max(final, x * slow * mean), swing)
 
 
-def match(k: Kinetics, totals: Totals, around: Compartment, part: Part) -> Trial:
-    """Return the trial whose residual vanishes; it falls as the concentration rises."""
-    if part.idle:
-        return Trial(0.0, 0.0, part.amount, 0.0, 0.0, 0.0)
-    guess, top, bounded = 0.0, 0.0, False
-    low = last = Trial(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    for n in range(_TRIES):  # one call in a loop, not several: compiling takes a third of the time
-        trial = attempt(k, totals, around, part, guess)
-        if n == 0:
-            if trial.residual <= 0.0:
-                return trial
-            low = trial
-            guess = relax(part.amount, part.start, part.unmoved, part.h)[1] / around.capacity
+def match(
+    k: Kinetics, totals: FloatArray, around: Compartment, part: Part
+) -> tuple[Trial, FloatArray, FloatArray]:
+    """Return the trial whose residual vanishes, its transition at a payload of 1 nM, and what this makes of the sums.
+
+    The residual falls as the concentration rises.
+    """
+    low, guess, top, last_a, last_residual, tries = 0.0, 0.0, math.inf, 0.0, 0.0, 0
+    while True:
+        unit = transition(k, part.h, guess, 1.0)
+        moved = move(unit, totals)
+        trial = weigh(k, totals, around, part, guess, moved)
+        a, residual = guess, trial.residual
+        if tries == 0:
+            if residual <= 0.0 or part.idle:
+                return trial, unit, moved
+            guess = relax(around.amount, part.start, part.unmoved, part.h)[1] / around.capacity
         else:
-            if abs(trial.residual) <= trial.close:
-                return trial
-            if trial.residual > 0.0:
-                low = trial
+            if abs(residual) <= trial.close or tries > _TRIES:
+                return trial, unit, moved
+            if residual > 0.0:
+                low = a
             else:
-                bounded, top = True, trial.a
-            rise = trial.residual - last.residual
-            guess = trial.a - trial.residual * (trial.a - last.a) / rise if rise != 0.0 else -1.0
-            if not low.a < guess < (top if bounded else 10.0 * low.a):
-                guess = 0.5 * (low.a + top) if bounded else 4.0 * max(low.a, trial.a)
-            if bounded and top - low.a <= 4e-16 * top:
-                break
-        last = trial
-    return low
+                top = a
+            rise = residual - last_residual
+            guess = a - residual * (a - last_a) / rise if rise != 0.0 else -1.0
+            bounded = top < math.inf
+            if not low < guess < (top if bounded else 10.0 * low):
+                guess = 0.5 * (low + top) if bounded else 4.0 * max(low, a)
+            if tries == _TRIES or (bounded and top - low <= 4e-16 * top):
+                guess, tries = low, _TRIES
+        last_a, last_residual, tries = a, residual, tries + 1
 
 
-# The payload on it ---------------------------------------------------------------------------------------
+def carry(k: Kinetics, totals: FloatArray, around: Compartment, part: Part, a: float, moved: FloatArray) -> Carried:
+    """Find the payload's mean concentration beside the antibody's.
 
-
-def carry(k: Kinetics, totals: Totals, around: Compartment, part: Part, a: float, moved: FloatArray) -> Carried:
-    """Find the payload's mean concentration beside the antibody's mean `a`.
-
-    Everything is linear in it, so two evaluations give the one that fits.
+    Everything is linear in it: what its equation leaves at none and at some gives the one that fits.
     """
-    if part.idle:
-        return Carried(0.0, 0.0, part.carried)
-    scale = part.carried / around.capacity + a
-    d, bare, found = 0.0, 0.0, Carried(0.0, 0.0, 0.0)
-    for n in range(3):
-        found = carry_at(k, totals, around, part, d, moved)
+    h, loss, returned = part.h, around.loss + k.kdec, k.exocytosis if around.returns else 0.0
+    some = around.carried / (around.capacity + TINY) + a
+    d, at_none, booked = 0.0, 0.0, around.carried
+    for n in range(0 if part.idle else 3):
+        before, free, early, given_back, taken = 0.0, 0.0, 0.0, 0.0, 0.0
+        for c in range(len(totals)):
+            gone, surface, mean, digesting = take(k, totals, moved, c, PAYLOAD, d, d, h)
+            taken += gone - returned * h * mean
+            before += float(totals[c, R])
+            free += float(moved[c, R, 0])
+            early += k.koff * float(totals[c, DC]) + returned * float(totals[c, DL])
+            given_back += k.koff * surface + returned * digesting
+        booked = around.carried + part.brought - loss * around.capacity * d * h - taken
+        start = relaxation(around, before, early, part.fluid, part.load_early, loss, k.kon)
+        end = relaxation(around, free, given_back, part.fluid, part.load_late, loss, k.kon)
+        final, mean, x = relax(around.carried, start, end, h)
+        slow = math.exp(-x)
+        residual = (1.0 - slow) * (booked - final) + slow * x * (mean - around.capacity * d)
         if n == 0:
-            d, bare = scale, found.residual
+            d, at_none = some, residual
         elif n == 1:
-            fits = bare > 0.0 and found.residual != bare
-            d = max(0.0, bare * scale / (bare - found.residual)) if fits else 0.0
-    return found
+            d = max(0.0, at_none * some / (at_none - residual)) if at_none > 0.0 and at_none != residual else 0.0
+    return Carried(d, booked)
 
 
-def carry_at(k: Kinetics, totals: Totals, around: Compartment, part: Part, d: float, moved: FloatArray) -> Carried:
-    """Return the residual of the payload's equation at the mean concentration `d`, and what it leaves around cells."""
-    h, late = part.h, STATES + 1
-    free, given_back, early, taken = 0.0, 0.0, 0.0, 0.0
-    for c in range(len(totals.cells)):
-        Dc = float(moved[c, 4, 1]) + d * float(moved[c, 4, 0])
-        De = float(moved[c, 5, 1]) + d * float(moved[c, 5, 0])
-        over_Dc = float(moved[c, late + 4, 1]) + d * float(moved[c, late + 4, 0])
-        over_De = float(moved[c, late + 5, 1]) + d * float(moved[c, late + 5, 0])
-        arriving = float(k.ks[c]) * over_De + float(k.pino[c]) * d * h * float(totals.cells[c])
-        x = (float(k.digestion[c]) + k.exocytosis) * h
-        Dl, inside = first_order(float(totals.Dl[c]), arriving, x, K)
-        taken += Dc - float(totals.z[c, 4]) + De - float(totals.z[c, 5])
-        taken += arriving + (k.bound_shed + k.kdec) * over_Dc
-        free += float(moved[c, 0, 0])
-        early += k.koff * float(totals.z[c, 4])
-        given_back += k.koff * Dc
-        if around.returns:
-            taken -= k.exocytosis * h * inside
-            early += k.exocytosis * float(totals.Dl[c])
-            given_back += k.exocytosis * Dl
-    loss, before = around.loss + k.kdec, 0.0
-    for c in range(len(totals.cells)):
-        before += float(totals.z[c, 0])
-    booked = part.carried + part.brought - loss * around.capacity * d * h - taken
-    start = relaxation(around, before, early, part.fluid, part.load_early, loss, k.kon)
-    end = relaxation(around, free, given_back, part.fluid, part.load_late, loss, k.kon)
-    final, mean, x = relax(part.carried, start, end, h)
-    slow = math.exp(-x)
-    return Carried(d, (1.0 - slow) * (booked - final) + slow * x * (mean - around.capacity * d), booked)
-
-
-# Both ----------------------------------------------------------------------------------------------------
-
-
-def move(unit: FloatArray, totals: Totals) -> FloatArray:
-    """Return what a transition at a payload of 1 nM makes of the sums.
-
-    Parameters
-    ----------
-    unit : array, shape (clones, 13, 13)
-        The transition.
-    totals : Totals
-        The sums at the start.
-
-    Returns
-    -------
-    array, shape (clones, 13, 2)
-        From receptors and synthesis, then from the payload that was bound before: at another payload, what payload
-        comes from the first is that many times as much.
-    """
-    clones = len(totals.cells)
-    start, moved = np.zeros((clones, SIZE, 2)), np.empty((clones, SIZE, 2))
-    for c in range(clones):
-        for i in range(RECEPTORS):
-            start[c, i, 0] = totals.z[c, i]
-        for i in range(RECEPTORS, STATES):
-            start[c, i, 1] = totals.z[c, i]
-        start[c, STATES, 0] = totals.made[c]
-    multiply(unit, start, moved)
-    return moved
-
-
-def settle(k: Kinetics, totals: Totals, h: float, a: float, d: float, moved: FloatArray) -> Totals:
+def settle(k: Kinetics, totals: FloatArray, h: float, a: float, d: float, moved: FloatArray) -> FloatArray:
     """Return the sums after a step at the means `a` and `d` (nM), from what `move` returned."""
-    clones, late = len(totals.cells), STATES + 1
-    z, L, Dl = np.empty((clones, STATES)), np.empty(clones), np.empty(clones)
-    for c in range(clones):
-        for i in range(RECEPTORS):
-            z[c, i] = moved[c, i, 0]
-        for i in range(RECEPTORS, STATES):
-            z[c, i] = float(moved[c, i, 1]) + d * float(moved[c, i, 0])
-        over_De = float(moved[c, late + 5, 1]) + d * float(moved[c, late + 5, 0])
-        ks, fluid = float(k.ks[c]), float(k.pino[c]) * h * float(totals.cells[c])
-        x = (float(k.digestion[c]) + k.exocytosis) * h
-        L[c] = first_order(float(totals.L[c]), ks * float(moved[c, late + 3, 0]) + fluid * a, x, K)[0]
-        Dl[c] = first_order(float(totals.Dl[c]), ks * over_De + fluid * d, x, K)[0]
-    return Totals(z, L, Dl, totals.made, totals.cells)
+    after = np.zeros((len(totals), CELLS + 1))
+    for c in range(len(totals)):
+        for i in range(STATES):
+            after[c, i] = moved[c, i, 1] + (1.0 if i < RECEPTORS else d) * moved[c, i, 0]
+        after[c, MADE], after[c, CELLS] = totals[c, MADE], totals[c, CELLS]
+        after[c, L] = take(k, totals, moved, c, ANTIBODY, 1.0, a, h)[3]
+        after[c, DL] = take(k, totals, moved, c, PAYLOAD, d, d, h)[3]
+    return after
 
 
 def load(unit: FloatArray, d: float) -> None:
     """Turn transitions at a payload of 1 nM, shape (clones, 13, 13), into those at `d` nM."""
     for c in range(len(unit)):
         for i in range(RECEPTORS, STATES):
-            for j in range(RECEPTORS):
-                unit[c, i, j] *= d
-                unit[c, STATES + 1 + i, j] *= d
-            unit[c, i, STATES] *= d
-            unit[c, STATES + 1 + i, STATES] *= d
+            for j in range(STATES + 1):
+                if j < RECEPTORS or j == STATES:
+                    unit[c, i, j] *= d
+                    unit[c, _OVER + i, j] *= d
 
 
-def advance_together(k: Kinetics, totals: Totals, around: Compartment, supply: Supply, t: float, h: float) -> Joint:
+def advance_together(k: Kinetics, totals: FloatArray, around: Compartment, supply: Supply, t: float, h: float) -> Joint:
     """Move the sums over the cells and their compartment; return what the cells need to take the same step.
 
     Parameters
     ----------
     k : Kinetics
         Rate constants per clone.
-    totals : Totals
-        Sums over the cells at the start.
+    totals : array, shape (clones, 10)
+        Sums over the cells at the start, columns R to CELLS.
     around : Compartment
         The compartment at the start.
     supply : Supply
@@ -446,23 +405,20 @@ def advance_together(k: Kinetics, totals: Totals, around: Compartment, supply: S
     t, h : float
         Start and length of the step, h.
     """
-    done, length, whole = 0.0, h, np.empty((len(k.ke), SIZE, SIZE))
+    done, length, whole = 0.0, h, np.zeros((len(totals), SIZE, SIZE))
     a, d, supplied, lost, brought, taken_back, deconjugated = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     while done < h:
         part = begin(k, totals, around, supply, t + done, length)
-        trial = match(k, totals, around, part)
+        trial, unit, moved = match(k, totals, around, part)
         if trial.swing > _SWING and length > h / _FINEST:
             length *= 0.5
             continue
-        unit = transition(k, STATES, length, trial.a, 1.0)
-        moved = move(unit, totals)
         found = carry(k, totals, around, part, trial.a, moved)
+        totals = settle(k, totals, length, trial.a, found.d, moved)
         load(unit, found.d)
-        if done == 0.0:
-            whole = unit
-        else:
-            before = whole
-            whole = np.empty_like(unit)
+        before, whole = whole, unit
+        if done > 0.0:
+            whole = np.zeros((len(totals), SIZE, SIZE))
             multiply(unit, before, whole)
         free = around.capacity * found.d * length
         a += trial.a * length / h
@@ -472,7 +428,6 @@ def advance_together(k: Kinetics, totals: Totals, around: Compartment, supply: S
         brought += part.brought
         taken_back += around.loss * free
         deconjugated += k.kdec * free
-        totals = settle(k, totals, length, trial.a, found.d, moved)
         around = Compartment(trial.booked, found.booked, around.capacity, around.loss, around.inflow, around.returns)
         done += length
         length = min(h - done, 2.0 * length if trial.swing < 0.25 * _SWING else length)

@@ -12,8 +12,7 @@ import pytest
 from tdm1sim.engine import engine_of
 from tdm1sim.engine.base import Engine
 from tdm1sim.parameters import Course, Infusion, Inhibition, Parameters, Patient
-from tdm1sim.surroundings.exponential import RECEPTORS, kinetics_of, put_generator, transition
-from tdm1sim.surroundings.exponential import STATES as MOVING
+from tdm1sim.surroundings.exponential import SIZE, kinetics_of, put_generator, transition
 from tdm1sim.surroundings.pieces import Pieces, across
 from tdm1sim.world import World
 from tests.runs import CULTURE_VALUES, clone, culture, immortal, patient
@@ -266,19 +265,18 @@ def run_columns() -> tuple[str, ...]:
 
 def test_matrices_of_parts_multiply_to_the_whole() -> None:
     kinetics = kinetics_of(patient())
-    whole = transition(kinetics, MOVING, 1.0, 30.0, 80.0)[0]
-    half = transition(kinetics, MOVING, 0.5, 30.0, 80.0)[0]
+    whole = transition(kinetics, 1.0, 30.0, 80.0)[0]
+    half = transition(kinetics, 0.5, 30.0, 80.0)[0]
     assert np.allclose(whole, half @ half, rtol=1e-12, atol=1e-14)
     assert (whole >= 0.0).all()
 
 
-@pytest.mark.parametrize("states", [RECEPTORS, MOVING])
-def test_transition_against_a_general_matrix_exponential(states: int) -> None:
+def test_transition_against_a_general_matrix_exponential() -> None:
     from scipy.linalg import expm
 
     kinetics = kinetics_of(patient())
     for a in (0.0, 0.1, 10.0, 500.0):
-        generator = np.zeros((1, 2 * states + 1, 2 * states + 1))
-        put_generator(generator, kinetics, states, a, 3.5 * a)
+        generator = np.zeros((1, SIZE, SIZE))
+        put_generator(generator, kinetics, a, 3.5 * a)
         exact = expm(generator[0])
-        assert np.allclose(transition(kinetics, states, 1.0, a, 3.5 * a)[0], exact, rtol=1e-9, atol=1e-12)
+        assert np.allclose(transition(kinetics, 1.0, a, 3.5 * a)[0], exact, rtol=1e-9, atol=1e-12)
