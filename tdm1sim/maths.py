@@ -61,6 +61,13 @@ def multiply_add(a: Matrices, b: Matrices, out: Matrices) -> None:
     out += a @ b
 
 
+def mix(parts: NDArray[np.float64], x: float, y: float, z: float, out: Matrices) -> None:
+    """Write ``x parts[0] + y parts[1] + z parts[2]`` to `out`; parts of shape (3, n, size, size)."""
+    np.multiply(parts[0], x, out=out)
+    out += y * parts[1]
+    out += z * parts[2]
+
+
 def combine(weights: NDArray[np.float64], parts: NDArray[np.float64], factor: float) -> NDArray[np.float64]:
     """Return `factor` times weighted sums of equally shaped parts.
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.maths import MOLECULES_PER_NM_PL, combine, multiply, multiply_add
+from tdm1sim.maths import MOLECULES_PER_NM_PL, combine, mix, multiply, multiply_add
 from tdm1sim.parameters import Parameters
 
 FloatArray = NDArray[np.float64]
@@ -49,9 +49,13 @@ class Kinetics(NamedTuple):
         cells (1/h).
     exocytosis : float
         Exocytosis of intact antibody in lysosomes (1/h).
+    free, other : float
+        Fastest loss of free receptor but for binding, and of any other state, 1/h.
     each : array, shape (clones, 5)
         KE, KR, KS: endocytosis, recycling, sorting to lysosomes (1/h); PINO: fluid-phase uptake (molecules/h/nM);
         DIGESTION: proteolysis (1/h).
+    parts : array, shape (3, clones, 13, 13)
+        Of the generator at a payload of 1 nM on free antibody: without antibody, what 1 nM of it adds, and I.
     """
 
     kon: float
@@ -60,70 +64,57 @@ class Kinetics(NamedTuple):
     bound_shed: float
     kdec: float
     exocytosis: float
+    free: float
+    other: float
     each: FloatArray
+    parts: FloatArray
 
 
 def kinetics_of(parameters: Parameters) -> Kinetics:
     """Collect the rate constants of all clones."""
     v = parameters.values
-    each = [(c.ke, c.kr, c.ks, c.kpino * MOLECULES_PER_NM_PL, c.phi * v["klys"]) for c in parameters.clones]
+    kon, koff, ksh, kdec = v["kon"], v["kon"] * v["KD"], v["ksh"], v["kdec"]
+    bound_shed = ksh * (1.0 - v["eta"] * v["arm_shedding"])
+    each = np.array(
+        [(c.ke, c.kr, c.ks, c.kpino * MOLECULES_PER_NM_PL, c.phi * v["klys"]) for c in parameters.clones],
+        dtype=np.float64,
+    )
+    ke, inside = each[:, KE], each[:, KR] + each[:, KS]
     return Kinetics(
-        kon=v["kon"],
-        koff=v["kon"] * v["KD"],
-        ksh=v["ksh"],
-        bound_shed=v["ksh"] * (1.0 - v["eta"] * v["arm_shedding"]),
-        kdec=v["kdec"],
+        kon=kon,
+        koff=koff,
+        ksh=ksh,
+        bound_shed=bound_shed,
+        kdec=kdec,
         exocytosis=v["kexoL"],
-        each=np.array(each, dtype=np.float64),
+        free=float(ke.max()) + ksh,
+        other=max(float(ke.max()) + koff + bound_shed + kdec, float(inside.max())),
+        each=each,
+        parts=_parts(kon, koff, ksh, bound_shed, kdec, each),
     )
 
 
-def put_generator(
-    m: FloatArray, kinetics: Kinetics, a: float, d: float, shift: float = 0.0, scale: float = 1.0
-) -> None:
-    """Write the generator for the states, 1, and the integrals of the states, plus `shift` I, times `scale`.
-
-    Parameters
-    ----------
-    m : array, shape (clones, 13, 13)
-        Where it is written; zeros before.
-    kinetics : Kinetics
-        Rate constants.
-    a, d : float
-        Free antibody and payload on it, nM.
-    shift, scale : float
-        1/h, and h.
-    """
-    k, one = kinetics, STATES
-    binding, koff, still = k.kon * a * scale, k.koff * scale, shift * scale
-    for c in range(len(k.each)):
-        ke, kr, ks = float(k.each[c, KE]), float(k.each[c, KR]), float(k.each[c, KS])
-        bound, inside = (shift - (k.koff + ke + k.bound_shed)) * scale, (shift - (kr + ks)) * scale
-        into, back = ke * scale, kr * scale
-        m[c, 0, 0] = (shift - (k.kon * a + ke + k.ksh)) * scale
-        m[c, 0, 1] = koff
-        m[c, 0, 2] = back
-        m[c, 0, one] = scale
-        m[c, 1, 0] = binding
-        m[c, 1, 1] = bound
-        m[c, 1, 3] = back
-        m[c, 2, 0] = into
-        m[c, 2, 2] = inside
-        m[c, 3, 1] = into
-        m[c, 3, 3] = inside
-        m[c, 4, 0] = k.kon * d * scale
-        m[c, 4, 4] = bound - k.kdec * scale
-        m[c, 4, 5] = back
-        m[c, 5, 4] = into
-        m[c, 5, 5] = inside
-        m[c, one, one] = still
-        for i in range(STATES):
-            m[c, one + 1 + i, i] = scale
-            m[c, one + 1 + i, one + 1 + i] = still
+def _parts(kon: float, koff: float, ksh: float, bound_shed: float, kdec: float, each: FloatArray) -> FloatArray:
+    ke, kr, inside = each[:, KE], each[:, KR], each[:, KR] + each[:, KS]
+    m, binding, identity = parts = np.zeros((3, len(each), SIZE, SIZE))
+    identity[:] = np.eye(SIZE)
+    binding[:, [0, 1], 0] = -kon, kon
+    m[:, 0, 0] = -(ke + ksh)
+    m[:, 0, 1] = koff
+    m[:, 0, 2] = m[:, 1, 3] = m[:, 4, 5] = kr
+    m[:, 0, STATES] = 1.0
+    m[:, 1, 1] = -(koff + ke + bound_shed)
+    m[:, 2, 0] = m[:, 3, 1] = m[:, 5, 4] = ke
+    m[:, 2, 2] = m[:, 3, 3] = m[:, 5, 5] = -inside
+    m[:, 4, 0] = kon
+    m[:, 4, 4] = m[:, 1, 1] - kdec
+    for i in range(STATES):
+        m[:, STATES + 1 + i, i] = 1.0
+    return np.asarray(parts)
 
 
-def transition(kinetics: Kinetics, h: float, a: float, d: float) -> FloatArray:
-    """Return the exact transition matrices over a step.
+def transition(kinetics: Kinetics, h: float, a: float) -> FloatArray:
+    """Return the exact transition matrices over a step, at a payload of 1 nM on free antibody (`load` sets another).
 
     Parameters
     ----------
@@ -133,8 +124,6 @@ def transition(kinetics: Kinetics, h: float, a: float, d: float) -> FloatArray:
         Step, h, > 0.
     a : float
         Free antibody around the cells during the step, nM, >= 0.
-    d : float
-        Payload on free antibody, nM, >= 0.
 
     Returns
     -------
@@ -142,26 +131,32 @@ def transition(kinetics: Kinetics, h: float, a: float, d: float) -> FloatArray:
         Rows and columns: states, 1, integrals of the states; all elements >= 0. The column of the 1 is the response to
         a synthesis of one receptor per hour.
     """
-    k, clones = kinetics, len(kinetics.each)
-    leaving, fastest = max(k.kon * a + k.ksh, k.koff + k.bound_shed + k.kdec), 0.0
-    powers = np.zeros((_POWERS + 1, clones, SIZE, SIZE))
-    for c in range(clones):
-        fastest = max(fastest, max(float(k.each[c, KE]) + leaving, float(k.each[c, KR]) + float(k.each[c, KS])))
-        for i in range(SIZE):
-            powers[0, c, i, i] = 1.0
-    shift = fastest + 1.0  # no state is left faster
+    shift = max(kinetics.kon * a + kinetics.free, kinetics.other) + 1.0
     small, squarings = h, 0
     while shift * small > _SMALL:
         small *= 0.5
         squarings += 1
-    put_generator(powers[1], k, a, d, shift, small)
+    powers = np.zeros((_POWERS + 1, len(kinetics.each), SIZE, SIZE))
+    mix(kinetics.parts, 0.0, 0.0, 1.0, powers[0])
+    mix(kinetics.parts, small, a * small, shift * small, powers[1])
     for n in range(1, _POWERS):
         multiply(powers[n], powers[1], powers[n + 1])
     sums = combine(_TAYLOR, powers, math.exp(-shift * small))
     for n in range(_POWERS - 1, 0, -1):
         multiply_add(sums[n], powers[_POWERS], sums[n - 1])
-    total, spare = sums[0], sums[1]
+    total: FloatArray = sums[0]
+    spare = sums[1]
     for _ in range(squarings):
         multiply(total, total, spare)
         total, spare = spare, total
     return total
+
+
+def load(transitions: FloatArray, d: float) -> None:
+    """Turn transitions at a payload of 1 nM, shape (clones, 13, 13), into those at `d` nM."""
+    for c in range(len(transitions)):
+        for i in range(RECEPTORS, STATES):
+            for j in range(STATES + 1):
+                if j < RECEPTORS or j == STATES:  # what binds during the step brings payload
+                    transitions[c, i, j] *= d
+                    transitions[c, STATES + 1 + i, j] *= d

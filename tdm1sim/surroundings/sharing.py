@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from tdm1sim.maths import TINY, act, multiply
 from tdm1sim.pools import K, first_order
-from tdm1sim.surroundings.exponential import DIGESTION, KS, PINO, RECEPTORS, SIZE, STATES, Kinetics, transition
+from tdm1sim.surroundings.exponential import DIGESTION, KS, PINO, RECEPTORS, SIZE, STATES, Kinetics, load, transition
 from tdm1sim.surroundings.pieces import Pieces, across
 
 FloatArray = NDArray[np.float64]
@@ -172,6 +172,32 @@ class Trial(NamedTuple):
     swing: float
 
 
+class Search(NamedTuple):
+    """Where the concentration (nM) is sought.
+
+    Attributes
+    ----------
+    found : bool
+        Whether the last trial will do.
+    guess : float
+        The next one.
+    low, top : float
+        It lies between them.
+    last, residual : float
+        The last trial and its residual (molecules).
+    tries : int
+        How many there were.
+    """
+
+    found: bool
+    guess: float
+    low: float
+    top: float
+    last: float
+    residual: float
+    tries: int
+
+
 class Carried(NamedTuple):
     """The payload's side of the same step: its mean concentration `d` (nM), and what the cells leave of it."""
 
@@ -198,13 +224,22 @@ def relaxation(
     return Relaxation(rate, (supply + given_back) / rate)
 
 
-def begin(k: Kinetics, totals: FloatArray, around: Compartment, supply: Supply, t: float, h: float) -> Part:
-    """Collect what does not depend on the concentration that is sought; `around` holds the amounts at the start."""
+def begin(
+    k: Kinetics, totals: FloatArray, around: Compartment, supply: Supply, t: float, h: float, sums: FloatArray
+) -> Part:
+    """Collect what does not depend on the concentration that is sought.
+
+    What a transition acts on is written to `sums`, shape (clones, 13, 2): receptors and synthesis, and apart from them
+    the payload bound before. Of what a transition at a payload of 1 nM makes of them (`moved` below), the first column
+    counts as many times as there is payload.
+    """
     scale = around.inflow
     early, supplied, late = across(supply.antibody, t, t + h)
     load_early, brought, load_late = across(supply.load, t, t + h)
     cells, held, free, given_back, fluid = 0.0, 0.0, 0.0, 0.0, 0.0
     for c in range(len(totals)):
+        for i in range(STATES + 1):
+            sums[c, i, 1 if RECEPTORS <= i < STATES else 0] = totals[c, i]
         bound, inside = float(totals[c, C]), float(totals[c, L]) if around.returns else 0.0
         cells += float(totals[c, CELLS])
         held += bound + float(totals[c, CE]) + inside
@@ -226,7 +261,14 @@ def begin(k: Kinetics, totals: FloatArray, around: Compartment, supply: Supply, 
 
 
 def take(
-    k: Kinetics, totals: FloatArray, moved: FloatArray, c: int, columns: tuple[int, int, int], parts: float, nM: float, h: float
+    k: Kinetics,
+    totals: FloatArray,
+    moved: FloatArray,
+    c: int,
+    columns: tuple[int, int, int],
+    parts: float,
+    nM: float,
+    h: float,
 ) -> tuple[float, float, float, float]:
     """Return what becomes of antibody, or of the payload on it, in the cells of clone `c`.
 
@@ -263,23 +305,6 @@ def take(
     return float(taken), float(surface), float(mean), float(digesting)
 
 
-def move(transitions: FloatArray, totals: FloatArray) -> FloatArray:
-    """Return what transitions at a payload of 1 nM, shape (clones, 13, 13), make of the sums.
-
-    Returns
-    -------
-    array, shape (clones, 13, 2)
-        From receptors and synthesis, and from the payload that was bound before. At another payload, what payload comes
-        from the first is that many times as much.
-    """
-    before, after = np.zeros((len(totals), SIZE, 2)), np.zeros((len(totals), SIZE, 2))
-    for c in range(len(totals)):
-        for i in range(STATES + 1):
-            before[c, i, 1 if RECEPTORS <= i < STATES else 0] = totals[c, i]
-    act(transitions, before, after)
-    return after
-
-
 def weigh(k: Kinetics, totals: FloatArray, around: Compartment, part: Part, a: float, moved: FloatArray) -> Trial:
     """See what the cells take with free antibody `a`, which `moved` them, and what the compartment's equation says."""
     h, capacity, returned = part.h, around.capacity, k.exocytosis if around.returns else 0.0
@@ -303,38 +328,23 @@ def weigh(k: Kinetics, totals: FloatArray, around: Compartment, part: Part, a: f
     return Trial(a, lost, booked, residual, _CLOSE * max(final, x * slow * mean), swing)
 
 
-def match(
-    k: Kinetics, totals: FloatArray, around: Compartment, part: Part
-) -> tuple[Trial, FloatArray, FloatArray]:
-    """Return the trial whose residual vanishes, its transition at a payload of 1 nM, and what this makes of the sums.
-
-    The residual falls as the concentration rises.
-    """
-    low, guess, top, last_a, last_residual, tries = 0.0, 0.0, math.inf, 0.0, 0.0, 0
-    while True:
-        unit = transition(k, part.h, guess, 1.0)
-        moved = move(unit, totals)
-        trial = weigh(k, totals, around, part, guess, moved)
-        a, residual = guess, trial.residual
-        if tries == 0:
-            if residual <= 0.0 or part.idle:
-                return trial, unit, moved
-            guess = relax(around.amount, part.start, part.unmoved, part.h)[1] / around.capacity
-        else:
-            if abs(residual) <= trial.close or tries > _TRIES:
-                return trial, unit, moved
-            if residual > 0.0:
-                low = a
-            else:
-                top = a
-            rise = residual - last_residual
-            guess = a - residual * (a - last_a) / rise if rise != 0.0 else -1.0
-            bounded = top < math.inf
-            if not low < guess < (top if bounded else 10.0 * low):
-                guess = 0.5 * (low + top) if bounded else 4.0 * max(low, a)
-            if tries == _TRIES or (bounded and top - low <= 4e-16 * top):
-                guess, tries = low, _TRIES
-        last_a, last_residual, tries = a, residual, tries + 1
+def narrow(search: Search, trial: Trial, around: Compartment, part: Part) -> Search:
+    """Return where to look next for the trial whose residual vanishes; it falls as the concentration rises."""
+    a, residual, low, top, tries = trial.a, trial.residual, search.low, search.top, search.tries
+    if tries == 0:
+        guess = relax(around.amount, part.start, part.unmoved, part.h)[1] / (around.capacity + TINY)
+        return Search(residual <= 0.0 or part.idle, guess, 0.0, math.inf, a, residual, 1)
+    if residual > 0.0:
+        low = a
+    else:
+        top = a
+    rise, bounded = residual - search.residual, top < math.inf
+    guess = a - residual * (a - search.last) / rise if rise != 0.0 else -1.0
+    if not low < guess < (top if bounded else 10.0 * low):
+        guess = 0.5 * (low + top) if bounded else 4.0 * max(low, a)
+    if tries == _TRIES or (bounded and top - low <= 4e-16 * top):  # as near as floats come
+        guess, tries = low, _TRIES
+    return Search(abs(residual) <= trial.close or tries > _TRIES, guess, low, top, a, residual, tries + 1)
 
 
 def carry(k: Kinetics, totals: FloatArray, around: Compartment, part: Part, a: float, moved: FloatArray) -> Carried:
@@ -368,7 +378,7 @@ def carry(k: Kinetics, totals: FloatArray, around: Compartment, part: Part, a: f
 
 
 def settle(k: Kinetics, totals: FloatArray, h: float, a: float, d: float, moved: FloatArray) -> FloatArray:
-    """Return the sums after a step at the means `a` and `d` (nM), from what `move` returned."""
+    """Return the sums after a step at the means `a` and `d` (nM), from what a transition made of them."""
     after = np.zeros((len(totals), CELLS + 1))
     for c in range(len(totals)):
         for i in range(STATES):
@@ -377,16 +387,6 @@ def settle(k: Kinetics, totals: FloatArray, h: float, a: float, d: float, moved:
         after[c, L] = take(k, totals, moved, c, ANTIBODY, 1.0, a, h)[3]
         after[c, DL] = take(k, totals, moved, c, PAYLOAD, d, d, h)[3]
     return after
-
-
-def load(unit: FloatArray, d: float) -> None:
-    """Turn transitions at a payload of 1 nM, shape (clones, 13, 13), into those at `d` nM."""
-    for c in range(len(unit)):
-        for i in range(RECEPTORS, STATES):
-            for j in range(STATES + 1):
-                if j < RECEPTORS or j == STATES:
-                    unit[c, i, j] *= d
-                    unit[c, _OVER + i, j] *= d
 
 
 def advance_together(k: Kinetics, totals: FloatArray, around: Compartment, supply: Supply, t: float, h: float) -> Joint:
@@ -405,11 +405,19 @@ def advance_together(k: Kinetics, totals: FloatArray, around: Compartment, suppl
     t, h : float
         Start and length of the step, h.
     """
-    done, length, whole = 0.0, h, np.zeros((len(totals), SIZE, SIZE))
+    clones, done, length = len(totals), 0.0, h
+    sums, moved, whole = np.zeros((clones, SIZE, 2)), np.zeros((clones, SIZE, 2)), np.zeros((clones, SIZE, SIZE))
     a, d, supplied, lost, brought, taken_back, deconjugated = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     while done < h:
-        part = begin(k, totals, around, supply, t + done, length)
-        trial, unit, moved = match(k, totals, around, part)
+        part = begin(k, totals, around, supply, t + done, length, sums)
+        search = Search(False, 0.0, 0.0, math.inf, 0.0, 0.0, 0)
+        while True:  # each function is called in one place only: compiling takes half the time
+            unit = transition(k, length, search.guess)
+            act(unit, sums, moved)
+            trial = weigh(k, totals, around, part, search.guess, moved)
+            search = narrow(search, trial, around, part)
+            if search.found:
+                break
         if trial.swing > _SWING and length > h / _FINEST:
             length *= 0.5
             continue
@@ -418,7 +426,7 @@ def advance_together(k: Kinetics, totals: FloatArray, around: Compartment, suppl
         load(unit, found.d)
         before, whole = whole, unit
         if done > 0.0:
-            whole = np.zeros((len(totals), SIZE, SIZE))
+            whole = np.zeros((clones, SIZE, SIZE))
             multiply(unit, before, whole)
         free = around.capacity * found.d * length
         a += trial.a * length / h

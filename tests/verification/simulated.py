@@ -10,7 +10,7 @@ from tdm1sim.engine.rates import Around, rates_of, turnover_of
 from tdm1sim.mechanisms.cell import State, Traits, cell_step
 from tdm1sim.parameters import Culture, Parameters
 from tdm1sim.pools import K
-from tdm1sim.surroundings.exponential import kinetics_of, transition
+from tdm1sim.surroundings.exponential import kinetics_of, load, transition
 from tdm1sim.surroundings.pieces import level
 from tdm1sim.world import World
 from tests.verification.reference import STATES, Cell, integrate
@@ -102,8 +102,9 @@ def one_cell(parameters: Parameters, means: np.ndarray, h: float) -> np.ndarray:
     width = len(STATES)
     out = [state[:width]]
     for a in means.tolist():
-        matrix = transition(kinetics, h, a, v["DAR"] * a)[0]
-        rates = rates_of(v, clone, (turnover_of(v, clone)[0], 0.0), 1.0, matrix, Around(h, a, v["DAR"] * a))
+        matrices = transition(kinetics, h, a)
+        load(matrices, v["DAR"] * a)
+        rates = rates_of(v, clone, (turnover_of(v, clone)[0], 0.0), 1.0, matrices[0], Around(h, a, v["DAR"] * a))
         state, _, _ = cell_step(state, traits, rates, K)
         out.append(state[:width])
     return np.array(out)

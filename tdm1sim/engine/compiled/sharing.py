@@ -17,7 +17,7 @@ from tdm1sim.surroundings import exponential, pieces, sharing
 
 SIZE = exponential.SIZE
 """Of all square matrices here: loops whose length is known are compiled faster, and run faster."""
-ERRORS = {"error_model": "numpy", "no_cfunc_wrapper": True}
+ERRORS: Any = {"error_model": "numpy", "no_cfunc_wrapper": True}
 """Divide as NumPy does: no check for zero in front of each division."""
 
 SHARED: tuple[Callable[..., Any], ...] = (
@@ -25,18 +25,16 @@ SHARED: tuple[Callable[..., Any], ...] = (
     pieces.lasting,
     pieces.building,
     pieces.across,
-    exponential.put_generator,
     exponential.transition,
+    exponential.load,
     sharing.relax,
     sharing.relaxation,
     sharing.begin,
     sharing.take,
-    sharing.move,
     sharing.weigh,
-    sharing.match,
+    sharing.narrow,
     sharing.carry,
     sharing.settle,
-    sharing.load,
     sharing.advance_together,
 )
 
@@ -84,6 +82,17 @@ def _act(matrices: Any, columns: Any, out: Any) -> Any:  # noqa: ARG001
                     for k in range(SIZE):
                         total += matrices[n, i, k] * columns[n, k, j]
                     out[n, i, j] = total
+
+    return loops
+
+
+@overload(maths.mix, jit_options=ERRORS)
+def _mix(parts: Any, x: Any, y: Any, z: Any, out: Any) -> Any:  # noqa: ARG001
+    def loops(parts: Any, x: Any, y: Any, z: Any, out: Any) -> None:
+        for n in range(len(out)):
+            for i in range(SIZE):
+                for j in range(SIZE):
+                    out[n, i, j] = x * parts[0, n, i, j] + y * parts[1, n, i, j] + z * parts[2, n, i, j]
 
     return loops
 
