@@ -13,9 +13,9 @@ from collections.abc import Mapping
 
 from tdm1sim.maths import MOLECULES_PER_NM_PL, PL_PER_UL
 from tdm1sim.parameters import Culture, Parameters, Patient
+from tdm1sim.surroundings.compartment import Compartment, Supply
 from tdm1sim.surroundings.pieces import HELD, INFLOW, pieces_of
 from tdm1sim.surroundings.plasma import Plasma
-from tdm1sim.surroundings.sharing import Compartment, Supply
 
 NOTHING = Supply(pieces_of(()), pieces_of(()))
 """No antibody outside."""

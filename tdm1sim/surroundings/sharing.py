@@ -26,8 +26,9 @@ from numpy.typing import NDArray
 
 from tdm1sim.maths import TINY, act, multiply
 from tdm1sim.pools import K, first_order
+from tdm1sim.surroundings.compartment import Compartment, Relaxation, Supply, relax, relaxation
 from tdm1sim.surroundings.exponential import DIGESTION, KS, PINO, RECEPTORS, SIZE, STATES, Kinetics, load, transition
-from tdm1sim.surroundings.pieces import Pieces, across
+from tdm1sim.surroundings.pieces import across
 
 FloatArray = NDArray[np.float64]
 
@@ -36,7 +37,6 @@ _TRIES = 60
 _SWING = 0.04
 """Largest change, over one step of the sums, of the binding exponent or (relative) of the compartment's rate."""
 _FINEST = 256
-_RATE_FLOOR = 1.0e-9
 
 R, C, RE, CE, DC, DE, MADE, L, DL, CELLS = range(10)
 """Columns of the sums over the living cells of each clone, shape (clones, 10): the six states of a transition and
@@ -45,38 +45,6 @@ ANTIBODY, PAYLOAD = (C, CE, L), (DC, DE, DL)
 """Where antibody and the payload on it are: at the surface, in endosomes, in lysosomes."""
 _OVER = STATES + 1
 """Where the integrals of the states begin in a transition."""
-
-
-class Compartment(NamedTuple):
-    """What cells share, as far as sharing goes (`tdm1sim.surroundings.shared`).
-
-    Attributes
-    ----------
-    amount, carried : float
-        Free antibody and payload on it, molecules.
-    capacity : float
-        Molecules per nM.
-    loss : float
-        To the outside, 1/h.
-    inflow : float
-        From the outside, molecules/h per nM there.
-    returns : bool
-        Whether antibody that cells give back re-enters the compartment.
-    """
-
-    amount: float
-    carried: float
-    capacity: float
-    loss: float
-    inflow: float
-    returns: bool
-
-
-class Supply(NamedTuple):
-    """What is outside a compartment, over the whole run: antibody, and payload on it, nM."""
-
-    antibody: Pieces
-    load: Pieces
 
 
 class Joint(NamedTuple):
@@ -109,13 +77,6 @@ class Joint(NamedTuple):
     totals: FloatArray
     amount: float
     carried: float
-
-
-class Relaxation(NamedTuple):
-    """``dA/dt = rate (target - A)``: how fast a compartment relaxes (1/h) and to which amount, at one moment."""
-
-    rate: float
-    target: float
 
 
 class Part(NamedTuple):
@@ -205,25 +166,6 @@ class Carried(NamedTuple):
     booked: float
 
 
-def relax(amount: float, start: Relaxation, end: Relaxation, h: float) -> tuple[float, float, float]:
-    """Solve a relaxation whose target moves linearly; return the amount at the end, its mean, and the mean rate x h."""
-    x = 0.5 * (start.rate + end.rate) * h
-    decay = math.exp(-x)
-    memory = -math.expm1(-x) / x
-    late = (memory - decay) / x
-    final = amount * decay + start.target * (memory - decay) + end.target * (1.0 - memory)
-    mean = amount * memory + start.target * (0.5 - late) + end.target * (0.5 - memory + late)
-    return final, mean, x
-
-
-def relaxation(
-    around: Compartment, free: float, given_back: float, fluid: float, supply: float, loss: float, kon: float
-) -> Relaxation:
-    """Return how a compartment relaxes beside `free` receptors, from what enters (molecules/h) and leaves (1/h)."""
-    rate = max(loss + (kon * free + fluid) / (around.capacity + TINY), _RATE_FLOOR)
-    return Relaxation(rate, (supply + given_back) / rate)
-
-
 def begin(
     k: Kinetics, totals: FloatArray, around: Compartment, supply: Supply, t: float, h: float, sums: FloatArray
 ) -> Part:
@@ -277,7 +219,7 @@ def take(
     k, totals, h
         As in `advance_together`.
     moved : array, shape (clones, 13, 2)
-        What a transition makes of the sums (`Trial`).
+        What a transition makes of the sums (`begin`).
     c : int
         The clone.
     columns : tuple of int

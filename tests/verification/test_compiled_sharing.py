@@ -11,7 +11,8 @@ import pytest
 from tdm1sim.engine import engine_of
 from tdm1sim.parameters import Course, Infusion, Parameters
 from tdm1sim.surroundings import sharing
-from tdm1sim.surroundings.sharing import Compartment, advance_together
+from tdm1sim.surroundings.compartment import Compartment
+from tdm1sim.surroundings.sharing import advance_together
 from tdm1sim.world import World
 from tests.runs import clone, culture, immortal, patient
 from tests.verification.test_plasma_species import TRASTUZUMAB

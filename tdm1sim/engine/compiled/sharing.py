@@ -13,7 +13,7 @@ import numpy as np
 from numba.extending import overload, register_jitable
 
 from tdm1sim import maths, pools
-from tdm1sim.surroundings import exponential, pieces, sharing
+from tdm1sim.surroundings import compartment, exponential, pieces, sharing
 
 SIZE = exponential.SIZE
 """Of all square matrices here: loops whose length is known are compiled faster, and run faster."""
@@ -27,8 +27,8 @@ SHARED: tuple[Callable[..., Any], ...] = (
     pieces.across,
     exponential.transition,
     exponential.load,
-    sharing.relax,
-    sharing.relaxation,
+    compartment.relax,
+    compartment.relaxation,
     sharing.begin,
     sharing.take,
     sharing.weigh,
