@@ -46,6 +46,11 @@ def maximum(x: Real, y: Real) -> Real:
     return np.maximum(x, y)
 
 
+def assign(target: NDArray[np.float64], source: NDArray[np.float64]) -> None:
+    """Copy a matrix into another of the same shape."""
+    target[...] = source
+
+
 def multiply(a: Matrices, b: Matrices, out: Matrices) -> None:
     """Write the products of square matrices, pair by pair, to `out`; all of shape (n, size, size)."""
     np.matmul(a, b, out=out)

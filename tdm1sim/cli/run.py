@@ -39,6 +39,8 @@ class Request:
         Names of the figures to draw; None for what the scenario asks for; empty for none.
     force, quiet, json : bool
         Replace older results; say nothing; say it as JSON.
+    uncertain : int
+        Draws of the assumed and calibrated values; 0 for none.
     """
 
     out: Path
@@ -49,6 +51,7 @@ class Request:
     force: bool
     quiet: bool
     json: bool
+    uncertain: int = 0
 
 
 @guarded
@@ -65,6 +68,7 @@ def run(  # the options explain themselves to typer
     figure: options.FigureNames = None,
     no_figures: options.NoFigures = False,
     attribution: options.Attribution = False,
+    uncertain: options.Uncertain = 0,
     quiet: options.Quiet = False,
     json: options.Json = False,
     force: options.Force = False,
@@ -78,7 +82,8 @@ def run(  # the options explain themselves to typer
     checked_formats = options.formats_of(formats)
     workers = options.jobs_of(jobs)
     changes = options.overrides(set_, seed, replicates, cells, attribution=attribution)
-    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json)
+    draws = options.draws_of(uncertain)
+    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, draws)
     resolved = options.load_all(scenarios, changes)
     places = destinations(resolved, request)
     finished: list[Path] = []
@@ -127,6 +132,8 @@ def _run_one(resolved: Resolved, place: Path, request: Request) -> None:
 
     with bar(resolved.name, hidden=request.quiet or request.json) as progress:
         results = simulate_resolved(resolved, engine=request.engine, jobs=request.jobs, progress=progress)
+    if request.uncertain:
+        results = _with_draws(results, resolved, request)
     with staged(place, request.force) as folder:
         results.write(folder)
         figures = _draw(results, resolved, folder, request)
@@ -147,6 +154,16 @@ def _run_one(resolved: Resolved, place: Path, request: Request) -> None:
         from tdm1sim.tables import run_report
 
         show(*run_report(results, place, len({figure.stem for figure in figures})))
+
+
+def _with_draws(results: Results, resolved: Resolved, request: Request) -> Results:
+    """Return the results with bands of ignorance."""
+    from tdm1sim.uncertainty import with_model_bands
+
+    with bar(f"{resolved.name}: {request.uncertain} draws", hidden=request.quiet or request.json) as progress:
+        return with_model_bands(
+            results, resolved, request.uncertain, engine=request.engine, jobs=request.jobs, progress=progress
+        )
 
 
 def _draw(results: Results, resolved: Resolved, folder: Path, request: Request) -> list[Path]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from tdm1sim.maths import Real
-from tdm1sim.pools import Constants, first_order
+from tdm1sim.pools import Constants, carry_over, emptying, first_order
 
 
 def impairment(x: Real, inv_C_T: float, k: Constants) -> Real:
@@ -22,17 +24,28 @@ def impairment(x: Real, inv_C_T: float, k: Constants) -> Real:
     return k.one / (k.one + ratio * ratio)
 
 
+class Digestion(NamedTuple):
+    """Antibody in lysosomes over a step, and the payload on it, molecules: held at the end, digested, exocytosed."""
+
+    L: Real
+    digested: Real
+    exocytosed: Real
+    Dl: Real
+    released: Real
+    carried_exocytosed: Real
+
+
 def proteolysis(
-    held: Real, arriving: Real, brake: Real, x_lys: float, x_exo: float, k: Constants
-) -> tuple[Real, Real, Real]:
+    L: Real, Dl: Real, arriving: Real, brought: Real, brake: Real, x_lys: float, x_exo: float, k: Constants
+) -> Digestion:
     """Digest antibody in lysosomes; the payload it carries follows the same equation.
 
     Parameters
     ----------
-    held : float or array
-        Intact antibody, or payload on it, molecules.
-    arriving : float or array
-        What arrives during the step: sorted with the receptor, or by fluid-phase uptake.
+    L, Dl : float or array
+        Intact antibody and payload on it, molecules.
+    arriving, brought : float or array
+        What arrives of both during the step: sorted with the receptor, and by fluid-phase uptake.
     brake : float or array
         Fraction of activity left by `impairment`.
     x_lys, x_exo : float
@@ -42,12 +55,13 @@ def proteolysis(
 
     Returns
     -------
-    held, digested, exocytosed : float or array
-        Molecules.
+    Digestion
     """
     x_digest = x_lys * brake
-    held, mean = first_order(held, arriving, x_digest + x_exo, k)
-    return held, x_digest * mean, x_exo * mean
+    left = emptying(x_digest + x_exo, k)
+    L, mean = carry_over(L, arriving, left)
+    Dl, mean_carried = carry_over(Dl, brought, left)
+    return Digestion(L, x_digest * mean, x_exo * mean, Dl, x_digest * mean_carried, x_exo * mean_carried)
 
 
 def catabolite(PL: Real, released: Real, x_transport: Real, x_exo: float, k: Constants) -> tuple[Real, Real, Real]:

@@ -33,6 +33,7 @@ FIGURES = (
     "dm1_bands",
     "fates",
     "clones",
+    "clone_tree",
     "dose_response",
     "attribution",
     "plasma_dm1",

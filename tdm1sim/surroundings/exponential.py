@@ -69,6 +69,26 @@ class Kinetics(NamedTuple):
     each: FloatArray
     parts: FloatArray
 
+    @property
+    def ke(self) -> FloatArray:
+        """Endocytosis of each clone, 1/h."""
+        return self.each[:, KE]
+
+    @property
+    def kr(self) -> FloatArray:
+        """Recycling of each clone, 1/h."""
+        return self.each[:, KR]
+
+    @property
+    def ks(self) -> FloatArray:
+        """Sorting to lysosomes of each clone, 1/h."""
+        return self.each[:, KS]
+
+    @property
+    def pino(self) -> FloatArray:
+        """Fluid-phase uptake of each clone, molecules/h/nM."""
+        return self.each[:, PINO]
+
 
 def kinetics_of(parameters: Parameters) -> Kinetics:
     """Collect the rate constants of all clones."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from tdm1sim.maths import MOLECULES_PER_NM_PL, PL_PER_UL
 from tdm1sim.parameters import Culture, Parameters, Patient
-from tdm1sim.surroundings.compartment import Compartment, Supply
+from tdm1sim.surroundings.joint import Compartment, Supply
 from tdm1sim.surroundings.pieces import HELD, INFLOW, pieces_of
 from tdm1sim.surroundings.plasma import Plasma
 

@@ -19,15 +19,34 @@ some restraint in return: few arrays in a tuple, one call in a loop rather than 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim.maths import TINY, act, multiply
 from tdm1sim.pools import K, first_order
-from tdm1sim.surroundings.compartment import Compartment, Relaxation, Supply, relax, relaxation
 from tdm1sim.surroundings.exponential import DIGESTION, KS, PINO, RECEPTORS, SIZE, STATES, Kinetics, load, transition
+from tdm1sim.surroundings.joint import (
+    ANTIBODY,
+    CE,
+    CELLS,
+    DC,
+    DL,
+    MADE,
+    PAYLOAD,
+    C,
+    Carried,
+    Compartment,
+    Joint,
+    L,
+    Part,
+    R,
+    Search,
+    Supply,
+    Trial,
+    relax,
+    relaxation,
+)
 from tdm1sim.surroundings.pieces import across
 
 FloatArray = NDArray[np.float64]
@@ -38,132 +57,8 @@ _SWING = 0.04
 """Largest change, over one step of the sums, of the binding exponent or (relative) of the compartment's rate."""
 _FINEST = 256
 
-R, C, RE, CE, DC, DE, MADE, L, DL, CELLS = range(10)
-"""Columns of the sums over the living cells of each clone, shape (clones, 10): the six states of a transition and
-receptor synthesis (molecules/h), in its order; intact antibody in lysosomes and payload on it; number of cells."""
-ANTIBODY, PAYLOAD = (C, CE, L), (DC, DE, DL)
-"""Where antibody and the payload on it are: at the surface, in endosomes, in lysosomes."""
 _OVER = STATES + 1
 """Where the integrals of the states begin in a transition."""
-
-
-class Joint(NamedTuple):
-    """Outcome of a joint step.
-
-    Attributes
-    ----------
-    a, d : float
-        Free antibody around the cells and payload on it, means over the step, nM.
-    matrices : array, shape (clones, 13, 13)
-        The cells' transitions over the step.
-    supplied, lost : float
-        Molecules of antibody that came from and went back to the outside.
-    brought, taken_back, deconjugated : float
-        Molecules of payload that came with it, went back with it, and fell off it while it was free.
-    totals : array, shape (clones, 10)
-        The sums at the end, if nobody died or divided.
-    amount, carried : float
-        Free antibody and payload on it at the end, molecules.
-    """
-
-    a: float
-    d: float
-    matrices: FloatArray
-    supplied: float
-    lost: float
-    brought: float
-    taken_back: float
-    deconjugated: float
-    totals: FloatArray
-    amount: float
-    carried: float
-
-
-class Part(NamedTuple):
-    """One step of the sums: where it starts, and what comes from outside meanwhile.
-
-    Attributes
-    ----------
-    idle : bool
-        Whether there are no cells, or no antibody that moves between them and what is around them.
-    h : float
-        Length, h.
-    supplied : float
-        Antibody that comes from outside, molecules.
-    brought, load_early, load_late : float
-        Payload that comes on it (molecules), and its inflow at the start and at the end (molecules/h).
-    fluid : float
-        Fluid-phase uptake of all cells, molecules/h/nM.
-    late : float
-        Inflow of antibody at the end, molecules/h.
-    start, unmoved : Relaxation
-        Of the antibody at the start, and as it would be at the end beside the same receptors.
-    """
-
-    idle: bool
-    h: float
-    supplied: float
-    brought: float
-    load_early: float
-    load_late: float
-    fluid: float
-    late: float
-    start: Relaxation
-    unmoved: Relaxation
-
-
-class Trial(NamedTuple):
-    """What a trial concentration `a` (nM) leads to at the end of a step of the sums.
-
-    Attributes
-    ----------
-    lost, booked : float
-        Molecules that went back to the outside, and that are left by what the cells took.
-    residual, close : float
-        How far this is from the compartment's own equation, and how close is close enough, molecules.
-    swing : float
-        How much binding changes within the step.
-    """
-
-    a: float
-    lost: float
-    booked: float
-    residual: float
-    close: float
-    swing: float
-
-
-class Search(NamedTuple):
-    """Where the concentration (nM) is sought.
-
-    Attributes
-    ----------
-    found : bool
-        Whether the last trial will do.
-    guess : float
-        The next one.
-    low, top : float
-        It lies between them.
-    last, residual : float
-        The last trial and its residual (molecules).
-    tries : int
-        How many there were.
-    """
-
-    found: bool
-    guess: float
-    low: float
-    top: float
-    last: float
-    residual: float
-    tries: int
-
-
-class Carried(NamedTuple):
-    """The payload's side of the same step: its mean concentration `d` (nM), and what the cells leave of it."""
-
-    d: float
-    booked: float
 
 
 def begin(

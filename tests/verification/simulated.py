@@ -6,10 +6,11 @@ import numpy as np
 
 from tdm1sim.engine import engine_of
 from tdm1sim.engine.base import Engine
-from tdm1sim.engine.rates import Around, rates_of, turnover_of
-from tdm1sim.mechanisms.cell import State, Traits, cell_step
+from tdm1sim.engine.rates import Around, clone_rates, rates_of
+from tdm1sim.mechanisms.cell import State, Traits, cell_step, way_out
 from tdm1sim.parameters import Culture, Parameters
 from tdm1sim.pools import K
+from tdm1sim.population import CycleTimes
 from tdm1sim.surroundings.exponential import kinetics_of, load, transition
 from tdm1sim.surroundings.pieces import level
 from tdm1sim.world import World
@@ -99,12 +100,13 @@ def one_cell(parameters: Parameters, means: np.ndarray, h: float) -> np.ndarray:
     nothing = dict.fromkeys(State._fields, 0.0) | dict.fromkeys(("clock_apoptosis", "clock_nk"), np.inf)
     state = State(**{**nothing, "R": clone.her2, "Re": clone.her2 * ratio, "clock_exit": np.inf, "clock_slip": np.inf})
     traits = Traits(clone.her2, clone.mdr1, clone.slc46a3, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0)
+    constants = clone_rates(v, clone, CycleTimes.of(clone, v, "microtubule"))._replace(syn_mu=0.0)
     width = len(STATES)
     out = [state[:width]]
     for a in means.tolist():
         matrices = transition(kinetics, h, a)
         load(matrices, v["DAR"] * a)
-        rates = rates_of(v, clone, (turnover_of(v, clone)[0], 0.0), 1.0, matrices[0], Around(h, a, v["DAR"] * a))
-        state, _, _ = cell_step(state, traits, rates, K)
+        rates = rates_of(constants, matrices[0], Around(h, a, v["DAR"] * a))
+        state, _, _ = cell_step(state, traits, rates, K, way_out(v["kin"]))
         out.append(state[:width])
     return np.array(out)

@@ -11,7 +11,7 @@ import pytest
 from tdm1sim.engine import engine_of
 from tdm1sim.parameters import Course, Infusion, Parameters
 from tdm1sim.surroundings import sharing
-from tdm1sim.surroundings.compartment import Compartment
+from tdm1sim.surroundings.joint import Compartment, pack
 from tdm1sim.surroundings.sharing import advance_together
 from tdm1sim.world import World
 from tests.runs import clone, culture, immortal, patient
@@ -49,7 +49,9 @@ def course(parameters: Parameters, drive: Callable[..., Any]) -> np.ndarray:
     run = engine_of("numpy", World(immortal(parameters)))
     world = run.world
     table = np.zeros((len(world.times) - 1, 22))
-    last = drive(world.kinetics, run.totals(), world.shared.compartment(), world.shared.supply, world.times, table)
+    last = drive(
+        world.kinetics, pack(run.totals()), world.shared.compartment(), world.shared.supply, world.times, table
+    )
     assert table[:, :2].min(axis=0).max() >= 0.0
     assert table[:, 0].max() > 0.1
     return np.append((table / (table.max(axis=0) + 1e-300)).ravel(), (last / last.max(axis=0)).ravel())
@@ -58,7 +60,7 @@ def course(parameters: Parameters, drive: Callable[..., Any]) -> np.ndarray:
 @pytest.fixture(scope="module")
 def compiled() -> Callable[..., Any]:
     numba = pytest.importorskip("numba")
-    import tdm1sim.engine.compiled.sharing  # noqa: F401 - registers the functions
+    import tdm1sim.engine.compiled.kernel  # noqa: F401 - registers the functions
 
     drive: Callable[..., Any] = numba.njit(steps, error_model="numpy")
     return drive

@@ -114,7 +114,7 @@ def test_companion_frozen_drug_is_noticed(monkeypatch: pytest.MonkeyPatch) -> No
     """Give the cells the concentration of the start of the step: wrong where they use the drug up."""
     from tdm1sim.surroundings import sharing
 
-    def frozen(search: Any, trial: Any, around: sharing.Compartment, part: Any) -> sharing.Search:
+    def frozen(search: Any, trial: Any, around: Any, part: Any) -> sharing.Search:
         start = around.amount / around.capacity
         return sharing.Search(search.tries > 0, start, 0.0, 0.0, 0.0, 0.0, 1)
 

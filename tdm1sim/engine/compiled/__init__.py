@@ -1,1 +1,1 @@
-"""The compiled engine: the one place that imports numba."""
+"""The compiled engine: the same mechanisms, events and rates, compiled by numba. The only room that imports numba."""

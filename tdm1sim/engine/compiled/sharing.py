@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numba.extending import overload, register_jitable
 
-from tdm1sim import maths, pools
-from tdm1sim.surroundings import compartment, exponential, pieces, sharing
+from tdm1sim import maths
+from tdm1sim.surroundings import exponential, joint, pieces, sharing
 
 SIZE = exponential.SIZE
 """Of all square matrices here: loops whose length is known are compiled faster, and run faster."""
@@ -21,14 +21,14 @@ ERRORS: Any = {"error_model": "numpy", "no_cfunc_wrapper": True}
 """Divide as NumPy does: no check for zero in front of each division."""
 
 SHARED: tuple[Callable[..., Any], ...] = (
-    pools.first_order,
     pieces.lasting,
     pieces.building,
     pieces.across,
     exponential.transition,
     exponential.load,
-    compartment.relax,
-    compartment.relaxation,
+    joint.pack,
+    joint.relax,
+    joint.relaxation,
     sharing.begin,
     sharing.take,
     sharing.weigh,
@@ -93,6 +93,16 @@ def _mix(parts: Any, x: Any, y: Any, z: Any, out: Any) -> Any:  # noqa: ARG001
             for i in range(SIZE):
                 for j in range(SIZE):
                     out[n, i, j] = x * parts[0, n, i, j] + y * parts[1, n, i, j] + z * parts[2, n, i, j]
+
+    return loops
+
+
+@overload(maths.assign, jit_options=ERRORS, strict=False)
+def _assign(target: Any, source: Any) -> Any:  # noqa: ARG001
+    def loops(target: Any, source: Any) -> None:
+        for i in range(SIZE):
+            for j in range(SIZE):
+                target[i, j] = source[i, j]
 
     return loops
 
