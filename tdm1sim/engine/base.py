@@ -13,7 +13,7 @@ from tdm1sim.engine.events import Rules, rules_of
 from tdm1sim.engine.foresee import calm
 from tdm1sim.engine.rates import CloneRates, clone_rates
 from tdm1sim.maths import MOLECULES_PER_NM_PL
-from tdm1sim.mechanisms.cell import way_out
+from tdm1sim.mechanisms.cell import braking, way_out
 from tdm1sim.mechanisms.signalling import pi3k_activity
 from tdm1sim.parameters import Clone
 from tdm1sim.pools import K
@@ -57,7 +57,7 @@ class Engine(ABC):
         self.constants: list[CloneRates] = [
             clone_rates(values, clone, rules.times) for clone, rules in zip(self.clones, self.rules, strict=True)
         ]
-        self.leave = way_out(values["kin"])
+        self.leave, self.slow = way_out(values["kin"]), braking(values["C_T"])
         self.pace = calm(len(self.clones))
         self._uptake = values["kin"] * MOLECULES_PER_NM_PL
         self.settle_in()

@@ -6,16 +6,17 @@ nothing. Birth, death and what the cell shares with its neighbours belong to the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 from tdm1sim.maths import Real, maximum
 from tdm1sim.mechanisms.cycle import cycle
-from tdm1sim.mechanisms.cytosol import cytosol, free_fraction, halfway
+from tdm1sim.mechanisms.cytosol import cytosol, free_fraction
 from tdm1sim.mechanisms.death import apoptosis_hazard
 from tdm1sim.mechanisms.exchange import crossing, efflux_fold
 from tdm1sim.mechanisms.immune import adcc_hazard
-from tdm1sim.mechanisms.lysosome import catabolite, impairment, proteolysis
+from tdm1sim.mechanisms.lysosome import catabolite, impaired, proteolysis, unimpaired
 from tdm1sim.mechanisms.signalling import death_factor, pi3k_activity
 from tdm1sim.mechanisms.trafficking import Transition, carried, synthesis, trafficking
 from tdm1sim.pools import Constants
@@ -117,12 +118,22 @@ class Pressure(NamedTuple):
 Leaving = Callable[[Real, Real, Real, Real, float, float, Constants], tuple[Real, Real]]
 
 
+Slowing = Callable[[Real, Real, Real, Real, Real, float, Constants], Real]
+
+
+def braking(C_T: float) -> Slowing:
+    """Return what the payload does to proteolysis, by its half-impairment level (nM; infinite for nothing)."""
+    return impaired if math.inf > C_T else unimpaired
+
+
 def way_out(kin: float) -> Leaving:
     """Return how payload leaves the cytosol, by its rate constant into cells (pL/h; 0 where it enters none)."""
     return crossing if kin > 0.0 else cytosol
 
 
-def cell_step(s: State, c: Traits, r: Rates, k: Constants, leave: Leaving) -> tuple[State, Flows, Pressure]:
+def cell_step(
+    s: State, c: Traits, r: Rates, k: Constants, leave: Leaving, slow: Slowing
+) -> tuple[State, Flows, Pressure]:
     """Advance cells of one clone by one step.
 
     Parameters
@@ -138,6 +149,8 @@ def cell_step(s: State, c: Traits, r: Rates, k: Constants, leave: Leaving) -> tu
     leave : callable
         How payload leaves the cytosol, `way_out` of the drug: `cytosol.cytosol`, or `exchange.crossing` where it
         crosses membranes.
+    slow : callable
+        What the payload does to proteolysis, `braking` of the run: `lysosome.impaired` or `lysosome.unimpaired`.
 
     Returns
     -------
@@ -156,7 +169,7 @@ def cell_step(s: State, c: Traits, r: Rates, k: Constants, leave: Leaving) -> tu
     free = free_fraction(s.Pc, r.T, r.KDt, k)
     x_transport = r.x_slc * c.slc46a3 + r.x_leak
     x_efflux = r.x_efflux * efflux_fold(c.mdr1, r.pgp_working, k)
-    brake = impairment(halfway(s.Pc, x_transport * s.PL + r.inflow, x_efflux, free, k) * per_x, r.inv_C_T, k)
+    brake = slow(s.Pc, x_transport * s.PL + r.inflow, x_efflux, free, per_x, r.inv_C_T, k)
     arriving, carried_in = sorted_ + r.fluid, brought + r.fluid_carried
     lysosome = proteolysis(s.L, s.Dl, arriving, carried_in, brake, r.x_lys, r.x_exoL, k)
     PL, entering, exo = catabolite(s.PL, lysosome.released, x_transport, r.x_exo, k)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tdm1sim.maths import Real
+from tdm1sim.mechanisms.cytosol import halfway
 from tdm1sim.pools import Constants, carry_over, emptying, first_order
 
 
@@ -22,6 +23,36 @@ def impairment(x: Real, inv_C_T: float, k: Constants) -> Real:
     """
     ratio = x * inv_C_T
     return k.one / (k.one + ratio * ratio)
+
+
+def impaired(Pc: Real, entering: Real, x_efflux: Real, free: Real, per_x: Real, inv_C_T: float, k: Constants) -> Real:
+    """Return the fraction of proteolysis that DM1 leaves over a step, from its level at mid-step.
+
+    Parameters
+    ----------
+    Pc, entering : float or array
+        Cytosolic DM1 at the start and what enters meanwhile, molecules.
+    x_efflux, free : float or array
+        Efflux rate constant times the step; free fraction at the start.
+    per_x : float or array
+        nM over the cell's tolerance per molecule.
+    inv_C_T, k
+        As in `impairment`.
+    """
+    return impairment(halfway(Pc, entering, x_efflux, free, k) * per_x, inv_C_T, k)
+
+
+def unimpaired(
+    Pc: Real,  # noqa: ARG001 - the same arguments as `impaired`
+    entering: Real,  # noqa: ARG001
+    x_efflux: Real,  # noqa: ARG001
+    free: Real,  # noqa: ARG001
+    per_x: Real,  # noqa: ARG001
+    inv_C_T: float,  # noqa: ARG001
+    k: Constants,
+) -> Real:
+    """Return 1: DM1 leaves proteolysis alone."""
+    return k.one
 
 
 class Digestion(NamedTuple):

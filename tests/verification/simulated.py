@@ -7,7 +7,7 @@ import numpy as np
 from tdm1sim.engine import engine_of
 from tdm1sim.engine.base import Engine
 from tdm1sim.engine.rates import Around, clone_rates, rates_of
-from tdm1sim.mechanisms.cell import State, Traits, cell_step, way_out
+from tdm1sim.mechanisms.cell import State, Traits, braking, cell_step, way_out
 from tdm1sim.parameters import Culture, Parameters
 from tdm1sim.pools import K
 from tdm1sim.population import CycleTimes
@@ -107,6 +107,6 @@ def one_cell(parameters: Parameters, means: np.ndarray, h: float) -> np.ndarray:
         matrices = transition(kinetics, h, a)
         load(matrices, v["DAR"] * a)
         rates = rates_of(constants, matrices[0], Around(h, a, v["DAR"] * a))
-        state, _, _ = cell_step(state, traits, rates, K, way_out(v["kin"]))
+        state, _, _ = cell_step(state, traits, rates, K, way_out(v["kin"]), braking(v["C_T"]))
         out.append(state[:width])
     return np.array(out)

@@ -18,6 +18,7 @@ from tdm1sim.engine.rates import CloneRates
 from tdm1sim.histogram import BINS, Histogram
 from tdm1sim.lives import FATE_OF_CAUSE
 from tdm1sim.mechanisms.cell import Flows
+from tdm1sim.pools import K, carry_over, emptying
 from tdm1sim.population import FOUNDER_GROUPS
 from tdm1sim.surroundings.exponential import STATES
 from tdm1sim.surroundings.joint import Totals
@@ -28,6 +29,14 @@ IntArray = NDArray[np.int64]
 
 _SORTED, _CARRIED_SORTED = STATES + 4, STATES + 6
 """Rows of a transition that hold the integrals of Ce and De."""
+_LYSOSOMES = tuple(
+    (row, Flows._fields.index(digested), Flows._fields.index(lost))
+    for row, digested, lost in (
+        (_SORTED, "proteolysed", "exocytosed"),
+        (_CARRIED_SORTED, "released", "carried_exocytosed"),
+    )
+)
+"""Where what arrives in lysosomes stands, and the flows out of them: antibody, then payload on it."""
 _DEATHS = (End.INTERPHASE_APOPTOSIS, End.NK, End.DEATH_IN_ARREST, End.DEATH_AFTER_SLIPPAGE)
 
 
@@ -83,6 +92,8 @@ def taken_in(
     held: Held,
     ks: FloatArray,
     constants: Sequence[CloneRates],
+    *,
+    linear: bool,
 ) -> tuple[Taken, Seen]:
     """Return what the cells did in each step, and what events did: flows as summed, totals as transitions make them.
 
@@ -98,6 +109,9 @@ def taken_in(
         At the start.
     ks, constants : array, list of CloneRates
         Sorting (1/h) and the other constants of each clone.
+    linear : bool
+        Whether lysosomes obey linear equations (DM1 leaves proteolysis alone), so that what they digest follows from
+        the totals too.
     """
     steps, clones = books.shape[:2]
     h, m = np.diff(window.times), window.matrices
@@ -109,11 +123,20 @@ def taken_in(
         flows[:, :, Flows._fields.index(name)] = summed[:, :, n]
     now, r0, count = held.totals.z.copy(), held.r0.copy(), held.totals.cells.copy()
     syn = np.array([(c.syn0, c.syn_mu) for c in constants])
+    lys, exo, fluid = np.array([(c.lys, c.exoL, c.fluid) for c in constants]).T
+    inside = held.inside.copy()
     for s in range(steps):
         z[s], cells[s], made[s] = now, count, (syn * r0).sum(axis=1)
         moved = (m[:, s, :, :STATES] * now[:, None, :]).sum(axis=2) + m[:, s, :, STATES] * made[s][:, None]
         flows[s, :, Flows._fields.index("sorted")] = ks * moved[:, _SORTED]
         flows[s, :, Flows._fields.index("carried_sorted")] = ks * moved[:, _CARRIED_SORTED]
+        if linear:
+            left = emptying((lys + exo) * h[s], K)
+            for i, (row, digested, lost) in enumerate(_LYSOSOMES):
+                arriving = ks * moved[:, row] + fluid * h[s] * window.met[s, i] * count
+                inside[:, i], mean = carry_over(inside[:, i], arriving, left)
+                flows[s, :, digested], flows[s, :, lost] = lys * h[s] * mean, exo * h[s] * mean
+                inside[:, i] += changes[s, :, STATES + i]
         after[s] = moved[:, [1, 3, 4, 5]]
         now = moved[:, :STATES] + changes[s, :, :STATES]
         r0 += books[s, :, at.MADE : at.MADE + 2] * window.quantum

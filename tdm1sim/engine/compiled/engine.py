@@ -20,12 +20,12 @@ from tdm1sim.engine.compiled.accounts import Held, Window, by_species, count_end
 from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, make_room, settle
 from tdm1sim.engine.compiled.counting import count_arena, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
-from tdm1sim.engine.compiled.kernel import WEIGHT, run_crossing, run_held, see_ahead, total
+from tdm1sim.engine.compiled.kernel import WEIGHT, kernel_of, see_ahead, total
 from tdm1sim.engine.events import CAUSES
 from tdm1sim.engine.foresee import MET, pace_of
 from tdm1sim.histogram import BINS, Histogram
 from tdm1sim.lives import CAUSES as WHY
-from tdm1sim.mechanisms.exchange import crossing
+from tdm1sim.mechanisms.lysosome import unimpaired
 from tdm1sim.pools import K
 from tdm1sim.population import INDEX, WIDTH, founders
 from tdm1sim.surroundings.exponential import SIZE, STATES
@@ -68,7 +68,7 @@ class CompiledEngine(Engine):
         self._table = at.rule_table(self.rules)
         self._rows = np.array([list(c) for c in self.constants])
         self._followed = _followed(world)
-        self._kernel = run_crossing if self.leave is crossing else run_held
+        self._kernel = kernel_of(self.leave, self.slow)
         self._largest = max(float(self.column(c, "R0").max(initial=0.0)) for c in range(len(self.clones)))
         self._retotal()
 
@@ -262,7 +262,8 @@ class CompiledEngine(Engine):
         books = np.stack(window.books, axis=1)  # (steps, clones, ROW)
         changes = value_of(books[:, :, at.CHANGES : at.MADE].reshape(*books.shape[:2], -1, 2), window.quantum)
         held = Held(self._totals, self._held[:, [_L, _DL]], self._r0)
-        taken, seen = taken_in(window, books, changes, held, world.kinetics.ks, self.constants)
+        linear = self.slow is unimpaired
+        taken, seen = taken_in(window, books, changes, held, world.kinetics.ks, self.constants, linear=linear)
         self.pace = pace_of(h, seen)
         change = book(world, taken)
         gone = -changes.sum(axis=1)

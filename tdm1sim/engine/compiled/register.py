@@ -40,6 +40,8 @@ IN_LANES: tuple[Callable[..., Any], ...] = (
     immune.adcc_hazard,
     lysosome.catabolite,
     lysosome.impairment,
+    lysosome.impaired,
+    lysosome.unimpaired,
     lysosome.proteolysis,
     signalling.death_factor,
     signalling.pi3k_activity,
@@ -125,6 +127,16 @@ def bits(typing_context: Any, x: Any) -> Any:  # noqa: ARG001
         return builder.bitcast(args[0], context.get_value_type(types.int64))
 
     return types.int64(types.float64), build
+
+
+@intrinsic
+def number(typing_context: Any, x: Any) -> Any:  # noqa: ARG001
+    """Return the float64 that has the bits of an int64."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+        return builder.bitcast(args[0], context.get_value_type(types.float64))
+
+    return types.float64(types.int64), build
 
 
 def _find_ndtri() -> Any:
