@@ -132,10 +132,10 @@ def test_a_permeable_payload_converges_with_the_square_of_the_step() -> None:
 
 def test_companion_payload_that_does_not_come_back_in_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the cells the payload that was around them at the start of the step, or none."""
-    from tdm1sim.engine import base
+    from tdm1sim.engine import stepping
 
     for wrong in (lambda give, uptake, shared, h: shared.payload_nM, lambda *_: 0.0):
-        monkeypatch.setattr(base, "mean_outside", wrong)
+        monkeypatch.setattr(stepping, "mean_outside", wrong)
         assert max(worst_errors(immortal(EXPOSURES["permeable payload"])).values()) > LIMIT
 
 
@@ -230,7 +230,7 @@ def test_companion_payload_lost_between_cells_is_noticed(monkeypatch: pytest.Mon
 
 
 def test_companion_the_dead_taking_drug_with_them_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Engine, "_give_up", lambda self, values: None)
+    monkeypatch.setattr(Engine, "_give_up", lambda *_: None)
     assert finished(BUSY["patient"]).world.ledger.worst > 1e-6
 
 
