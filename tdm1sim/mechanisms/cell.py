@@ -13,13 +13,13 @@ from typing import NamedTuple
 from tdm1sim.maths import Real, maximum
 from tdm1sim.mechanisms.cycle import cycle
 from tdm1sim.mechanisms.cytosol import cytosol, free_fraction
-from tdm1sim.mechanisms.death import apoptosis_hazard
+from tdm1sim.mechanisms.death import apoptosis_hazards
 from tdm1sim.mechanisms.exchange import crossing, efflux_fold
-from tdm1sim.mechanisms.immune import adcc_hazard
+from tdm1sim.mechanisms.immune import adcc_hazards
 from tdm1sim.mechanisms.lysosome import catabolite, impaired, proteolysis, unimpaired
-from tdm1sim.mechanisms.signalling import death_factor, pi3k_activity
+from tdm1sim.mechanisms.signalling import death_factors, pi3k_activities
 from tdm1sim.mechanisms.trafficking import Transition, carried, synthesis, trafficking
-from tdm1sim.pools import Constants
+from tdm1sim.pools import Constants, emptyings
 
 
 class State(NamedTuple):
@@ -158,11 +158,10 @@ def cell_step(
         End of the step; molecules moved; what events need.
     """
     coupled = c.coupled * r.blockade
-    p0 = pi3k_activity(s.R, s.C, coupled, r.open_II, r.uninhibited, k)
     made = synthesis(c.R0, c.growing, r.syn0, r.syn_mu)
     R, C, Re, Ce, sorted_ = trafficking(s.R, s.C, s.Re, s.Ce, made, r.transition)
     Dc, De, brought = carried(s.Dc, s.De, s.R, s.C, s.Re, s.Ce, made, r.transition)
-    p1 = pi3k_activity(R, C, coupled, r.open_II, r.uninhibited, k)
+    p0, p1 = pi3k_activities(s.R, s.C, R, C, coupled, r.open_II, r.uninhibited, k)
 
     per_x = r.nM / c.tolerance
     x0 = s.Pc * per_x
@@ -171,16 +170,18 @@ def cell_step(
     x_efflux = r.x_efflux * efflux_fold(c.mdr1, r.pgp_working, k)
     brake = slow(s.Pc, x_transport * s.PL + r.inflow, x_efflux, free, per_x, r.inv_C_T, k)
     arriving, carried_in = sorted_ + r.fluid, brought + r.fluid_carried
-    lysosome = proteolysis(s.L, s.Dl, arriving, carried_in, brake, r.x_lys, r.x_exoL, k)
-    PL, entering, exo = catabolite(s.PL, lysosome.released, x_transport, r.x_exo, k)
+    x_digest = r.x_lys * brake
+    out_L, out_PL = emptyings(x_digest + r.x_exoL, x_transport + r.x_exo, k)
+    lysosome = proteolysis(s.L, s.Dl, arriving, carried_in, x_digest, r.x_exoL, out_L)
+    PL, entering, exo = catabolite(s.PL, lysosome.released, x_transport, r.x_exo, out_PL)
     Pc, pumped = leave(s.Pc, entering + r.inflow, x_efflux, free, r.T, r.KDt, k)
 
     x1 = Pc * per_x
-    f0, f1 = death_factor(p0, r.q, k), death_factor(p1, r.q, k)
-    h0 = apoptosis_hazard(x0, r.kap, r.inv_C_A, k) * f0
-    h1 = apoptosis_hazard(x1, r.kap, r.inv_C_A, k) * f1
-    struck = r.dt * k.half * (h0 + h1)
-    met = r.dt * k.half * (adcc_hazard(s.C, r.k_NK, r.inv_K_NK, k) + adcc_hazard(C, r.k_NK, r.inv_K_NK, k))
+    f0, f1 = death_factors(p0, p1, r.q, k)
+    h0, h1 = apoptosis_hazards(x0, x1, r.kap, r.inv_C_A, k)
+    n0, n1 = adcc_hazards(s.C, C, r.k_NK, r.inv_K_NK, k)
+    struck = r.dt * k.half * (h0 * f0 + h1 * f1)
+    met = r.dt * k.half * (n0 + n1)
     factor = k.half * (f0 + f1)
     y, speed = cycle(s.y, k.half * (p0 + p1), c.pace, c.growing, r.E_T, r.G1, r.dt, k)
 

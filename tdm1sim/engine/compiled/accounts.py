@@ -94,8 +94,10 @@ def taken_in(
     constants: Sequence[CloneRates],
     *,
     linear: bool,
-) -> tuple[Taken, Seen]:
-    """Return what the cells did in each step, and what events did: flows as summed, totals as transitions make them.
+) -> tuple[Taken, Seen, Held]:
+    """Return what the cells did in each step, what events did, and what they hold at the end.
+
+    Flows are as summed, totals as transitions and events make them; L and Dl at the end only where that is linear.
 
     Parameters
     ----------
@@ -150,7 +152,8 @@ def taken_in(
         books[:, :, at.MORE].astype(np.float64),
         float(books[:, :, at.LOST].sum()),
     )
-    return Taken(h, z, after, made, cells, flows, window.met, m.transpose(1, 0, 2, 3)), seen
+    left_over = Held(Totals(now, inside[:, 0], inside[:, 1], (syn * r0).sum(axis=1), count), inside, r0)
+    return Taken(h, z, after, made, cells, flows, window.met, m.transpose(1, 0, 2, 3)), seen, left_over
 
 
 def by_species(amounts: FloatArray) -> tuple[float, float, float]:

@@ -147,8 +147,11 @@ class CompiledEngine(Engine):
         todo = [(arena, 0) for arena in self.arenas]
         while todo:
             todo = self._strays(self._run(todo, window), window)
-        self._close(window)
-        self._retotal()
+        held = self._close(window)
+        if self.slow is unimpaired and not world.looked_at:
+            self._totals, self._r0 = held.totals, held.r0
+        else:
+            self._retotal()
         make_room(self.arenas, self._dtype)
 
     def _open(self, times: FloatArray) -> Window:
@@ -256,14 +259,14 @@ class CompiledEngine(Engine):
 
     # The books -------------------------------------------------------------------------------------------
 
-    def _close(self, window: Window) -> None:
-        """Book what the cells took, step by step."""
+    def _close(self, window: Window) -> Held:
+        """Book what the cells took, step by step; return what they hold then."""
         world, h = self.world, np.diff(window.times)
         books = np.stack(window.books, axis=1)  # (steps, clones, ROW)
         changes = value_of(books[:, :, at.CHANGES : at.MADE].reshape(*books.shape[:2], -1, 2), window.quantum)
-        held = Held(self._totals, self._held[:, [_L, _DL]], self._r0)
+        held = Held(self._totals, np.stack([self._totals.L, self._totals.Dl], axis=1), self._r0)
         linear = self.slow is unimpaired
-        taken, seen = taken_in(window, books, changes, held, world.kinetics.ks, self.constants, linear=linear)
+        taken, seen, left = taken_in(window, books, changes, held, world.kinetics.ks, self.constants, linear=linear)
         self.pace = pace_of(h, seen)
         change = book(world, taken)
         gone = -changes.sum(axis=1)
@@ -283,6 +286,7 @@ class CompiledEngine(Engine):
             self._resize(int(living[s]), int(lost[s]))
             self._arrive(world.position + 1)
         count_ends(world.tally, window)
+        return left
 
     def _retotal(self) -> None:
         """Sum what the cells hold now."""

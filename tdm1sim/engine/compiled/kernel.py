@@ -88,6 +88,19 @@ def _in_precision(values: Any, k: Any) -> Any:
 
 
 @njit(**INNER)
+def gather(words, due, who):
+    """Write to `who` the lanes that are due, eight at a time where none is; return how many."""
+    n = 0
+    for word in range(LANES // _BYTES):
+        if words[word] != 0:
+            for lane in range(word * _BYTES, (word + 1) * _BYTES):
+                if due[lane] != 0:
+                    who[n] = lane
+                    n += 1
+    return n
+
+
+@njit(**INNER)
 def change_totals(cell, row, magic, fine):
     """Enter in a row of the books that a cell left the totals of its clone."""
     coarse, rest = bits(magic), bits(fine)
@@ -253,7 +266,7 @@ def make_kernel(leave: Any, slow: Any) -> Any:
         """
         room, span = len(keys) // len(counts), len(tiles) // len(counts)
         noted, due = np.empty(_NOTED * LANES, tiles.dtype), np.zeros(LANES, np.uint8)
-        due8, holes = due.view(np.uint64), np.empty(room, np.int64)
+        due8, who, holes = due.view(np.uint64), np.empty(LANES, np.int64), np.empty(room, np.int64)
         cell, family, family_keys = np.empty(WIDTH), np.empty((2, WIDTH)), np.empty((2, 2), np.uint64)
         born, born_tags = np.empty((room, WIDTH + 1)), np.empty((room, 3), np.int64)
         magic, fine = numbers[at.MAGIC], numbers[at.FINE]
@@ -286,9 +299,8 @@ def make_kernel(leave: Any, slow: Any) -> Any:
                         fine,
                         books[s],
                     )
-                    for lane in range(LANES):
-                        if due8[lane // _BYTES] == 0 or due[lane] == 0:
-                            continue
+                    for which in range(gather(due8, due, who)):
+                        lane = who[which]
                         index, first = tile * LANES + lane, tile * TILE + lane
                         for c in range(WIDTH):
                             cell[c] = mine[first + c * LANES]
