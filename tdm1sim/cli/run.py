@@ -68,6 +68,7 @@ def run(  # the options explain themselves to typer
     figure: options.FigureNames = None,
     no_figures: options.NoFigures = False,
     attribution: options.Attribution = False,
+    precise: options.Precise = False,
     uncertain: options.Uncertain = 0,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -81,7 +82,7 @@ def run(  # the options explain themselves to typer
     asked = () if no_figures else options.figures_of(figure) if figure else None
     checked_formats = options.formats_of(formats)
     workers = options.jobs_of(jobs)
-    changes = options.overrides(set_, seed, replicates, cells, attribution=attribution)
+    changes = options.overrides(set_, seed, replicates, cells, attribution=attribution, precise=precise)
     draws = options.draws_of(uncertain)
     request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, draws)
     resolved = options.load_all(scenarios, changes)
