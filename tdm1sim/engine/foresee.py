@@ -85,7 +85,7 @@ def pace_of(h: FloatArray, seen: Seen) -> Pace:
 
 def _rate(change: FloatArray, level: FloatArray, h: FloatArray) -> FloatArray:
     """Return the rate (1/h) of changes over some steps, first axis; 0 where there was nothing to change."""
-    over = np.tensordot(h, level, axes=1)
+    over = (level * h.reshape(-1, *[1] * (level.ndim - 1))).sum(axis=0)
     return np.asarray(np.divide(change.sum(axis=0), over, out=np.zeros_like(over), where=over > 0.0))
 
 
