@@ -38,7 +38,7 @@ class Task:
     ----------
     arm : str
         ``run``, ``untreated``, ``dose`` for a well of a dose series; ``arms:…`` where only these arms of the drug act,
-        ``restored:…`` where a trait of the cells is normal.
+        ``restored:…`` where a trait of the cells is normal, ``point`` for a run of which no cell is followed.
     concentration : float
         Of the well, nM; 0 otherwise.
     parameters : Parameters
@@ -72,8 +72,8 @@ def run_replicate(task: Task, report: Progress | None = None) -> Record:
     """
     parameters = patient_of(task.parameters, task.replicate)
     plan = parameters.plan
-    full = task.arm == "run"
-    world = World(parameters, task.replicate, followed=full and task.replicate == 1)
+    full = task.arm in {"run", "point"}
+    world = World(parameters, task.replicate, followed=task.arm == "run" and task.replicate == 1)
     engine = engine_of(task.engine, world)
     recorder = Recorder(engine, full=full)
     outcome = "completed"
@@ -184,7 +184,12 @@ def attribute(
 
 
 def simulate_resolved(
-    resolved: Resolved, *, engine: str = "auto", jobs: int = 1, progress: Progress | None = None
+    resolved: Resolved,
+    *,
+    engine: str = "auto",
+    jobs: int = 1,
+    progress: Progress | None = None,
+    known: Sequence[Record] = (),
 ) -> Results:
     """Run every replicate of a resolved scenario.
 
@@ -198,6 +203,8 @@ def simulate_resolved(
         Worker processes; the results do not depend on it.
     progress : callable, optional
         Called with done and total simulated hours over all replicates.
+    known : sequence of Record
+        The first replicates of the run, where they were run before.
 
     Returns
     -------
@@ -214,7 +221,7 @@ def simulate_resolved(
     parameters = resolved.parameters
     tasks = tasks_of(parameters, engine)
     try:
-        records = _run_all(tasks, jobs, progress)
+        records = [*known, *_run_all(tasks[len(known) :], jobs, progress)]
     except MemoryError:
         message = "memory ran out; run fewer cells (--cells), or lower run.capacity"
         raise MachineError(message) from None
