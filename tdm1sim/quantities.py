@@ -1,4 +1,4 @@
-"""The numbers of a run that a sweep tabulates and a stopping rule names: a value per replicate, and the mean. Floor 4."""
+"""The numbers of a run that a sweep tabulates and a stopping rule names: by replicate and in the mean. Floor 4."""
 
 from __future__ import annotations
 

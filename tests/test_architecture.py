@@ -17,9 +17,9 @@ FLOORS: dict[str, int] = {
         1: "catalogue covariates scenario parameters",
         2: "population surroundings world",
         3: "mechanisms observables",
-        4: "engine recorder summary results results_folder",
+        4: "engine recorder summary quantities results results_folder",
         5: "model",
-        6: "ensemble evidence attribution saved_by",
+        6: "ensemble evidence attribution precision saved_by sweeping",
         7: "figures given tables report",
         8: "cli __main__ __init__",
     }.items()

@@ -53,9 +53,7 @@ class Value:
     @property
     def text(self) -> str:
         """The value as people write it."""
-        if isinstance(self.written, str):
-            return self.written
-        return brief(self.written) if isinstance(self.written, int | float) else self.yaml
+        return _text(self.written)
 
     @property
     def yaml(self) -> str:
@@ -126,15 +124,23 @@ class Vary(Kind):
         }
 
 
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_text(below)}" for key, below in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_text(below) for below in value) + "]"
+    return value if isinstance(value, str) else shown(value)
+
+
 def values_of(value: Any) -> Values:
     """Read the values of an axis; raises pydantic's error of a field that says what is wrong."""
     if isinstance(value, list):
         if not 0 < len(value) <= MOST:
             refuse(f"a list of {len(value)} values", f"from 1 to {MOST:,}")
         return _list(value)
-    if isinstance(value, str) and _RANGE.fullmatch(value):
-        return _range(value)
-    refuse(f"{shown(value)} is neither a list of values nor a range", _FORM, "write a list: [1, 3, 10]")
+    if not isinstance(value, str) or not _RANGE.fullmatch(value):
+        refuse(f"{shown(value)} is neither a list of values nor a range", _FORM, "write a list: [1, 3, 10]")
+    return _range(value)
 
 
 def axes_of(texts: Sequence[str]) -> tuple[tuple[Axis, ...], list[Problem]]:
@@ -162,7 +168,7 @@ def unfit(path: str, before: Sequence[str], file: str = VARY) -> list[Problem]:
     """Return what is wrong with the path of an axis, given those before it."""
     if path in before:
         return [Problem(path, "is varied twice", "one axis for each path", "remove one of them", file)]
-    if path.split(".")[0] in _UNTOUCHED:
+    if path.partition(".")[0] in _UNTOUCHED:
         return [Problem(path, "cannot be varied", "a sweep varies what changes the numbers of a run", "", file)]
     return []
 
@@ -178,7 +184,8 @@ def _words(text: str) -> list[Any]:
 
 def _problem(path: str, error: PydanticCustomError) -> Problem:
     parts = error.context or {}
-    return Problem(path, *(str(parts.get(name, "")) for name in ("what", "allowed", "suggestion")), file=VARY)
+    what, allowed, suggestion = (str(parts.get(name, "")) for name in ("what", "allowed", "suggestion"))
+    return Problem(path, what, allowed, suggestion, VARY)
 
 
 def _list(found: list[Any]) -> Values:

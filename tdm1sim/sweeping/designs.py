@@ -6,6 +6,7 @@ import inspect
 import itertools
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from tdm1sim import luck
 from tdm1sim.errors import InputError, Problem, UsageError
@@ -75,11 +76,12 @@ def _shares(design: str, count: int, axes: int, seed: int) -> list[list[float]]:
     """Return how far along its axis each value lies, 0 to 1, shape (count, axes)."""
     chance = luck.generator(seed, PURPOSE)
     if design == "random":
-        rows: list[list[float]] = chance.random((count, axes)).tolist()
-        return rows
+        shares = chance.random((count, axes))
+        return [[float(share) for share in row] for row in shares]
     from scipy.stats import qmc
 
     # scipy 1.15 renamed the argument.
     name = "rng" if "rng" in inspect.signature(qmc.LatinHypercube).parameters else "seed"
-    rows = qmc.LatinHypercube(axes, **{name: chance}).random(count).tolist()
-    return rows
+    seeded: dict[str, Any] = {name: chance}
+    shares = qmc.LatinHypercube(axes, **seeded).random(count)
+    return [[float(share) for share in row] for row in shares]

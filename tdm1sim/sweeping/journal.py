@@ -117,7 +117,7 @@ class Journal:
         kept = sum(1 for path in (self.folder / POINTS).glob("*.json"))
         points = "1 finished point" if kept == 1 else f"{kept} finished points"
         return (
-            f"{self.folder} holds {points} of a sweep that differs in {', '.join(changed) or 'something'}; "
+            f"{self.folder} holds {points} of another sweep: what differs is {', '.join(changed) or 'something'}; "
             "mixing the two would give a wrong table: add --restart to throw the old points away and begin again, "
             "go back to what it was to continue, or choose another folder with --out DIR"
         )

@@ -163,8 +163,17 @@ def plan(
     changes = [tuple(f"{a.path}={v.yaml}" for a, v in zip(axes, row, strict=True)) for row in rows]
     values = [tuple(_told(a, v) for a, v in zip(axes, row, strict=True)) for row in rows]
     blame = _Blame(scenario, bare, axes, vary)
-    blame.paths(rows[0])
-    points, warnings = resolve_points(bare, base, changes, values, blame)
+    lost, wrong = blame.paths(rows[0])
+    if lost:
+        # Where a path leads nowhere, the values on the other axes can still be wrong too.
+        changes = [tuple(c for c, axis in zip(change, axes, strict=True) if axis not in lost) for change in changes]
+        blame.axes = [axis for axis in axes if axis not in lost]
+    try:
+        points, warnings = resolve_points(bare, base, list(dict.fromkeys(changes)) if lost else changes, values, blame)
+    except InputError as error:
+        raise InputError([*wrong, *error.problems]) from None
+    if wrong:
+        raise InputError(wrong)
     written: dict[str, Any] = {"vary": {axis.path: axis.values.written for axis in axes}, "design": chosen}
     if chosen != "grid":
         written["points"] = count
@@ -219,7 +228,7 @@ def resolve_points(
     points: list[Point] = []
     problems: list[Problem] = []
     warnings: dict[str, None] = {}
-    for number, (change, value) in enumerate(zip(changes, values, strict=True), start=1):
+    for number, (change, value) in enumerate(zip(changes, values, strict=False), start=1):
         try:
             resolved = resolve(bare.with_overrides(change))
         except InputError as error:
@@ -262,14 +271,14 @@ class _Blame:
         self.scenario, self.bare, self.axes, self.on_command_line = scenario, bare, axes, bool(vary)
         self.alone: dict[str, tuple[Problem, ...]] = {}
 
-    def paths(self, row: Sequence[Value]) -> None:
-        """Refuse axes whose path leads nowhere; raises `InputError`."""
-        found = []
+    def paths(self, row: Sequence[Value]) -> tuple[list[Axis], list[Problem]]:
+        """Return the axes whose path leads nowhere, and what is wrong with each."""
+        lost, found = [], []
         for axis, value in zip(self.axes, row, strict=True):
             _, wrong = apply_overrides(self.bare.root, [f"{axis.path}={value.yaml}"])
             found += [self._at(axis, problem) for problem in wrong]
-        if found:
-            raise InputError(found)
+            lost += [axis] if wrong else []
+        return lost, found
 
     def point(self, number: int, changes: Sequence[str], error: InputError) -> list[Problem]:
         """Return the problems of a point, each told at its axis; those of a combination with the point."""

@@ -96,9 +96,7 @@ def run_point(job: Job, report: Report | None = None) -> Done:
     return Done(job.number, _told(records, parameters, reached), time.perf_counter() - started)
 
 
-def _records(
-    parameters: Parameters, job: Job, report: Report | None
-) -> tuple[Sequence[Record], dict[str, Any] | None]:
+def _records(parameters: Parameters, job: Job, report: Report | None) -> tuple[Sequence[Record], dict[str, Any] | None]:
     def run(tasks: Sequence[Task]) -> list[Record]:
         last = tasks[-1].replicate
         return [run_replicate(task, _within(report, task.replicate, last)) for task in tasks]

@@ -110,9 +110,13 @@ def finished(
         if before:
             tell(f"{before} of {len(sweep.points)} points were finished before and are kept")
         left = [job for job in jobs_of(sweep, how) if job.number not in done]
-        for one in _computed(left, how, progress, tell):
-            journal.keep(one)
-            done[one.number] = one
+        try:
+            for one in _computed(left, how, progress, tell):
+                journal.keep(one)
+                done[one.number] = one
+        finally:
+            if not done:
+                journal.remove()  # nothing is worth keeping
         yield Finished(tuple(done[point.number] for point in sweep.points), before)
         journal.remove()
 

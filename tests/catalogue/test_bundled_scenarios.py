@@ -37,6 +37,8 @@ NAMES = {
     "adcc_assay",
     "attribution",
     "cyp3a4_inhibitor",
+    "resistance_landscape",
+    "slc46a3_dose_landscape",
 }
 # scenarios that only add an inhibitor to the one they extend: parent, inhibitor
 REVERSALS = {
