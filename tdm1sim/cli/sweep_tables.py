@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich.table import Table
 from rich.text import Text
 
-from tdm1sim.figures.sweep_words import measure_of
+from tdm1sim.figures.sweep_words import axis_label, measure_of
 from tdm1sim.tables import DISCLAIMER, plain_table
 
 if TYPE_CHECKING:
@@ -50,9 +50,11 @@ def _replicates(manifest: dict[str, Any]) -> str:
 def _table(results: SweepResults, measure: str) -> Table:
     table = plain_table("")
     table.title = None
-    for column in results.columns:
-        unit = f" ({column.unit})" if column.unit else ""
-        table.add_column(f"{column.path}{unit}", justify="right" if column.numeric else "left", overflow="fold")
+    # The trait that a resistance sets says less to people than its name.
+    columns = [column for column in results.columns if column.path != "sets"]
+    for column in columns:
+        justify: Literal["left", "right"] = "right" if column.numeric else "left"
+        table.add_column(axis_label(results, column), justify=justify, overflow="fold")
     table.add_column(measure_of(measure).label, justify="right")
     table.add_column("95 % interval", justify="right", no_wrap=True)
     rows = results.table
@@ -61,7 +63,7 @@ def _table(results: SweepResults, measure: str) -> Table:
         rows = ordered.iloc[[*range(_ENDS), *range(-_ENDS, 0)]] if len(ordered) > 2 * _ENDS else ordered
         table.caption = f"the {_ENDS} lowest and the {_ENDS} highest of {len(results.table)} points"
     for _, row in rows.iterrows():
-        where = [_shown(row[column.name]) for column in results.columns]
+        where = [_shown(row[column.name]) for column in columns]
         mean, low, high = (row[f"{measure}_{part}"] for part in ("mean", "low", "high"))
         interval = "-" if low != low or high != high else f"{low:z.3f} to {high:z.3f}"  # noqa: PLR0124  # not a number
         table.add_row(*where, "-" if mean != mean else f"{mean:z.3f}", interval)  # noqa: PLR0124

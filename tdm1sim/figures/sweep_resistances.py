@@ -23,15 +23,15 @@ MARGIN = 4.3
 CHOSEN = ("mdr1", "slc46a3", "internalization", "recycling", "lysosome")
 """Keys of a clone whose size in tumours is not known."""
 WORDS = {
-    "her2_fold": "HER2 ÷",
-    "mdr1": "MDR1 ×",
-    "slc46a3": "SLC46A3 ÷",
-    "internalization": "internalisation ÷",
-    "recycling": "recycling ×",
-    "lysosome": "lysosomal activity ÷",
+    "her2_fold": "less HER2",
+    "mdr1": "more MDR1",
+    "slc46a3": "less SLC46A3",
+    "internalization": "less internalisation",
+    "recycling": "more recycling",
+    "lysosome": "less lysosomal activity",
     "pten": "PTEN deficient",
 }
-"""What a mechanism does to its trait, and in which direction folds are counted."""
+"""What a mechanism does to its trait."""
 _LOST = 2.2
 """A total loss stands this many times right of the largest fold."""
 
@@ -65,7 +65,7 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
     ax.set_ylim(0.0, 1.08 * top if top > 0 else 1.0)
     _ticks(ax, largest, lost)
     ax.grid(axis="y")
-    ax.set_xlabel("times above (×) or below (÷) normal")
+    ax.set_xlabel("times more or less than normal")
     ax.set_ylabel(measure_of(measure).label)
     labels.margin_labels(ax, entries, MARGIN, style.DIRECT - 1.0)
 
@@ -86,7 +86,7 @@ def _mechanism(ax: Axes, rows: pd.DataFrame, measure: str, i: int, lost: float, 
         ends.append(alone[0])
     entry = load_catalogue().resistance[name]
     words = ", ".join(WORDS.get(key, key) for key in entry.sets)
-    return labels.Entry(words.removesuffix(" ×").removesuffix(" ÷"), style.Look(colour, "", line), ends[-1], area=False)
+    return labels.Entry(words, style.Look(colour, "", line), ends[-1], area=False)
 
 
 def _ticks(ax: Axes, largest: float, lost: float) -> None:

@@ -31,7 +31,7 @@ treatment:
   - {drug: t-dm1, dose: 3.6 mg/kg, every: 21 d, cycles: 1}
 run: {duration: 1 d, replicates: 2}
 """
-VARY = ("tumour.clones.*.mdr1=1:100:3:log", "treatment.t-dm1.dose=1.8mg/kg,3.6 mg/kg")
+VARY = ("tumour.clones.*.mdr1=1:100:3:log", "treatment.t-dm1.dose=1.8 mg/kg,3.6 mg/kg")
 STABLE = (folder.TABLE, folder.REPLICATES, folder.BASE)
 """Files that have the same bytes whoever computed, in whatever order, with whatever interruption."""
 
@@ -64,10 +64,20 @@ def stable(place: Path) -> dict[str, bytes]:
     return {name: (place / name).read_bytes() for name in STABLE}
 
 
+# A job in the background is started deaf to Ctrl-C, and so would be what it starts.
+PROGRAM = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from tdm1sim.cli.main import main
+if __name__ == "__main__":
+    sys.exit(main())
+"""
+
+
 def started(path: Path, *words: str) -> subprocess.Popen[str]:
     """The command as a person starts it: a process of its own, in a group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tdm1sim", *words],
+        [sys.executable, "-c", PROGRAM, *words],
         cwd=path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,

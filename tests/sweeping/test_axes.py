@@ -62,7 +62,7 @@ def test_what_is_simulated_is_what_the_table_says() -> None:
         ("run.dt=0:1:3:log", "a log range begins above 0"),
         ("run.dt=0:1:1", "is not a number of values; a whole number from 2"),
         ("run.dt=0:1:2:3:4", "is not a range"),
-        ("run.dt=1 nM:3 h:3", "1 nM cannot be turned into h"),
+        ("run.dt=1 nM:3 h:3", "nM cannot be turned into h"),
         ("run.dt=1 nM:3:3", "'3' has no unit; both ends in one unit; write 3 nM"),
         ("run.dt=1:x:3", "'x' is not a number"),
         ("run.dt=1 h,60 min", "60 min is in the list twice"),
