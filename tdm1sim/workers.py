@@ -6,7 +6,7 @@ import contextlib
 import signal
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from tdm1sim.errors import MachineError
@@ -42,7 +42,7 @@ def in_order(do: Callable[[Item], Found], items: Sequence[Item], jobs: int) -> I
         yield do(item)
 
 
-def as_done(do: Callable[[Item], Found], items: Sequence[Item], jobs: int) -> Iterator[Found]:
+def as_done(do: Callable[[Item], Found], items: Sequence[Item], jobs: int) -> Generator[Found, None, None]:
     """Yield what `do` returns for each item as soon as it is done, in whatever order; each item once.
 
     A worker that dies is replaced, and what it was doing is done again by another.
@@ -67,10 +67,11 @@ def as_done(do: Callable[[Item], Found], items: Sequence[Item], jobs: int) -> It
     deaths = 0
     while left:
         try:
-            for number, found in _unordered(do, left, jobs):
-                del left[number]
-                deaths = 0
-                yield found
+            with contextlib.closing(_unordered(do, left, jobs)) as stream:
+                for number, found in stream:
+                    del left[number]
+                    deaths = 0
+                    yield found
         except BrokenProcessPool:
             deaths += 1
             if deaths == _DEATHS:
@@ -81,7 +82,9 @@ def as_done(do: Callable[[Item], Found], items: Sequence[Item], jobs: int) -> It
                 raise MachineError(msg) from None
 
 
-def _unordered(do: Callable[[Item], Found], items: Mapping[int, Item], jobs: int) -> Iterator[tuple[int, Found]]:
+def _unordered(
+    do: Callable[[Item], Found], items: Mapping[int, Item], jobs: int
+) -> Generator[tuple[int, Found], None, None]:
     """Yield number and result of each item as it is done; stops the workers when left early."""
     from joblib import Parallel, delayed
 
@@ -96,7 +99,8 @@ def _unordered(do: Callable[[Item], Found], items: Mapping[int, Item], jobs: int
     with _deaf_to_interrupts():
         stream = workers(delayed(_numbered)(do, number, item) for number, item in list(items.items()))
     try:
-        yield from stream
+        for one in stream:  # noqa: UP028  # with `yield from`, who leaves early would close it before we can
+            yield one
     finally:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # joblib's advice to those who leave early

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tdm1sim.sweeping.planning import Column
 
 Floats = NDArray[np.float64]
-_LEVELS = 6
+_LEVELS = 8
 
 
 def margin(_: SweepResults) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, TypeVar
 
 from tdm1sim.errors import MachineError, UsageError
@@ -63,7 +63,7 @@ def connected(address: str, notice: Notice) -> Iterator[Any]:
             client.close(timeout=5)
 
 
-def as_done(client: Any, do: Callable[[Item], Found], items: Sequence[Item]) -> Iterator[Found]:
+def as_done(client: Any, do: Callable[[Item], Found], items: Sequence[Item]) -> Generator[Found, None, None]:
     """Yield what `do` returns for each item as soon as some worker has done it, in whatever order; each item once.
 
     Raises

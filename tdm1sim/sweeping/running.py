@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from tdm1sim.sweeping.planning import Sweep
 from tdm1sim.sweeping.point import Done, Job, run_point
 from tdm1sim.workers import as_done
 
+Stream = Generator[Done, None, None]
 Notice = Callable[[str], None]
 
 
@@ -111,9 +112,10 @@ def finished(
             tell(f"{before} of {len(sweep.points)} points were finished before and are kept")
         left = [job for job in jobs_of(sweep, how) if job.number not in done]
         try:
-            for one in _computed(left, how, progress, tell):
-                journal.keep(one)
-                done[one.number] = one
+            with contextlib.closing(_computed(left, how, progress, tell)) as stream:
+                for one in stream:
+                    journal.keep(one)
+                    done[one.number] = one
         finally:
             if not done:
                 journal.remove()  # nothing is worth keeping
@@ -127,7 +129,7 @@ def jobs_of(sweep: Sweep, how: How) -> list[Job]:
     return [Job(point.number, point.parameters, how.engine, how.until, sources=expected) for point in sweep.points]
 
 
-def _computed(jobs: Sequence[Job], how: How, progress: Progress | None, notice: Notice) -> Iterator[Done]:
+def _computed(jobs: Sequence[Job], how: How, progress: Progress | None, notice: Notice) -> Stream:
     """Yield finished points in whatever order they come."""
     if not jobs:
         return
@@ -141,11 +143,12 @@ def _computed(jobs: Sequence[Job], how: How, progress: Progress | None, notice: 
             yield run_point(job, partial(_within, progress, count, len(jobs)) if progress else None)
 
 
-def _counted(stream: Iterator[Done], total: int, progress: Progress | None) -> Iterator[Done]:
-    for count, one in enumerate(stream, start=1):
-        yield one
-        if progress:
-            progress(float(count), float(total))
+def _counted(stream: Stream, total: int, progress: Progress | None) -> Stream:
+    with contextlib.closing(stream):
+        for count, one in enumerate(stream, start=1):
+            yield one
+            if progress:
+                progress(float(count), float(total))
 
 
 def _within(progress: Progress, count: int, total: int, share: float) -> None:
