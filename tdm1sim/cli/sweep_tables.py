@@ -54,7 +54,7 @@ def _table(results: SweepResults, measure: str) -> Table:
     columns = [column for column in results.columns if column.path != "sets"]
     for column in columns:
         justify: Literal["left", "right"] = "right" if column.numeric else "left"
-        table.add_column(axis_label(results, column), justify=justify, overflow="fold")
+        table.add_column(axis_label(results, column, thousands=False), justify=justify, overflow="fold")
     table.add_column(measure_of(measure).label, justify="right")
     table.add_column("95 % interval", justify="right", no_wrap=True)
     rows = results.table

@@ -103,8 +103,8 @@ def measure_of(name: str) -> Measure:
     return Measure(f"share of {clone} among living cells", f"The share of {clone} among living cells", percent)
 
 
-def axis_label(results: SweepResults, column: Column) -> str:
-    """Return the label of an axis: what is varied, of which clone or drug, in which unit."""
+def axis_label(results: SweepResults, column: Column, *, thousands: bool = True) -> str:
+    """Return the label of an axis: what is varied, of which clone or drug, in which unit (or thousands of it)."""
     parts = column.path.split(".")
     if parts[0] == "parameters" and len(parts) == 2:
         entry = load_catalogue().parameters.get(parts[1])
@@ -112,7 +112,7 @@ def axis_label(results: SweepResults, column: Column) -> str:
     else:
         words = _KEYS.get(parts[-1], column.path) + _whose(results, parts)
     unit = column.unit.replace("u", "µ", 1) if column.unit[:1] == "u" else column.unit
-    if unit_of(results, column) > 1.0:
+    if thousands and unit_of(results, column) > 1.0:
         unit = f"thousand {unit}" if unit else "thousands"
     return f"{words} ({unit})" if unit else words
 

@@ -15,8 +15,6 @@ Notice = Callable[[str], None]
 
 PROTOCOLS = ("tcp://", "tls://", "ucx://", "ws://", "wss://")
 CONNECT_S = 10.0
-_DEATHS = "distributed.scheduler.allowed-failures"
-_LOST = ("lost", "cancelled")
 
 
 @contextlib.contextmanager
@@ -69,7 +67,7 @@ def as_done(client: Any, do: Callable[[Item], Found], items: Sequence[Item]) -> 
     Raises
     ------
     MachineError
-        The scheduler is lost, or an item has taken several workers with it.
+        The scheduler is lost, another version runs there, or an item has taken several workers with it.
     """
     from distributed import KilledWorker, as_completed
     from distributed.client import FutureCancelledError
@@ -82,6 +80,13 @@ def as_done(client: Any, do: Callable[[Item], Found], items: Sequence[Item]) -> 
             yield found
     except KilledWorker as error:
         msg = f"{error.task} took several workers with it, most likely for lack of memory; run fewer cells (--cells N)"
+        raise MachineError(msg) from None
+    except (ImportError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "deserializ" not in str(error):
+            raise  # of the work itself
+        msg = (
+            "the scheduler or a worker lacks this tdm1sim; install the same version of it and of Dask on every machine"
+        )
         raise MachineError(msg) from None
     except (FutureCancelledError, OSError, TimeoutError) as error:
         msg = f"the Dask scheduler was lost ({type(error).__name__})"

@@ -40,7 +40,7 @@ def test_the_commands_are_exactly_those_of_this_release(process: Program) -> Non
     assert done.code == 0
     listed = [line.split()[0] for line in done.out.split("Commands:")[1].splitlines() if line.startswith("  ")]
     assert [name for name in listed if name in COMMANDS] == [
-        *("run", "validate", "resolve", "evidence", "list", "explain", "cite", "schema", "schedule")
+        *("run", "sweep", "validate", "resolve", "evidence", "list", "explain", "cite", "schema", "schedule")
     ]
     assert max(len(line) for line in done.out.splitlines()) <= 80
 
