@@ -171,7 +171,7 @@ def _run(
     started = time.perf_counter()
     notice = (lambda _: None) if hidden else complain
     with (
-        bar(planned.folder, hidden=hidden) as progress,
+        bar(planned.folder, hidden=hidden, late=True) as progress,
         finished(planned, place, how, progress=progress, notice=notice) as done,
         staged(place, how.force) as temporary,
     ):

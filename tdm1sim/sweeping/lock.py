@@ -30,6 +30,10 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)  # which lets go of the lock
+        if os.name == "nt":
+            with contextlib.suppress(OSError):  # there, no open file can be removed: it is still here, maybe alone
+                (folder / FILE).unlink()
+                folder.rmdir()
 
 
 def _taken(folder: Path) -> int:

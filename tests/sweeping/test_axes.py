@@ -105,6 +105,12 @@ def test_resolve_keeps_the_block_and_runs_ignore_it(tmp_path: Path) -> None:
     assert resolved.parameters == resolve(small.scenario(tmp_path)).parameters
 
 
+def test_a_child_replaces_the_axes_of_its_parent(tmp_path: Path) -> None:
+    (tmp_path / "parent.yaml").write_text(small.SMALL + BLOCK, encoding="utf-8")
+    child = "format: 1\nextends: parent\nsweep:\n  vary: {run.seed: [1, 2]}\n"
+    assert [column.path for column in small.planned(tmp_path, (), child).columns] == ["run.seed"]
+
+
 @pytest.mark.parametrize(
     ("line", "place", "told"),
     [
