@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tdm1sim import __version__, attribution, saved_by
-from tdm1sim.engine import engine_of
+from tdm1sim.engine import chosen, engine_of
 from tdm1sim.errors import MachineError
 from tdm1sim.parameters import Parameters, Patient
-from tdm1sim.recorder import CELLS, CLONES, FLOWS, TIMESERIES, TRACES, Record, Recorder
+from tdm1sim.recorder import CLONES, FLOWS, TIMESERIES, TRACES, Record, Recorder
 from tdm1sim.results import READOUTS, Results
 from tdm1sim.summary import summarise
 from tdm1sim.surroundings.variability import patient_of
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from tdm1sim.scenario import Resolved, Scenario
 
 Progress = Callable[[float, float], None]
-_REPORT_EVERY = 16
-_PACKAGES = ("mesa", "numpy", "scipy", "pandas", "matplotlib")
+_SHARED = 30_000
+"""Cells of a replicate from which threads share its cells; smaller replicates get a thread each."""
+_PACKAGES = ("mesa", "numpy", "numba", "scipy", "pandas", "matplotlib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Task:
         From 1.
     engine : str
         Engine name.
+    threads : int
+        How many threads it may use; the results do not depend on it.
     """
 
     arm: str
@@ -54,6 +57,7 @@ class Task:
     parameters: Parameters
     replicate: int
     engine: str
+    threads: int = 1
 
 
 def run_replicate(task: Task, report: Progress | None = None) -> Record:
@@ -74,17 +78,17 @@ def run_replicate(task: Task, report: Progress | None = None) -> Record:
     plan = parameters.plan
     full = task.arm in {"run", "point"}
     world = World(parameters, task.replicate, followed=task.arm == "run" and task.replicate == 1)
-    engine = engine_of(task.engine, world)
+    engine = engine_of(task.engine, world, task.threads)
     recorder = Recorder(engine, full=full)
     outcome = "completed"
     recorder.look()
     while not world.finished:
-        engine.advance()
+        engine.advance_window()
         recorder.look()
         if engine.living() > plan.capacity:
             outcome = "capacity_reached"
             break
-        if report and world.position % _REPORT_EVERY == 0:
+        if report:
             report(world.t, plan.duration)
     if outcome == "completed" and engine.living() == 0:
         outcome = "cleared"
@@ -110,8 +114,10 @@ def tasks_of(parameters: Parameters, engine: str) -> list[Task]:
     return tasks
 
 
-def _run_all(tasks: Sequence[Task], jobs: int, progress: Progress | None) -> list[Record]:
-    """Run the tasks, in worker processes when `jobs` > 1; results come in the order of the tasks."""
+def run_all(tasks: Sequence[Task], jobs: int, progress: Progress | None) -> list[Record]:
+    """Run tasks of one engine, several at once when `jobs` > 1; results come in the order of the tasks."""
+    if not tasks:
+        return []
     hours = sum(task.parameters.plan.duration for task in tasks)
     records: list[Record] = []
     for record in _stream(tasks, jobs, progress, hours):
@@ -123,7 +129,13 @@ def _run_all(tasks: Sequence[Task], jobs: int, progress: Progress | None) -> lis
 
 
 def _stream(tasks: Sequence[Task], jobs: int, progress: Progress | None, hours: float) -> Iterator[Record]:
-    if jobs > 1 and len(tasks) > 1:
+    if jobs > 1 and tasks[0].engine == "compiled":
+        if tasks[0].parameters.plan.cells >= _SHARED:
+            tasks = [replace(task, threads=jobs) for task in tasks]
+        elif len(tasks) > 1:  # threads: a process would load, or compile, all of it again
+            yield from in_order(run_replicate, tasks, jobs, threads=True)
+            return
+    elif jobs > 1 and len(tasks) > 1:
         yield from in_order(run_replicate, tasks, jobs)
         return
     done = 0.0
@@ -179,8 +191,8 @@ def attribute(
         As in `simulate_resolved`.
     """
     plan = replace(parameters.plan, readouts=(), attribution=True, saved_by=False)
-    tasks = tasks_of(replace(parameters, plan=plan), engine)
-    return attribution.summarise_arms(_by_arm(tasks, _run_all(tasks, jobs, progress)))
+    tasks = tasks_of(replace(parameters, plan=plan), chosen(engine, parameters))
+    return attribution.summarise_arms(_by_arm(tasks, run_all(tasks, jobs, progress)))
 
 
 def simulate_resolved(
@@ -197,10 +209,10 @@ def simulate_resolved(
     ----------
     resolved : Resolved
         From `tdm1sim.scenario.resolve`.
-    engine : {'auto', 'numpy', 'twin'}
+    engine : {'auto', 'compiled', 'numpy', 'twin'}
         How cells are computed.
     jobs : int
-        Worker processes; the results do not depend on it.
+        Worker processes, or threads of the compiled engine; the results do not depend on it.
     progress : callable, optional
         Called with done and total simulated hours over all replicates.
     known : sequence of Record
@@ -219,9 +231,10 @@ def simulate_resolved(
 
     started = time.perf_counter()
     parameters = resolved.parameters
+    engine = chosen(engine, parameters)
     tasks = tasks_of(parameters, engine)
     try:
-        records = [*known, *_run_all(tasks[len(known) :], jobs, progress)]
+        records = [*known, *run_all(tasks[len(known) :], jobs, progress)]
     except MemoryError:
         message = "memory ran out; run fewer cells (--cells), or lower run.capacity"
         raise MachineError(message) from None
@@ -230,7 +243,6 @@ def simulate_resolved(
     summary = summarise(main, parameters, resolved.name, resolved.question)
     if parameters.plan.attribution:
         summary["attribution"] = attribution.summarise_arms(arms)
-    cells, cell_columns = _cell_rows(arms, parameters)
 
     def table(columns: Sequence[str], attribute: str) -> pd.DataFrame:
         return pd.DataFrame([row for r in main for row in getattr(r, attribute)], columns=list(columns))
@@ -244,7 +256,7 @@ def simulate_resolved(
         clones=table(CLONES, "clones"),
         flows=table(FLOWS, "flows"),
         traces=table(TRACES, "traces"),
-        cells=pd.DataFrame(cells, columns=list(cell_columns)),
+        cells=pd.DataFrame(_cell_columns(arms, parameters)),
         readouts=readouts,
         manifest=_manifest(resolved, summary, arms, engine, time.perf_counter() - started),
         resolved_text=resolved.text,
@@ -252,16 +264,14 @@ def simulate_resolved(
     )
 
 
-def _cell_rows(
-    arms: Mapping[str, Sequence[Record]], parameters: Parameters
-) -> tuple[list[tuple[Any, ...]], tuple[str, ...]]:
-    """Return rows and columns of ``cells.csv``: one column more where the traits that saved are asked for."""
-    rows = [row for record in arms["run"] for row in record.cells]
+def _cell_columns(arms: Mapping[str, Sequence[Record]], parameters: Parameters) -> dict[str, Any]:
+    """Return the columns of ``cells.csv``: one more where the traits that saved are asked for."""
+    first = arms["run"][0]
     if not parameters.plan.saved_by:
-        return rows, CELLS
+        return dict(first.cells)
     restored = {trait: arms[saved_by.arm_name(trait)][0] for trait in saved_by.restorations(parameters)}
-    saved = saved_by.saviours(arms["run"][0], restored, parameters.clones)
-    return saved_by.with_column(rows, saved), (*CELLS, saved_by.COLUMN)
+    saved = saved_by.saviours(first, restored, parameters.clones)
+    return {**first.cells, saved_by.COLUMN: saved_by.column_of(first.cells["cell_id"].tolist(), saved)}
 
 
 def _manifest(
@@ -280,7 +290,6 @@ def _manifest(
             "stopped there; start with fewer cells, a shorter duration, or raise run.capacity"
         )
     warnings += _cut_short(arms, summary, parameters)
-    used = "numpy" if engine == "auto" else engine
     note = None
     if parameters.plan.cells > 20_000:
         note = "cells.csv holds the whole lineages of 20000 founders, chosen by key"
@@ -290,7 +299,7 @@ def _manifest(
         "packages": {name: _version(name) for name in _PACKAGES},
         "platform": platform.platform(),
         "machine": platform.machine(),
-        "engine": used,
+        "engine": engine,
         "seed": parameters.plan.seed,
         "setting": "patient" if isinstance(parameters.surroundings, Patient) else "culture",
         "scenario_hash": hashlib.sha256(resolved.text.encode()).hexdigest(),

@@ -62,22 +62,24 @@ def mix_array(x: UInt64Array) -> UInt64Array:
         return x ^ (x >> np.uint64(31))
 
 
-def founder_keys(seed: int, replicate: int, founders: int) -> UInt64Array:
-    """Return the keys of all founder cells of a replicate.
+def founder_keys(seed: int, replicate: int, founders: int, start: int = 0) -> UInt64Array:
+    """Return the keys of the founder cells of a replicate.
 
     Parameters
     ----------
     seed, replicate : int
         Seed of the run; number of the replicate, from 1.
     founders : int
-        How many.
+        How many there are up to the last one.
+    start : int
+        The first one.
 
     Returns
     -------
-    array of uint64, shape (founders,)
+    array of uint64, shape (founders - start,)
     """
     base = mix(mix(seed & _MASK) ^ mix((replicate + (1 << 32)) & _MASK))
-    return mix_array(np.arange(founders, dtype=np.uint64) ^ np.uint64(base))
+    return mix_array(np.arange(start, founders, dtype=np.uint64) ^ np.uint64(base))
 
 
 def daughter_key(key: int, which: int) -> int:
@@ -86,7 +88,7 @@ def daughter_key(key: int, which: int) -> int:
 
 
 def _salt(decision: Decision, n: int) -> int:
-    return mix((int(decision) << 32) + n)
+    return mix((decision.value << 32) + n)
 
 
 def uniform(decision: Decision, key: int, n: int = 0) -> float:

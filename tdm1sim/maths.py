@@ -1,7 +1,8 @@
 """Arithmetic that works alike on one number and on a column of numbers, physical constants, and where a curve falls.
 
 Mechanisms are pure functions called with floats (the twin) or with arrays (the NumPy engine). Everything here is
-correctly rounded by IEEE 754 in both cases, so both drivers compute the same bits.
+correctly rounded by IEEE 754 in both cases, so both drivers compute the same bits. Matrix products are here because the
+compiled engine brings its own.
 """
 
 from __future__ import annotations
@@ -11,9 +12,13 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 Real: TypeAlias = Any
 """A float or a one-dimensional float64 array: what a mechanism takes and returns."""
+
+Matrices: TypeAlias = NDArray[np.float64]
+"""Matrices of one size, shape (n, rows, columns)."""
 
 MOLECULES_PER_NM_PL = 602.214076
 """Molecules in one picolitre at one nanomolar (Avogadro constant x 1e-21)."""
@@ -39,6 +44,41 @@ def maximum(x: Real, y: Real) -> Real:
     if isinstance(x, float) and isinstance(y, float):
         return x if x > y else y
     return np.maximum(x, y)
+
+
+def assign(target: NDArray[np.float64], source: NDArray[np.float64]) -> None:
+    """Copy a matrix into another of the same shape."""
+    target[...] = source
+
+
+def multiply(a: Matrices, b: Matrices, out: Matrices) -> None:
+    """Write the products of matrices, pair by pair, to `out`; all of shape (n, rows, columns)."""
+    np.matmul(a, b, out=out)
+
+
+def multiply_add(a: Matrices, b: Matrices, out: Matrices) -> None:
+    """Add the products of matrices, pair by pair, to `out`; all of shape (n, rows, columns)."""
+    out += a @ b
+
+
+def combine(weights: NDArray[np.float64], parts: NDArray[np.float64], factor: float) -> NDArray[np.float64]:
+    """Return `factor` times weighted sums of equally shaped parts.
+
+    Parameters
+    ----------
+    weights : array, shape (sums, parts)
+        One row for each sum.
+    parts : array, shape (parts, n, rows, columns)
+        What is summed.
+    factor : float
+        For all of them.
+
+    Returns
+    -------
+    array, shape (sums, n, rows, columns)
+    """
+    sums = (factor * weights) @ parts.reshape(len(parts), -1)
+    return np.asarray(sums.reshape(len(weights), *parts.shape[1:]))
 
 
 def falls_to(doses: Sequence[float], values: Sequence[float], level: float = 0.5) -> float | None:

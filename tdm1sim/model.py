@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import mesa
-import numpy as np
 from mesa.agent import AgentSet
 
-from tdm1sim.engine import engine_of
+from tdm1sim.bands import band_limits, band_of
+from tdm1sim.engine.numpy_engine import NumpyEngine
 from tdm1sim.errors import InputError
+from tdm1sim.lives import CAUSES, FATE_OF_CAUSE
 from tdm1sim.maths import MOLECULES_PER_NM_PL
-from tdm1sim.observables import band_limits, band_of
 from tdm1sim.population import INDEX, Stage
 from tdm1sim.scenario import Resolved, Scenario, load_scenario, resolve
 from tdm1sim.surroundings.variability import patient_of
-from tdm1sim.world import FATE_OF_CAUSE, Ended, World
+from tdm1sim.world import World
 
 
 class Cell(mesa.Agent):  # type: ignore[misc]
@@ -47,7 +47,7 @@ class Cell(mesa.Agent):  # type: ignore[misc]
         place = self.model.place_of(self.key)
         if place is not None:
             return float(self.model.engine.column(place[0], name)[place[1]])
-        return float(self._end().values[INDEX[name]])
+        return float(self._end()[name])
 
     def _set(self, name: str, value: float) -> None:
         place = self.model.place_of(self.key)
@@ -56,7 +56,7 @@ class Cell(mesa.Agent):  # type: ignore[misc]
             raise InputError(message)
         self.model.engine.write(*place, name, value)
 
-    def _end(self) -> Ended:
+    def _end(self) -> Any:
         return self.model.ended(self.key)
 
     @property
@@ -68,7 +68,7 @@ class Cell(mesa.Agent):  # type: ignore[misc]
     def clone(self) -> str:
         """Name of the cell's clone."""
         place = self.model.place_of(self.key)
-        index = place[0] if place is not None else self._end().clone
+        index = place[0] if place is not None else int(self._end()["clone"])
         return self.model.engine.clones[index].name
 
     @property
@@ -126,7 +126,7 @@ class Cell(mesa.Agent):  # type: ignore[misc]
     @property
     def band(self) -> str:
         """Band of the peak level: low, intermediate or high."""
-        return band_of(self.dm1_peak_nM, *band_limits(dict(self.model.resolved.parameters.values)))
+        return band_of(self.dm1_peak_nM, *band_limits(self.model.resolved.parameters.values))
 
     @property
     def stage(self) -> str:
@@ -146,17 +146,17 @@ class Cell(mesa.Agent):  # type: ignore[misc]
     @property
     def end_h(self) -> float | None:
         """When the cell died or divided, h; None while it lives."""
-        return None if self.alive else self._end().time
+        return None if self.alive else float(self._end()["end"])
 
     @property
     def cause(self) -> str:
         """Why the cell ended; empty while it lives."""
-        return "" if self.alive else self._end().cause
+        return "" if self.alive else CAUSES[self._end()["cause"]]
 
     @property
     def fate(self) -> str:
         """``apoptosis``, ``mitotic_catastrophe``, ``divided`` or ``surviving`` (so far)."""
-        return "surviving" if self.alive else FATE_OF_CAUSE[self._end().cause]
+        return "surviving" if self.alive else FATE_OF_CAUSE[self.cause]
 
     def remove(self) -> None:
         """Take the cell out of the tumour; what it holds is counted as lost (patient) or returned (culture)."""
@@ -200,11 +200,10 @@ class TumourModel(mesa.Model):  # type: ignore[misc]
         parameters = patient_of(self.resolved.parameters, replicate)
         super().__init__(rng=parameters.plan.seed)
         self.world = World(parameters, replicate, followed=True)
-        self.engine = engine_of("numpy", self.world)
+        self.engine = NumpyEngine(self.world)
         self._views: dict[int, Cell] = {}
         self._places: dict[int, tuple[int, int]] | None = None
-        self._ended: dict[int, Ended] = {}
-        self._read = 0
+        self._ended: dict[int, int] = {}
         self.datacollector = mesa.DataCollector(
             model_reporters={
                 "time_h": "time_h",
@@ -243,7 +242,8 @@ class TumourModel(mesa.Model):  # type: ignore[misc]
         places = self._map()
         self._views = {key: view for key, view in self._views.items() if key in places}
         for clone in range(len(self.engine.clones)):
-            keys, paths = self.engine.identities(clone)
+            keys = self.engine.keys(clone)
+            paths = self.engine.names(clone, range(len(keys)))
             for key, path in zip(keys.tolist(), paths, strict=True):
                 if key not in self._views:
                     self._views[key] = Cell(self, key, path)
@@ -258,13 +258,12 @@ class TumourModel(mesa.Model):  # type: ignore[misc]
         """Return (clone, row) of a living cell, None if it does not live."""
         return self._map().get(key)
 
-    def ended(self, key: int) -> Ended:
-        """Return the last record of a cell that no longer lives."""
-        rows = self.world.tally.rows
-        for row in rows[self._read :]:
-            self._ended[row.key] = row
-        self._read = len(rows)
-        return self._ended[key]
+    def ended(self, key: int) -> Any:
+        """Return what was kept of a cell that no longer lives, with the fields of `tdm1sim.lives.LIFE`."""
+        rows = self.world.tally.lives.rows
+        read = len(self._ended)
+        self._ended.update(zip(rows["key"][read:].tolist(), range(read, len(rows)), strict=True))
+        return rows[self._ended[key]]
 
     def take_out(self, cell: Cell) -> None:
         """Remove a living cell from the tumour; removing one that is gone does nothing."""
@@ -281,7 +280,7 @@ class TumourModel(mesa.Model):  # type: ignore[misc]
             self._places = {
                 int(key): (clone, row)
                 for clone in range(len(self.engine.clones))
-                for row, key in enumerate(np.asarray(self.engine.identities(clone)[0]).tolist())
+                for row, key in enumerate(self.engine.keys(clone).tolist())
             }
         return self._places
 

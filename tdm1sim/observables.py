@@ -1,16 +1,11 @@
-"""What is measured in cells: pure functions of columns. Floor 3."""
+"""What is measured in cells: pure functions of one cell's numbers or of columns. Floor 3."""
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tdm1sim.maths import MOLECULES_PER_NM_PL
+from tdm1sim.maths import MOLECULES_PER_NM_PL, Real
 from tdm1sim.mechanisms.cytosol import free_fraction
 from tdm1sim.mechanisms.lysosome import impairment
 from tdm1sim.pools import K
-
-FloatArray = NDArray[np.float64]
 
 QUANTITIES = (
     "surface_molecules",
@@ -24,38 +19,24 @@ QUANTITIES = (
 LATER_QUANTITIES = ("pi3k_activity", "proteolysis_activity")
 """The same for quantities whose columns came later, at the end of the table: activities, 1 = normal."""
 
-BANDS = ("low", "intermediate", "high")
 
-
-def to_nM(molecules: FloatArray, volume: float) -> FloatArray:
+def to_nM(molecules: Real, volume: float) -> Real:
     """Convert molecules in a cell of `volume` (pL) to nM."""
     return molecules / (volume * MOLECULES_PER_NM_PL)
 
 
-def tubulin_bound_nM(Pc: FloatArray, volume: float, T: float, KDt: float) -> FloatArray:
+def tubulin_bound_nM(Pc: Real, volume: float, T: float, KDt: float) -> Real:
     """Return tubulin-bound DM1 (nM) of cells with `Pc` molecules of cytosolic DM1; `T` and `KDt` in nM."""
     scale = volume * MOLECULES_PER_NM_PL
     free = free_fraction(Pc, T * scale, KDt * scale, K)
-    return np.asarray(Pc * (1.0 - free) / scale)
+    return Pc * (1.0 - free) / scale
 
 
-def carriers(payload: FloatArray, DAR: float) -> FloatArray:
+def carriers(payload: Real, DAR: float) -> Real:
     """Return fresh conjugates that would carry this payload, molecules; none where antibodies carry nothing."""
-    return payload / DAR if DAR > 0.0 else np.zeros_like(payload)
+    return payload * (1.0 / DAR if DAR > 0.0 else 0.0)
 
 
-def proteolysis_activity(Pc: FloatArray, tolerance: FloatArray, volume: float, C_T: float) -> FloatArray:
+def proteolysis_activity(Pc: Real, tolerance: Real, volume: float, C_T: float) -> Real:
     """Return the fraction of lysosomal proteolysis that the payload leaves (1 unless `C_T`, nM, is set)."""
-    return np.asarray(impairment(to_nM(Pc, volume) / tolerance, 1.0 / C_T, K))
-
-
-def band_of(peak_nM: float, low: float, high: float) -> str:
-    """Return the DM1 band of a peak level: below `low`, up to `high`, or above (nM)."""
-    if peak_nM < low:
-        return "low"
-    return "intermediate" if peak_nM <= high else "high"
-
-
-def band_limits(values: dict[str, float]) -> tuple[float, float]:
-    """Return the lower and upper band limit (nM): half mitotic block, and a fraction of half rapid apoptosis."""
-    return values["C_M"], values["band_fraction"] * values["C_A"]
+    return impairment(to_nM(Pc, volume) / tolerance, 1.0 / C_T, K)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,30 +88,24 @@ WIDTH = len(NAMES)
 AMOUNTS: tuple[str, ...] = NAMES[:10]
 
 
-@dataclass(frozen=True, slots=True)
-class CycleTimes:
+class CycleTimes(NamedTuple):
     """Check points of a clone's mean cycle, h: end of G1, end of S, entry to mitosis, division.
 
-    ``checkpoint`` is where cells meet the payload (`tdm1sim.parameters.PayloadClass`).
+    ``checkpoint`` is where cells meet the payload: the end of S for a topoisomerase poison, else entry to mitosis.
     """
 
     G1: float
     S_end: float
     M: float
     end: float
-    payload: PayloadClass = "microtubule"
+    checkpoint: float
 
     @classmethod
     def of(cls, clone: Clone, values: Mapping[str, float], payload: PayloadClass) -> CycleTimes:
         """Return the check points: G1 takes what S, G2 and M leave of the doubling time."""
         m = clone.doubling - values["t_M"]
         g2 = m - values["t_G2"]
-        return cls(g2 - values["t_S"], g2, m, clone.doubling, payload)
-
-    @property
-    def checkpoint(self) -> float:
-        """Position at which cells meet the payload, h: end of S for a topoisomerase poison, else entry to mitosis."""
-        return self.S_end if self.payload == "topoisomerase_1" else self.M
+        return cls(g2 - values["t_S"], g2, m, clone.doubling, g2 if payload == "topoisomerase_1" else m)
 
 
 @lru_cache(maxsize=64)
@@ -157,8 +151,8 @@ def choose_clones(parameters: Parameters, keys: NDArray[np.uint64]) -> NDArray[n
     return np.asarray(np.minimum(chosen, len(edges) - 1))
 
 
-def founders(parameters: Parameters, replicate: int) -> list[Newborns]:
-    """Draw the founder cells of a replicate, per clone, in order of founder number.
+def founders(parameters: Parameters, replicate: int, start: int = 0, stop: int | None = None) -> list[Newborns]:
+    """Draw founder cells of a replicate, per clone, in order of founder number.
 
     Parameters
     ----------
@@ -166,13 +160,16 @@ def founders(parameters: Parameters, replicate: int) -> list[Newborns]:
         The run.
     replicate : int
         From 1.
+    start, stop : int, optional
+        Founders to draw, from `start` up to but not including `stop`; all of them where left out.
     """
-    keys = luck.founder_keys(parameters.plan.seed, replicate, parameters.plan.cells)
+    stop = parameters.plan.cells if stop is None else min(stop, parameters.plan.cells)
+    keys = luck.founder_keys(parameters.plan.seed, replicate, stop, start)
     chosen = choose_clones(parameters, keys)
     result = []
     for index, clone in enumerate(parameters.clones):
         rows = np.flatnonzero(chosen == index)
-        result.append(_draw(parameters, clone, keys[rows], rows))
+        result.append(_draw(parameters, clone, keys[rows], rows + start))
     return result
 
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from tdm1sim.ensemble import Progress, Task, run_replicate, simulate_resolved
+from tdm1sim.engine import chosen
+from tdm1sim.ensemble import Progress, Task, run_all, simulate_resolved
 from tdm1sim.errors import UsageError
 from tdm1sim.intervals import Interval
 from tdm1sim.parameters import Parameters
 from tdm1sim.quantities import measure, names
-from tdm1sim.workers import in_order
 
 if TYPE_CHECKING:
     from tdm1sim.recorder import Record
@@ -178,7 +178,7 @@ def simulate_until(
     engine: str = "auto",
     jobs: int = 1,
     progress: Progress | None = None,
-) -> Results:
+) -> tuple[Results, Resolved]:
     """Run a scenario with as many replicates as `until` asks for.
 
     Parameters
@@ -194,18 +194,17 @@ def simulate_until(
     -------
     Results
         Those of a plain run with that many replicates; the summary also says what was asked and reached.
+    Resolved
+        The scenario with that many.
     """
     parameters = resolved.parameters
     check(until, parameters)
     started = time.perf_counter()
 
+    engine = chosen(engine, parameters)  # once: more replicates are to be computed like the first
+
     def run(tasks: Sequence[Task]) -> list[Record]:
-        found = []
-        for record in in_order(run_replicate, tasks, jobs):
-            found.append(record)
-            if progress:
-                progress(float(record.replicate), float(tasks[-1].replicate))
-        return found
+        return run_all(tasks, jobs, progress)
 
     records, half = gather(parameters, until, run, engine=engine)
     whole = again(len(records))
@@ -217,4 +216,4 @@ def simulate_until(
     manifest = {**results.manifest, "replicates_until": found, "wall_time_s": seconds}
     if told:
         manifest["warnings"] = [*manifest["warnings"], told]
-    return replace(results, summary=summary, manifest=manifest)
+    return replace(results, summary=summary, manifest=manifest), whole

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tdm1sim.histogram import Histogram
 from tdm1sim.intervals import Interval, of_values
 from tdm1sim.parameters import Parameters
 from tdm1sim.recorder import Record
@@ -108,8 +109,8 @@ def _shares_of(counted: NDArray[np.int64], whole: NDArray[np.int64]) -> tuple[fl
     return tuple(part / total if total else None for part, total in pairs)
 
 
-def _median(values: NDArray[np.float64]) -> float | None:
-    return float(np.median(values)) if values.size else None
+def _median(levels: Histogram) -> float | None:
+    return levels.quantile(0.5) if levels.total else None
 
 
 def _shares(record: Record, clones: int) -> list[float | None]:

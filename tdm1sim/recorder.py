@@ -5,40 +5,32 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim import luck
+from tdm1sim.bands import BANDS, band_number
+from tdm1sim.cells import Columns, cell_columns
+from tdm1sim.census import COUNTED, PHASES, Census, quantities_of
 from tdm1sim.engine.base import Engine
-from tdm1sim.observables import (
-    LATER_QUANTITIES,
-    QUANTITIES,
-    band_limits,
-    band_of,
-    carriers,
-    proteolysis_activity,
-    to_nM,
-    tubulin_bound_nM,
-)
+from tdm1sim.histogram import Histogram, merged
+from tdm1sim.lives import CAUSES
+from tdm1sim.observables import LATER_QUANTITIES, QUANTITIES, to_nM
 from tdm1sim.parameters import Parameters, Patient
-from tdm1sim.population import FOUNDER_GROUPS, INDEX, Stage
+from tdm1sim.population import FOUNDER_GROUPS, INDEX, NAMES, Stage
 from tdm1sim.surroundings.plasma import Plasma
 from tdm1sim.surroundings.plasma_dm1 import PlasmaDM1
-from tdm1sim.world import ARROWS, DEATHS, FATE_OF_CAUSE, FATES, Ended
+from tdm1sim.world import ARROWS, DEATHS, FATES
 
 FloatArray = NDArray[np.float64]
 Row = tuple[Any, ...]
 
 COUNTS = (
     "live_cells",
-    "g1",
-    "s",
-    "g2",
-    "m",
-    "arrested",
-    "multinucleated",
+    *PHASES,
     "died_apoptosis",
     "died_mitotic_catastrophe",
 )
@@ -100,7 +92,6 @@ CELLS = (
     "band",
     "stage_end",
 )
-STAGE_NAMES = {stage: stage.name.lower() for stage in Stage}
 _PROBABILITIES = (0.05, 0.5, 0.95)
 
 
@@ -114,8 +105,10 @@ class Record:
         From 1.
     outcome : str
         ``completed``, ``cleared`` or ``capacity_reached``.
-    timeseries, clones, flows, traces, cells : list of tuple
+    timeseries, clones, flows, traces : list of tuple
         Rows of the tables of the same names.
+    cells : dict of str to array
+        Columns of ``cells.csv``; empty where cells were not followed.
     counts : list of tuple
         Time (h), living cells and cells that died so far, at every record; kept of every arm.
     readouts : dict
@@ -126,8 +119,10 @@ class Record:
         Cycling, arrested and multinucleated cells at the end, by founder group.
     lines : array of int, shape (n, 2)
         Founder and clone (index) of the cells that live at the end, each pair once.
-    dm1, peaks : array
+    dm1, peaks : Histogram
         DM1 (nM) of living cells at the end; highest DM1 of every cell that did not divide.
+    bands : array of int64, shape (3,)
+        Cells that did not divide by the band of their highest DM1.
     balance : float
         Worst relative error of the drug balance.
     steps, born : int
@@ -141,14 +136,15 @@ class Record:
     clones: list[Row] = field(default_factory=list)
     flows: list[Row] = field(default_factory=list)
     traces: list[Row] = field(default_factory=list)
-    cells: list[Row] = field(default_factory=list)
+    cells: Columns = field(default_factory=dict)
     counts: list[tuple[float, int, int]] = field(default_factory=list)
     readouts: dict[tuple[str, float], float] = field(default_factory=dict)
     ends: NDArray[np.int64] = field(default_factory=lambda: np.zeros((len(FATES), FOUNDER_GROUPS), dtype=np.int64))
     living: NDArray[np.int64] = field(default_factory=lambda: np.zeros((3, FOUNDER_GROUPS), dtype=np.int64))
     lines: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
-    dm1: FloatArray = field(default_factory=lambda: np.empty(0))
-    peaks: FloatArray = field(default_factory=lambda: np.empty(0))
+    dm1: Histogram = field(default_factory=Histogram)
+    peaks: Histogram = field(default_factory=Histogram)
+    bands: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(BANDS), dtype=np.int64))
     balance: float = 0.0
     steps: int = 0
     born: int = 0
@@ -224,111 +220,81 @@ class Recorder:
 
     def _take_row(self, t: float) -> None:
         n, tally, record = self.world.replicate, self.world.tally, self.record
-        counts, (quantities, activities) = self._counts(), self._quantiles()
+        census = self.engine.census()
+        quantities, activities = self._quantiles(census)
+        counts = [int(census.phases.sum()), *census.phases.sum(axis=0).tolist()]
         died = [tally.died[fate] for fate in DEATHS]
         shared = self.world.shared
         plasma, *rest = self._plasma.get(t, (None,) * 4)
         inside = [shared.antibody_nM, shared.mean_dar, shared.payload_nM, shared.ecd_nM]
         both = [plasma, shared.concentration]
         record.timeseries.append((n, t, *counts, *died[:2], *both, *quantities, died[2], *rest, *inside, *activities))
-        for i, clone in enumerate(self.engine.clones):
-            record.clones.append((n, t, clone.name, len(self.engine.column(i, "R"))))
+        for clone, living in zip(self.engine.clones, census.living.tolist(), strict=True):
+            record.clones.append((n, t, clone.name, living))
         moved = self.world.ledger.moved
         record.flows.append((n, t, *(moved[arrow] / self.plan.cells for arrow in ARROWS)))
         for path in list(self._traced):
             self._trace(path, t)
 
-    def _counts(self) -> list[int]:
-        g1 = s = g2 = m = arrested = multinucleated = 0
-        for i, rules in enumerate(self.engine.rules):
-            stage, y = self.engine.column(i, "stage"), self.engine.column(i, "y")
-            cycling, edges = y[stage < Stage.ARRESTED], (rules.times.G1, rules.times.S_end, rules.times.M)
-            early, late, before = (int((cycling < edge).sum()) for edge in edges)
-            g1 += early
-            s += late - early
-            g2 += before - late
-            m += len(cycling) - before
-            arrested += int((stage == Stage.ARRESTED).sum())
-            multinucleated += int((stage == Stage.MULTINUCLEATED).sum())
-        return [g1 + s + g2 + m + arrested + multinucleated, g1, s, g2, m, arrested, multinucleated]
-
-    def _quantities(self, clone: int) -> list[FloatArray]:
-        """Return a column per name of QUANTITIES, then of LATER_QUANTITIES."""
-        v, volume = self.world.parameters.values, self.engine.clones[clone].volume
-        column = {name: self.engine.column(clone, name) for name in ("C", "Ce", "Dl", "PL", "Pc", "tolerance")}
-        return [
-            column["C"],
-            column["Ce"],
-            carriers(column["Dl"], v["DAR"]),
-            column["PL"],
-            to_nM(column["Pc"], volume),
-            tubulin_bound_nM(column["Pc"], volume, v["T"], v["KDt"]),
-            self.engine.pi3k(clone),
-            proteolysis_activity(column["Pc"], column["tolerance"], volume, v["C_T"]),
-        ]
-
-    def _quantiles(self) -> tuple[list[float], list[float]]:
+    @staticmethod
+    def _quantiles(census: Census) -> tuple[list[float], list[float]]:
         """Return 5th percentile, median and 95th percentile of each of QUANTITIES, and of LATER_QUANTITIES."""
-        parts = [self._quantities(i) for i in range(len(self.engine.clones))]
+        values = [value for some in census.quantiles(_PROBABILITIES) for value in some]
         split = len(QUANTITIES) * len(_PROBABILITIES)
-        if not self.engine.living():
-            return [math.nan] * split, [math.nan] * (len(LATER_QUANTITIES) * len(_PROBABILITIES))
-        columns = np.stack([np.concatenate(some) for some in zip(*parts, strict=True)])
-        values = [float(x) for x in np.quantile(columns, _PROBABILITIES, axis=1).T.ravel()]
         return values[:split], values[split:]
 
     def _trace(self, path: str, t: float) -> None:
         key = self._traced[path]
-        found = self._find(key)
+        found = self.engine.find(key)
         if found is None:
             del self._traced[path]
             child = luck.daughter_key(key, 0)
-            if self._find(child) is not None:
+            if self.engine.find(child) is not None:
                 longer = f"{path}{'' if '.' in path else '.'}0"
                 self._traced[longer] = child
                 self._trace(longer, t)
             return
-        clone, row = found
-        cell = {name: float(self.engine.column(clone, name)[row]) for name in (*TRACED, *CARRIED, "stage", "y")}
-        quantities = [float(column[row]) for column in self._quantities(clone)]
+        clone, values = found
+        cell = dict(zip(NAMES, values.tolist(), strict=True))
+        inside = quantities_of(self.engine, clone, lambda name: values[INDEX[name]][None])
+        quantities = dict(zip(COUNTED, (float(value[0]) for value in inside), strict=True))
         self.record.traces.append(
             (
                 self.world.replicate,
                 t,
                 path,
                 self.engine.clones[clone].name,
-                STAGE_NAMES[Stage(int(cell["stage"]))],
+                Stage(int(cell["stage"])).name.lower(),
                 *(cell[name] for name in TRACED),
-                quantities[4],
-                quantities[5],
-                quantities[6],
+                quantities["dm1_cytosol_nM"],
+                quantities["dm1_tubulin_bound_nM"],
+                quantities["pi3k_activity"],
                 cell["y"],
                 *(cell[name] for name in CARRIED),
-                quantities[7],
+                quantities["proteolysis_activity"],
             )
         )
-
-    def _find(self, key: int) -> tuple[int, int] | None:
-        for clone in range(len(self.engine.clones)):
-            rows = np.flatnonzero(self.engine.identities(clone)[0] == np.uint64(key))
-            if rows.size:
-                return clone, int(rows[0])
-        return None
 
     # Assays and the end ----------------------------------------------------------------------------------
 
     def _assay(self, t: float) -> None:
-        values = self.world.parameters.values
-        counts = self._counts()
-        live, arrested, multinucleated = counts[0], counts[-2], counts[-1]
-        stuck = arrested + multinucleated
-        signal = live - stuck + values["w_arrested"] * stuck + self.world.tally.dying
-        lineages = [self.engine.column(i, "founder") for i in range(len(self.engine.clones))]
-        sizes = np.bincount(np.concatenate(lineages).astype(np.int64), minlength=1)
-        read = {"live": live, "atp": signal, "clonogenic": int((sizes >= values["colony"]).sum())}
+        read = {"live": self.engine.living, "atp": self._metabolism, "clonogenic": self._colonies}
         for readout in self.plan.readouts:
             if t in readout.at:
-                self.record.readouts[readout.kind, t] = read[readout.kind] / self.plan.cells
+                self.record.readouts[readout.kind, t] = read[readout.kind]() / self.plan.cells
+
+    def _metabolism(self) -> float:
+        """Return what an ATP assay sees, in cells of the cycle."""
+        phases = dict(zip(PHASES, self.engine.census().phases.sum(axis=0).tolist(), strict=True))
+        stuck = phases["arrested"] + phases["multinucleated"]
+        weight = self.world.parameters.values["w_arrested"]
+        return float(self.engine.living() - stuck + weight * stuck + self.world.tally.dying)
+
+    def _colonies(self) -> int:
+        """Return the founders that have grown to a colony."""
+        lineages = [self.engine.column(i, "founder") for i in range(len(self.engine.clones))]
+        sizes = np.bincount(np.concatenate(lineages).astype(np.int64), minlength=1)
+        return int((sizes >= self.world.parameters.values["colony"]).sum())
 
     def finish(self, outcome: str) -> Record:
         """Close the books: survivors get their fate, cells their rows."""
@@ -337,61 +303,35 @@ class Recorder:
         record.steps, record.born = self.world.position, tally.born
         self.engine.balance()
         record.balance = self.world.ledger.worst
-        record.ends = tally.by_group.copy()
-        levels, peaks, lines = [], [], []
-        for i, clone in enumerate(self.engine.clones):
-            line = self.engine.column(i, "founder").astype(np.int64)
-            lines += [(founder, i) for founder in np.unique(line).tolist()]
-            founder = line % FOUNDER_GROUPS
-            stage = self.engine.column(i, "stage")
-            for j, chosen in enumerate(
-                (stage < Stage.ARRESTED, stage == Stage.ARRESTED, stage == Stage.MULTINUCLEATED)
-            ):
-                record.living[j] += np.bincount(founder[chosen], minlength=FOUNDER_GROUPS)
-            levels.append(to_nM(self.engine.column(i, "Pc"), clone.volume))
-            peaks.append(self.engine.column(i, "peak"))
+        record.ends, record.bands = tally.by_group.copy(), tally.bands.copy()
+        record.peaks = merged([tally.peaks])
+        lines = [self._close(i) for i in range(len(self.engine.clones))]
         record.ends[FATES.index("surviving")] += record.living.sum(axis=0)
-        record.lines = np.array(sorted(lines), dtype=np.int64).reshape(-1, 2)
-        record.dm1 = np.sort(np.concatenate(levels))
-        record.peaks = np.sort(np.concatenate([*peaks, np.array(tally.peaks)]))
+        pairs = np.concatenate(lines)
+        record.lines = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
         if self.full and tally.followed:
-            record.cells = self._cells()
+            record.cells = cell_columns(tally.lives, self.engine.clones, tally.limits)
         return record
 
-    def _cells(self) -> list[Row]:
-        ended = list(self.world.tally.rows)
-        sample = self.world.tally.sample
-        for i in range(len(self.engine.clones)):
-            columns = np.stack([self.engine.column(i, name) for name in INDEX]).T.tolist()
-            keys, paths = self.engine.identities(i)
-            for values, key, path in zip(columns, keys.tolist(), paths, strict=True):
-                if sample is None or int(values[INDEX["founder"]]) in sample:
-                    ended.append(Ended(values, i, key, path, self.world.t, "end_of_run"))
-        limits = band_limits(dict(self.world.parameters.values))
-        rows = [self._cell_row(cell, limits) for cell in ended]
-        rows.sort(key=lambda row: (int(row[0].split(".")[0]), row[0]))
-        return rows
+    def _close(self, clone: int) -> NDArray[np.int64]:
+        """Count the survivors of a clone; return the pairs of founder and clone that live, shape (pairs, 2)."""
+        record, tally, column = self.record, self.world.tally, partial(self.engine.column, clone)
+        founder, stage, peak = column("founder").astype(np.int64), column("stage"), column("peak")
+        cycling = stage < Stage.ARRESTED
+        for j, chosen in enumerate((cycling, stage == Stage.ARRESTED, stage == Stage.MULTINUCLEATED)):
+            record.living[j] += np.bincount(founder[chosen] % FOUNDER_GROUPS, minlength=FOUNDER_GROUPS)
+        record.dm1.merge(Histogram.of(to_nM(column("Pc"), self.engine.clones[clone].volume)))
+        record.peaks.merge(Histogram.of(peak))
+        record.bands += np.bincount(band_number(peak, *tally.limits), minlength=len(BANDS))
+        if self.full and tally.followed:
+            self._keep_living(clone, founder)
+        lines = np.unique(founder)
+        return np.stack([lines, np.full(len(lines), clone)], axis=1)
 
-    def _cell_row(self, cell: Ended, limits: tuple[float, float]) -> Row:
-        clone, at = self.engine.clones[cell.clone], INDEX
-        founder, _, path = cell.path.partition(".")
-        parent = "" if not path else founder + (f".{path[:-1]}" if len(path) > 1 else "")
-        peak = cell.values[at["peak"]]
-        return (
-            cell.path,
-            parent,
-            clone.name,
-            cell.values[at["R0"]],
-            cell.values[at["mdr1"]],
-            cell.values[at["slc46a3"]],
-            "intact" if cell.values[at["pten"]] else "deficient",
-            cell.values[at["tolerance"]],
-            cell.values[at["birth"]],
-            cell.time,
-            FATE_OF_CAUSE[cell.cause],
-            cell.cause,
-            peak,
-            float(to_nM(np.float64(cell.values[at["Pc"]]), clone.volume)),  # type: ignore[arg-type]
-            band_of(peak, *limits),
-            STAGE_NAMES[Stage(int(cell.values[at["stage"]]))],
-        )
+    def _keep_living(self, clone: int, founder: NDArray[np.int64]) -> None:
+        """Put the followed cells of a clone that live at the end among the lives."""
+        sample = self.world.tally.sample
+        rows = np.arange(len(founder)) if sample is None else np.flatnonzero(sample[founder])
+        values = np.stack([self.engine.column(clone, name)[rows] for name in NAMES], axis=1)
+        keys, names = self.engine.keys(clone)[rows], self.engine.names(clone, rows.tolist())
+        self.world.tally.lives.extend(values, clone, keys, names, self.world.t, CAUSES.index("end_of_run"))

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 READOUTS = ("replicate", "time_h", "readout", "value", "of_untreated", "concentration_nM")
-_TABLES = ("timeseries", "clones", "flows", "traces", "cells", "readouts")
+_TABLES = ("timeseries", "clones", "flows", "traces", "cells", "readouts", "uncertainty")
+_ON_REQUEST = ("readouts", "uncertainty")
 _TEXT = {
     "cell_id": str,
     "parent_id": str,
@@ -22,6 +23,7 @@ _TEXT = {
     "cause": str,
     "pten": str,
     "saved_by": str,
+    "quantity": str,
 }
 
 
@@ -43,6 +45,8 @@ class Results:
         The complete scenario (``resolved.yaml``).
     scenario : dict
         The same as a plain tree.
+    uncertainty : pandas.DataFrame or None
+        Bands of ignorance over time (``uncertainty.csv``); None unless asked for.
     """
 
     summary: dict[str, Any]
@@ -55,6 +59,7 @@ class Results:
     manifest: dict[str, Any]
     resolved_text: str
     scenario: dict[str, Any] = field(repr=False)
+    uncertainty: pd.DataFrame | None = None
 
     def write(self, folder: Path) -> None:
         """Write every file of the result folder but the figures into an existing `folder`."""
@@ -62,10 +67,17 @@ class Results:
         for name in _TABLES:
             table = getattr(self, name)
             if table is not None:
-                text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-                (folder / f"{name}.csv").write_bytes(text.encode())
+                # Straight into the file: pandas then writes piece by piece, and no text of the whole table is held.
+                path = folder / f"{name}.csv"
+                table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n", encoding="utf-8")
         (folder / "resolved.yaml").write_bytes(self.resolved_text.encode())
         _write_json(folder / "manifest.json", self.manifest)
+
+    def clone_tree(self) -> pd.DataFrame:
+        """Return where each clone came from, when, and how many of it live: `tdm1sim.lineages.clone_tree`."""
+        from tdm1sim.lineages import clone_tree
+
+        return clone_tree(self.cells)
 
     @classmethod
     def read(cls, folder: str | Path) -> Results:
@@ -87,7 +99,12 @@ class Results:
         from tdm1sim.scenario import read_plain
 
         folder = Path(folder)
-        wanted = ["summary.json", "manifest.json", "resolved.yaml", *(f"{t}.csv" for t in _TABLES[:-1])]
+        wanted = [
+            "summary.json",
+            "manifest.json",
+            "resolved.yaml",
+            *(f"{t}.csv" for t in _TABLES if t not in _ON_REQUEST),
+        ]
         missing = [name for name in wanted if not (folder / name).is_file()]
         if missing:
             raise InputError(

@@ -12,7 +12,7 @@ from typing import Any
 
 from tdm1sim.catalogue import load_catalogue
 from tdm1sim.parameters import Clone, Parameters
-from tdm1sim.recorder import CELLS, Record, Row
+from tdm1sim.recorder import Record
 
 TRAITS = ("her2", "mdr1", "slc46a3", "pten", "internalization", "recycling", "lysosome")
 COLUMN = "saved_by"
@@ -86,7 +86,6 @@ def saviours(run: Record, restored: Mapping[str, Record], clones: Sequence[Clone
     return {founder: "+".join(t for t in TRAITS if t in names) or NONE for founder, names in found.items()}
 
 
-def with_column(rows: Sequence[Row], saved: Mapping[int, str]) -> list[Row]:
-    """Return rows of ``cells.csv`` with the column added: empty for every cell of a line that died out."""
-    at = CELLS.index("cell_id")
-    return [(*row, saved.get(int(row[at].partition(".")[0]))) for row in rows]
+def column_of(cell_ids: Sequence[str], saved: Mapping[int, str]) -> list[str | None]:
+    """Return the column of ``cells.csv`` for these cells: empty for every cell of a line that died out."""
+    return [saved.get(int(name.partition(".")[0])) for name in cell_ids]

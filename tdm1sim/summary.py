@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tdm1sim.bands import BANDS, band_limits
+from tdm1sim.histogram import merged
 from tdm1sim.intervals import Interval, of_fraction, of_values
-from tdm1sim.observables import BANDS, band_limits
 from tdm1sim.parameters import Parameters, Patient
 from tdm1sim.recorder import TIMESERIES, Record
 from tdm1sim.surroundings.plasma import Plasma
@@ -105,21 +106,15 @@ def number_ratio(records: Sequence[Record], founders: int) -> Interval:
 
 
 def _levels(records: Sequence[Record]) -> dict[str, float | None]:
-    living = np.concatenate([record.dm1 for record in records])
-    peaks = np.concatenate([record.peaks for record in records])
+    living, peaks = merged(record.dm1 for record in records), merged(record.peaks for record in records)
     names, at = ("median", "p05", "p95"), (0.5, 0.05, 0.95)
-    values = np.quantile(living, at).tolist() if living.size else [None] * 3
-    return {**dict(zip(names, values, strict=True)), "peak_median": float(np.median(peaks)) if peaks.size else None}
+    values: list[Any] = list(living.quantiles(at)) if living.total else [None] * 3
+    return {**dict(zip(names, values, strict=True)), "peak_median": peaks.quantile(0.5) if peaks.total else None}
 
 
 def _bands(records: Sequence[Record], parameters: Parameters) -> dict[str, Any]:
-    low, high = band_limits(dict(parameters.values))
-    counts = np.stack(
-        [
-            np.array([(r.peaks < low).sum(), ((r.peaks >= low) & (r.peaks <= high)).sum(), (r.peaks > high).sum()])
-            for r in records
-        ]
-    )
+    low, high = band_limits(parameters.values)
+    counts = np.stack([record.bands for record in records])
     fractions = {}
     whole = counts.sum(axis=1, keepdims=True)
     for i, name in enumerate(BANDS):

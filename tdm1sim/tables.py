@@ -89,10 +89,20 @@ def run_report(results: Results, folder: Path, figures: int) -> Sequence[Rendera
         Text(""),
         fates_table(summary, given.of(results).words),
         Text(f"Fractions of cells, not of patients; {_covered(results)}.", style="dim"),
+        *_draws(results),
         *_attribution(summary),
         Text(""),
         *_closing(summary, folder, figures),
     ]
+
+
+def _draws(results: Results) -> list[Text]:
+    """Return what the column of other values is; nothing where none were drawn."""
+    drawn = getattr(results, "manifest", {}).get("uncertain")
+    if not drawn:
+        return []
+    text = f"Other values: the middle 95 % of {drawn['draws']} draws of what nobody has measured."
+    return [Text(text, style="dim")]
 
 
 def _covered(results: Results) -> str:
@@ -106,19 +116,31 @@ def fates_table(summary: Mapping[str, Any], words: Words) -> Table:
     """Return the fates of the cells that did not divide, and the living per founder, with 95 % intervals."""
     table = plain_table("")
     table.title = None
-    table.add_column("Fate of the cells that did not divide", no_wrap=True)
+    drawn = "model_low" in summary["cell_number_ratio"]
+    table.add_column(
+        "Fate of cells that did not divide" if drawn else "Fate of the cells that did not divide", no_wrap=True
+    )
     table.add_column("fraction", justify="right", no_wrap=True)
     table.add_column("95 % interval", justify="right", no_wrap=True)
+    if drawn:
+        table.add_column("other values", justify="right", no_wrap=True)
+
+    def cells(estimate: Mapping[str, float | None]) -> tuple[str, ...]:
+        if not drawn:
+            return _cells(estimate)
+        bounds = {"mean": None, "low": estimate["model_low"], "high": estimate["model_high"]}
+        return (*_cells(estimate), _cells(bounds)[1])
+
     for key, (label, aside) in fates_of(words).items():
         if key == "adcc" and not summary["fates"][key]["mean"]:
             continue  # most runs have no NK cells to speak of
-        table.add_row(label, *_cells(summary["fates"][key]))
-        if aside:
-            table.add_row(Text(f"  {aside}", style="dim"), "", "")
+        table.add_row(label, *cells(summary["fates"][key]))
+        if aside and not drawn:  # room for four columns
+            table.add_row(Text(f"  {aside}", style="dim"))
     for key, label in living_of(words).items():
-        table.add_row(Text(f"  {label}", style="dim"), *_cells(summary["living"][key]))
+        table.add_row(Text(f"  {label}", style="dim"), *cells(summary["living"][key]))
     table.add_section()
-    table.add_row("Live cells per founder at the end", *_cells(summary["cell_number_ratio"]))
+    table.add_row("Live cells per founder at the end", *cells(summary["cell_number_ratio"]))
     return table
 
 

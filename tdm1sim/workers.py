@@ -18,7 +18,9 @@ _DEATHS = 3
 """Workers that may die one after the other, without any result between them, before we give up."""
 
 
-def in_order(do: Callable[[Item], Found], items: Sequence[Item], jobs: int) -> Iterator[Found]:
+def in_order(
+    do: Callable[[Item], Found], items: Sequence[Item], jobs: int, *, threads: bool = False
+) -> Iterator[Found]:
     """Yield what `do` returns for each item, in the order of the items, each as soon as it and those before are done.
 
     Parameters
@@ -29,10 +31,17 @@ def in_order(do: Callable[[Item], Found], items: Sequence[Item], jobs: int) -> I
         The work.
     jobs : int
         Processes; with one, or with one item, everything is done in this one.
+    threads : bool
+        Threads of this process instead: for work that does not hold the interpreter.
     """
     if jobs > 1 and len(items) > 1:
         from joblib import Parallel, delayed
 
+        if threads:
+            yield from Parallel(n_jobs=min(jobs, len(items)), backend="threading", return_as="generator")(
+                delayed(do)(item) for item in items
+            )
+            return
         workers = Parallel(n_jobs=min(jobs, len(items)), backend="loky", return_as="generator")
         with _deaf_to_interrupts():
             stream = workers(delayed(do)(item) for item in items)

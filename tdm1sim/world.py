@@ -11,23 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim import luck
+from tdm1sim.bands import BANDS, band_limits, band_number
+from tdm1sim.histogram import Histogram
+from tdm1sim.lives import FATE_OF_CAUSE, Lives
 from tdm1sim.luck import Decision
 from tdm1sim.parameters import Parameters, Plan
 from tdm1sim.population import FOUNDER_GROUPS, INDEX, Stage
-from tdm1sim.surroundings.exponential import Kinetics
+from tdm1sim.surroundings.exponential import kinetics_of
 from tdm1sim.surroundings.shared import Shared, surroundings_of
 
 DEATHS = ("apoptosis", "mitotic_catastrophe", "adcc")
 FATES = (*DEATHS, "surviving")
-FATE_OF_CAUSE = {
-    "interphase_apoptosis": "apoptosis",
-    "death_in_arrest": "mitotic_catastrophe",
-    "death_after_slippage": "mitotic_catastrophe",
-    "nk": "adcc",
-    "division": "divided",
-    "removed": "surviving",
-    "end_of_run": "surviving",
-}
 ARROWS = (
     "entered",
     "bound",
@@ -142,6 +136,15 @@ class Ledger:
 class Tally:
     """Counts of fates, by founder group, and the dying cells an ATP assay still sees.
 
+    Parameters
+    ----------
+    followed : bool
+        Whether every cell's life is kept.
+    limits : tuple of float
+        Band limits, nM (`tdm1sim.bands.band_limits`).
+    sample : array of bool, shape (founders,), optional
+        Founders whose lineages are followed; all of them by default.
+
     Attributes
     ----------
     died : dict of str to int
@@ -150,20 +153,24 @@ class Tally:
         Cells that did not divide, by fate and founder group; survivors are added at the end.
     dying : float
         Metabolic weight of dying cells, decaying.
-    peaks : list of float
-        Highest DM1 level (nM) of each dead cell.
-    rows : list of Ended
+    peaks : Histogram
+        Highest DM1 level (nM) of the dead cells.
+    bands : array of int64, shape (3,)
+        The dead cells by the band of that level; exact, as no bin of a histogram ends at a limit.
+    lives : Lives
         Every ended cell of a followed lineage, when cells are followed.
     """
 
-    def __init__(self, *, followed: bool, sample: frozenset[int] | None = None) -> None:
+    def __init__(self, *, followed: bool, limits: tuple[float, float], sample: NDArray[np.bool_] | None = None) -> None:
         self.died = dict.fromkeys(DEATHS, 0)
         self.by_group: NDArray[np.int64] = np.zeros((len(FATES), FOUNDER_GROUPS), dtype=np.int64)
         self.dying = 0.0
         self.followed = followed
         self.sample = sample
-        self.peaks: list[float] = []
-        self.rows: list[Ended] = []
+        self.limits = limits
+        self.peaks = Histogram()
+        self.bands: NDArray[np.int64] = np.zeros(len(BANDS), dtype=np.int64)
+        self.lives = Lives()
         self.born = 0
         self.removed = 0
 
@@ -177,16 +184,18 @@ class Tally:
         if fate in self.died:
             self.died[fate] += 1
             self.dying += fade
-            self.peaks.append(cell.values[INDEX["peak"]])
+            peak = cell.values[INDEX["peak"]]
+            self.peaks.add(peak)
+            self.bands[band_number(peak, *self.limits)] += 1
             group = int(cell.values[INDEX["founder"]]) % FOUNDER_GROUPS
             self.by_group[FATES.index(fate), group] += 1
         elif cell.cause == "removed":
             self.removed += 1
-        if self.followed and (self.sample is None or int(cell.values[INDEX["founder"]]) in self.sample):
-            self.rows.append(cell)
+        if self.followed and (self.sample is None or self.sample[int(cell.values[INDEX["founder"]])]):
+            self.lives.add(*cell)
 
 
-def time_grid(plan: Plan, breakpoints: Sequence[float]) -> NDArray[np.float64]:
+def time_grid(plan: Plan, breakpoints: Sequence[float]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the ends of all steps: regular steps, record and read-out times, short steps after abrupt changes.
 
     Parameters
@@ -198,15 +207,16 @@ def time_grid(plan: Plan, breakpoints: Sequence[float]) -> NDArray[np.float64]:
 
     Returns
     -------
-    array
-        Increasing times from 0 to the duration.
+    times : array
+        Increasing, from 0 to the duration.
+    looks : array of int
+        Positions at which somebody looks at the cells, or the surroundings change abruptly; the last one is the end.
     """
     end = plan.duration
-    hard = {0.0, end, *(t for t in breakpoints if 0.0 < t < end)}
-    for every in (plan.dt, plan.record_every):
-        hard.update(float(t) for t in np.arange(0, math.floor(end / every + 1e-9) + 1) * every if t < end)
-    hard.update(t for readout in plan.readouts for t in readout.at if t < end)
-    nodes = sorted(hard)
+    looks = {0.0, end, *(t for t in breakpoints if 0.0 < t < end)}
+    looks.update(_multiples(plan.record_every, end))
+    looks.update(t for readout in plan.readouts for t in readout.at if t < end)
+    nodes = sorted({*looks, *_multiples(plan.dt, end)})
     kept = [t for t, after in zip(nodes, [*nodes[1:], math.inf], strict=True) if after - t > 1e-9]
     first = _FIRST_STEP * min(plan.dt, 1.0)
     abrupt = sorted({0.0, *breakpoints})
@@ -218,21 +228,52 @@ def time_grid(plan: Plan, breakpoints: Sequence[float]) -> NDArray[np.float64]:
             allowed = min(plan.dt, first + _GROWTH * (t - since))
             t = stop if t + 1.5 * allowed >= stop else t + allowed
             times.append(t)
-    return np.array(times)
+    grid = np.array(times)
+    # Times that differ by rounding only were merged above: the nearest node stands for all of them.
+    seen = np.unique([int(np.argmin(np.abs(grid - t))) for t in sorted(looks)])
+    return grid, seen[seen > 0]
+
+
+def _multiples(every: float, end: float) -> list[float]:
+    return [float(t) for t in np.arange(0, math.floor(end / every + 1e-9) + 1) * every if t < end]
+
+
+WINDOW = 6
+"""Longest run of steps that an engine may take without a look at all cells together (`benchmarks/windows.py`)."""
+
+
+def windows_of(looks: NDArray[np.int64], longest: int) -> NDArray[np.int64]:
+    """Return the positions at which windows of steps end.
+
+    Within a window the cells and what they share may be advanced apart, with events foreseen instead of seen. The step
+    before a look is a window of its own: what is recorded then has no such error in it.
+    """
+    ends: list[int] = []
+    start = 0
+    for look in looks.tolist():
+        while start < look - 1:
+            start = min(start + longest, look - 1)
+            ends.append(start)
+        if start < look:
+            ends.append(look)
+        start = look
+    return np.array(ends, dtype=np.int64)
 
 
 FOLLOWED_FOUNDERS = 20_000
 """Above this many founders, only the lineages of this many are kept cell by cell."""
 
 
-def _sample(parameters: Parameters, replicate: int) -> frozenset[int] | None:
-    """Choose whole lineages by key where there are too many to keep all."""
+def _sample(parameters: Parameters, replicate: int) -> NDArray[np.bool_] | None:
+    """Choose whole lineages by key where there are too many to keep all; return whether each founder is chosen."""
     cells = parameters.plan.cells
     if cells <= FOLLOWED_FOUNDERS:
         return None
     keys = luck.founder_keys(parameters.plan.seed, replicate, cells)
     order = np.argsort(luck.uniforms(Decision.SAMPLE, keys), kind="stable")
-    return frozenset(order[:FOLLOWED_FOUNDERS].tolist())
+    chosen = np.zeros(cells, dtype=np.bool_)
+    chosen[order[:FOLLOWED_FOUNDERS]] = True
+    return chosen
 
 
 class World:
@@ -257,18 +298,26 @@ class World:
         self.parameters = parameters
         self.replicate = replicate
         self.shared = surroundings_of(parameters)
-        self.kinetics = Kinetics.of(parameters)
+        self.kinetics = kinetics_of(parameters)
         self.ledger = Ledger()
-        self.tally = Tally(followed=followed, sample=_sample(parameters, replicate) if followed else None)
+        sample = _sample(parameters, replicate) if followed else None
+        self.tally = Tally(followed=followed, limits=band_limits(parameters.values), sample=sample)
         given = {t for one in parameters.inhibitions for t in (one.start, one.end)}
         self.breakpoints = sorted({*self.shared.breakpoints(), *given})
-        self.times = time_grid(parameters.plan, self.breakpoints)
+        self.times, hard = time_grid(parameters.plan, self.breakpoints)
+        longest = 1 if self.shared.exchanged else WINDOW
+        self.windows = windows_of(hard, longest)
         self.position = 0
 
     @property
     def t(self) -> float:
         """Simulated time, h."""
         return float(self.times[self.position])
+
+    @property
+    def window_end(self) -> int:
+        """Position at which the present window ends."""
+        return int(self.windows[np.searchsorted(self.windows, self.position, side="right")])
 
     @property
     def finished(self) -> bool:

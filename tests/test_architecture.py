@@ -13,14 +13,15 @@ PACKAGE = Path(__file__).resolve().parents[1] / "tdm1sim"
 FLOORS: dict[str, int] = {
     name: floor
     for floor, names in {
-        0: "__version__ errors units maths luck pools intervals workers",
+        0: "__version__ errors units maths luck pools histogram intervals workers",
         1: "catalogue covariates scenario parameters",
-        2: "population surroundings world",
+        2: "population surroundings bands lives world",
         3: "mechanisms observables",
-        4: "engine recorder summary quantities results results_folder",
+        4: "engine census cells recorder summary quantities results results_folder lineages",
         5: "model",
-        6: "ensemble evidence attribution precision saved_by sweeping",
-        7: "figures given tables report",
+        6: "ensemble evidence attribution saved_by repeating uncertainty comparing doses sensitivity "
+        "precision sweeping",
+        7: "figures given methods tables report",
         8: "cli __main__ __init__",
     }.items()
     for name in names.split()

@@ -62,6 +62,11 @@ class ParameterEntry:
     like : str
         For a number of a naked antibody (``CL_trastuzumab``) the symbol it is one of (``CL``): what has no meaning
         for that has none for it. Empty otherwise.
+    uncertain : mapping
+        Setting to the bounds, in ``unit``, inside which the true value is looked for where they are narrower than the
+        range; empty where the range serves.
+    chosen : bool
+        Whether who asks decides it (a switch, the size of a well): there is nothing not to know about it.
     """
 
     symbol: str
@@ -77,6 +82,12 @@ class ParameterEntry:
     group: str
     note: str
     like: str = ""
+    uncertain: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    chosen: bool = False
+
+    def bounds_in(self, setting: Setting) -> tuple[float, float]:
+        """Return the bounds inside which the value is looked for in ``culture`` or ``patient``, in ``unit``."""
+        return self.uncertain.get(setting, (self.low, self.high))
 
     def in_setting(self, setting: Setting) -> float:
         """Return the default value in ``culture`` or ``patient``, in ``unit``."""

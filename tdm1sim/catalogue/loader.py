@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from tdm1sim.catalogue import sections
 from tdm1sim.catalogue.canonical import CANONICAL, from_canonical, to_canonical
@@ -61,6 +61,13 @@ class Catalogue:
         """Refuse: the catalogue is shared by everything in the process."""
         msg = f"the catalogue cannot be changed (`{name}`)"
         raise AttributeError(msg)
+
+    def replaced(self, **sections: Mapping[str, Any]) -> Catalogue:
+        """Return a catalogue in which some sections (``parameters``, ``her2_classes``) are others; this one stays."""
+        other = Catalogue(self.folder)
+        kept = {name: section for name, section in self.__dict__.items() if name not in sections}
+        other.__dict__.update(kept, **{name: FrozenDict(section) for name, section in sections.items()})
+        return other
 
     @cached_property
     def parameters(self) -> FrozenDict[str, ParameterEntry]:

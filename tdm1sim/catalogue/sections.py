@@ -13,6 +13,7 @@ from tdm1sim.catalogue.entries import (
     ParameterEntry,
     Reference,
     ResistanceEntry,
+    Setting,
     Status,
 )
 from tdm1sim.catalogue.reading import Fields, FrozenDict
@@ -72,6 +73,7 @@ def stated(fields: Fields, symbol: str, name: str, group: str) -> ParameterEntry
     """
     value, unit, by_setting = values(fields)
     low, high = fields.span("range")
+    chosen, uncertain = narrower(fields, low, high)
     entry = ParameterEntry(
         symbol=symbol,
         name=name,
@@ -85,14 +87,36 @@ def stated(fields: Fields, symbol: str, name: str, group: str) -> ParameterEntry
         evidence=fields.rows("evidence"),
         group=group,
         note=fields.text("note", ""),
+        uncertain=FrozenDict(uncertain),
+        chosen=chosen,
     )
     fields.finish()
     if unit not in CANONICAL:
         fields.fail(f"the unit {unit!r} is not one of {', '.join(CANONICAL)}")
     for number in (value, *by_setting.values()):
         inside(fields, number, low, high)
+    for setting, (least, most) in uncertain.items():
+        inside(fields, entry.in_setting(cast(Setting, setting)), least, most)
     supported(fields, entry.status, entry.references)
     return entry
+
+
+def narrower(fields: Fields, low: float, high: float) -> tuple[bool, dict[str, tuple[float, float]]]:
+    """Take ``uncertain``: ``never``, bounds inside the range, or bounds for ``culture`` and ``patient``."""
+    if not fields.has("uncertain"):
+        fields.raw("uncertain", 0)
+        return False, {}
+    said = fields.raw("uncertain")
+    if said == "never":
+        return True, {}
+    settings = get_args(Setting)
+    inner = Fields(f"{fields.where}: uncertain", said if isinstance(said, dict) else dict.fromkeys(settings, said))
+    found = {setting: inner.span(setting) for setting in settings if inner.has(setting)}
+    inner.finish()
+    for least, most in found.values():
+        if not low <= least < most <= high:
+            fields.fail(f"`uncertain` {least:g} to {most:g} is not inside the range {low:g} to {high:g}")
+    return False, found
 
 
 def values(fields: Fields) -> tuple[float, str, dict[str, float]]:

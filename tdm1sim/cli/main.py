@@ -14,7 +14,19 @@ from typing import Annotated
 import typer
 
 from tdm1sim import __version__
-from tdm1sim.cli import check, evidence, knowledge, run, sweep
+from tdm1sim.cli import (
+    check,
+    compare,
+    dose_response,
+    evidence,
+    knowledge,
+    methods,
+    new,
+    repeat,
+    run,
+    sensitivity,
+    sweep,
+)
 from tdm1sim.cli.guard import INTERRUPTED, report
 from tdm1sim.cli.terminal import complain, prepare_streams, say, silence_stdout
 from tdm1sim.errors import UsageError
@@ -24,7 +36,13 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "sweep": sweep.sweep,
     "validate": check.validate,
     "resolve": check.resolve,
+    "compare": compare.compare,
+    "dose-response": dose_response.dose_response,
+    "sensitivity": sensitivity.sensitivity,
     "evidence": evidence.evidence,
+    "methods": methods.methods,
+    "repeat": repeat.repeat,
+    "new": new.new,
     "list": knowledge.list_,
     "explain": knowledge.explain,
     "cite": check.cite,

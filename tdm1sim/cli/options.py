@@ -25,6 +25,7 @@ class Engine(StrEnum):
     """How a run is computed."""
 
     auto = "auto"
+    compiled = "compiled"
     numpy = "numpy"
     twin = "twin"
 
@@ -49,7 +50,9 @@ Jobs = Annotated[
     int | None,
     typer.Option("--jobs", metavar="N", help="Processes (results do not depend on it). [default: all cores]"),
 ]
-EngineName = Annotated[Engine, typer.Option("--engine", help="How to compute; twin is the slow reference.")]
+EngineName = Annotated[
+    Engine, typer.Option("--engine", help="How to compute; auto goes by the work, twin is the slow reference.")
+]
 Formats = Annotated[str, typer.Option("--formats", metavar="LIST", help=f"From {','.join(FORMATS)}.")]
 FigureNames = Annotated[
     list[str] | None,
@@ -66,6 +69,15 @@ Until = Annotated[
 ]
 MaxReplicates = Annotated[
     int | None, typer.Option("--max-replicates", metavar="N", help="Where --replicates-until gives up. [default: 200]")
+]
+Uncertain = Annotated[
+    int,
+    typer.Option(
+        "--uncertain",
+        metavar="N",
+        help="Also N draws of what nobody has measured: bands of ignorance beside those of chance.",
+        show_default=False,
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar, no table; warnings and errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line instead of text.")]
@@ -146,6 +158,20 @@ def figures_of(names: Sequence[str]) -> tuple[str, ...]:
             msg = f"--figure {name}: no such figure; allowed: {', '.join(FIGURES)}{nearest(name, FIGURES)}"
             raise UsageError(msg)
     return tuple(dict.fromkeys(names))
+
+
+def draws_of(draws: int) -> int:
+    """Return the number of draws asked for, 0 for none.
+
+    Raises
+    ------
+    UsageError
+        One draw, or fewer than none.
+    """
+    if draws == 1 or draws < 0:
+        msg = f"--uncertain {draws}: at least 2 draws make a band; 20 or more are worth reading"
+        raise UsageError(msg)
+    return draws
 
 
 def jobs_of(jobs: int | None) -> int:

@@ -43,6 +43,8 @@ class Request:
         Replace older results; say nothing; say it as JSON.
     until : Until or None
         How precise is enough; None for as many replicates as the scenario says.
+    uncertain : int
+        Draws of the assumed and calibrated values; 0 for none.
     """
 
     out: Path
@@ -54,6 +56,7 @@ class Request:
     quiet: bool
     json: bool
     until: Until | None = None
+    uncertain: int = 0
 
 
 @guarded
@@ -72,6 +75,7 @@ def run(  # the options explain themselves to typer
     attribution: options.Attribution = False,
     replicates_until: options.Until = None,
     max_replicates: options.MaxReplicates = None,
+    uncertain: options.Uncertain = 0,
     quiet: options.Quiet = False,
     json: options.Json = False,
     force: options.Force = False,
@@ -86,7 +90,8 @@ def run(  # the options explain themselves to typer
     workers = options.jobs_of(jobs)
     changes = options.overrides(set_, seed, replicates, cells, attribution=attribution)
     until = options.until_of(replicates_until, max_replicates)
-    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, until)
+    draws = options.draws_of(uncertain)
+    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, until, draws)
     resolved = options.load_all(scenarios, changes)
     places = destinations(resolved, request)
     finished: list[Path] = []
@@ -133,12 +138,13 @@ def destinations(resolved: Sequence[Resolved], request: Request) -> list[Path]:
     return places
 
 
-def _simulated(resolved: Resolved, request: Request, again: Callable[[int], Resolved]) -> Results:
+def _simulated(resolved: Resolved, request: Request, again: Callable[[int], Resolved]) -> tuple[Results, Resolved]:
+    """Return the results, and the scenario with as many replicates as were run."""
     from tdm1sim.ensemble import simulate_resolved
 
     with bar(resolved.name, hidden=request.quiet or request.json) as progress:
         if request.until is None:
-            return simulate_resolved(resolved, engine=request.engine, jobs=request.jobs, progress=progress)
+            return simulate_resolved(resolved, engine=request.engine, jobs=request.jobs, progress=progress), resolved
         from tdm1sim.precision import simulate_until
 
         engine, jobs = request.engine, request.jobs
@@ -149,7 +155,9 @@ def _run_one(resolved: Resolved, place: Path, request: Request, again: Callable[
     """Simulate one scenario, write its folder, tell about it."""
     from tdm1sim.results_folder import staged
 
-    results = _simulated(resolved, request, again)
+    results, resolved = _simulated(resolved, request, again)
+    if request.uncertain:
+        results = _with_draws(results, resolved, request)
     with staged(place, request.force) as folder:
         results.write(folder)
         figures = _draw(results, resolved, folder, request)
@@ -170,6 +178,16 @@ def _run_one(resolved: Resolved, place: Path, request: Request, again: Callable[
         from tdm1sim.tables import run_report
 
         show(*run_report(results, place, len({figure.stem for figure in figures})))
+
+
+def _with_draws(results: Results, resolved: Resolved, request: Request) -> Results:
+    """Return the results with bands of ignorance."""
+    from tdm1sim.uncertainty import with_model_bands
+
+    with bar(f"{resolved.name}: {request.uncertain} draws", hidden=request.quiet or request.json) as progress:
+        return with_model_bands(
+            results, resolved, request.uncertain, engine=request.engine, jobs=request.jobs, progress=progress
+        )
 
 
 def _draw(results: Results, resolved: Resolved, folder: Path, request: Request) -> list[Path]:

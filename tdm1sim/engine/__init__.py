@@ -1,31 +1,69 @@
-"""How the biology is computed: one shared loop, several ways to hold cells. Floor 4."""
+"""How the biology is computed: one scheme, several ways to hold cells. Floor 4."""
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from tdm1sim.engine.base import Engine
 from tdm1sim.errors import UsageError
+from tdm1sim.parameters import Parameters
 from tdm1sim.world import World
 
-ENGINES = ("auto", "numpy", "twin")
+ENGINES = ("auto", "compiled", "numpy", "twin")
+ENOUGH = 1.0e6
+"""Cell-steps of one replicate from which the compiled engine is sooner done, its loading included."""
 
 
-def engine_of(name: str, world: World) -> Engine:
+def chosen(name: str, parameters: Parameters) -> str:
+    """Return the engine that `name` stands for in a run.
+
+    Parameters
+    ----------
+    name : str
+        One of `ENGINES`. ``auto`` chooses by the cells times the steps of one replicate and by nothing else, and takes
+        the NumPy engine where numba is not installed; all engines live the same lives.
+    parameters : Parameters
+        Of the run.
+
+    Raises
+    ------
+    UsageError
+        There is no such engine, or it needs numba, which is not installed.
+    """
+    if name not in ENGINES:
+        message = f"there is no engine {name!r}; allowed: {', '.join(ENGINES)}"
+        raise UsageError(message)
+    compiles = find_spec("numba") is not None
+    if name == "compiled" and not compiles:
+        message = "the compiled engine needs numba: pip install numba; or take --engine numpy"
+        raise UsageError(message)
+    if name != "auto":
+        return name
+    plan = parameters.plan
+    return "compiled" if compiles and plan.cells * plan.duration / plan.dt >= ENOUGH else "numpy"
+
+
+def engine_of(name: str, world: World, threads: int = 1) -> Engine:
     """Return the engine called `name`, filled with the founders of `world`.
 
     Parameters
     ----------
-    name : {'auto', 'numpy', 'twin'}
-        ``auto`` takes the fastest that gives the same results.
+    name : str
+        One of `ENGINES`, see `chosen`.
     world : World
         One replicate.
+    threads : int
+        How many the compiled engine may use; the results do not depend on it.
     """
-    if name in {"auto", "numpy"}:
+    name = chosen(name, world.parameters)
+    if name == "compiled":
+        from tdm1sim.engine.compiled.engine import CompiledEngine
+
+        return CompiledEngine(world, threads)
+    if name == "numpy":
         from tdm1sim.engine.numpy_engine import NumpyEngine
 
         return NumpyEngine(world)
-    if name == "twin":
-        from tdm1sim.engine.twin import TwinEngine
+    from tdm1sim.engine.twin import TwinEngine
 
-        return TwinEngine(world)
-    message = f"there is no engine {name!r}; allowed: {', '.join(ENGINES)}"
-    raise UsageError(message)
+    return TwinEngine(world)

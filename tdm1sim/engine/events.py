@@ -1,13 +1,18 @@
 """What happens to one cell inside one step, in order of time: this is where chance is spent.
 
-Every engine calls the same functions with plain numbers, only for cells to which something happens.
+Every engine calls the same functions with plain numbers, only for cells to which something happens; the compiled
+engine compiles them, so they use numbers, named tuples and nothing else.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableSequence, Sequence
+from enum import IntEnum
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tdm1sim import luck
 from tdm1sim.luck import Decision
@@ -20,7 +25,8 @@ from tdm1sim.population import COLUMNS, INDEX, CycleTimes, Stage, cycle_scale
 
 _HALVED = tuple(i for i, column in enumerate(COLUMNS) if column.daughters == "half")
 _Y, _PEAK, _PC, _C = INDEX["y"], INDEX["peak"], INDEX["Pc"], INDEX["C"]
-_CLOCKS = tuple(INDEX[f"clock_{name}"] for name in ("apoptosis", "nk", "exit", "slip"))
+_APOPTOSIS, _NK = INDEX["clock_apoptosis"], INDEX["clock_nk"]
+_EXIT, _SLIP = INDEX["clock_exit"], INDEX["clock_slip"]
 _PACE, _GROWING, _K_EXIT, _K_SLIP = INDEX["pace"], INDEX["growing"], INDEX["k_exit"], INDEX["k_slip"]
 _GATE, _STAGE, _BIRTH = INDEX["gate"], INDEX["stage"], INDEX["birth"]
 _R0, _MDR1, _SLC, _TOLERANCE, _COUPLED, _PTEN = (
@@ -31,10 +37,38 @@ _R0, _MDR1, _SLC, _TOLERANCE, _COUPLED, _PTEN = (
     INDEX["coupled"],
     INDEX["pten"],
 )
+# Stages and ends as plain numbers: what a compiled engine can compare.
+_CYCLING, _COMMITTED = float(Stage.CYCLING), float(Stage.COMMITTED)
+_ARRESTED, _MULTINUCLEATED = float(Stage.ARRESTED), float(Stage.MULTINUCLEATED)
+
+
+class End(IntEnum):
+    """How a cell's life ends inside a step; the names are the causes of ``cells.csv``."""
+
+    NONE = 0
+    INTERPHASE_APOPTOSIS = 1
+    NK = 2
+    DEATH_IN_ARREST = 3
+    DEATH_AFTER_SLIPPAGE = 4
+    DIVISION = 5
+
+
+CAUSES = tuple(end.name.lower() for end in End)
+_NONE, _BY_APOPTOSIS, _BY_NK, _IN_ARREST, _AFTER_SLIPPAGE, _DIVISION = (int(end) for end in End)
+
+
+class Medians(NamedTuple):
+    """What a clone's cells have in the middle; `pten` and `coupled` are 1 or 0."""
+
+    her2: float
+    mdr1: float
+    slc46a3: float
+    pten: float
+    coupled: float
 
 
 class Rules(NamedTuple):
-    """What events of a clone's cells need."""
+    """What events of a clone's cells need; `others` and `chances` are the clones a daughter may become."""
 
     times: CycleTimes
     C_M: float
@@ -49,7 +83,9 @@ class Rules(NamedTuple):
     nM: float
     cycle_median: float
     cycle_sigma: float
-    becomes: tuple[tuple[int, float], ...]
+    medians: Medians
+    others: NDArray[np.int64]
+    chances: NDArray[np.float64]
 
 
 class Start(NamedTuple):
@@ -75,12 +111,15 @@ class Push(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """Where it stands at the end: `cause` is empty if it lives on, else why and when (h into the step) it ended."""
+    """Where it stands at the end: `end` is `End.NONE` if it lives on, else how and when (h into the step) it ended."""
 
-    cause: str
+    end: int
     time: float
     y: float
-    clocks: tuple[float, float, float, float]
+    clock_apoptosis: float
+    clock_nk: float
+    clock_exit: float
+    clock_slip: float
     stage: float
 
 
@@ -108,7 +147,15 @@ def rules_of(parameters: Parameters, clone: Clone) -> Rules:
         nM=1.0 / (clone.volume * MOLECULES_PER_NM_PL),
         cycle_median=median,
         cycle_sigma=sigma,
-        becomes=tuple((names.index(name), chance) for name, chance in clone.becomes),
+        medians=Medians(
+            clone.her2,
+            clone.mdr1,
+            clone.slc46a3,
+            float(not clone.pten_deficient),
+            float(clone.her2_driven and not clone.pten_deficient),
+        ),
+        others=np.array([names.index(name) for name, _ in clone.becomes], dtype=np.int64),
+        chances=np.array([chance for _, chance in clone.becomes], dtype=np.float64),
     )
 
 
@@ -121,6 +168,11 @@ def _to_gate(y: float, gate: float, push: Push, pace: float, times: CycleTimes) 
 def _advance(y: float, hours: float, push: Push, pace: float, times: CycleTimes) -> float:
     in_G1 = min(hours, max(times.G1 - y, 0.0) / push.speed)
     return y + push.speed * in_G1 + pace * (hours - in_G1)
+
+
+def _wait(clock: float, rate: float) -> float:
+    """Return the hours until a clock that runs down at `rate` (1/h) strikes."""
+    return max(clock, 0.0) / rate if rate > 0.0 else math.inf
 
 
 def live_through(start: Start, push: Push, pace: float, key: int, rules: Rules, h: float) -> Outcome:
@@ -144,112 +196,121 @@ def live_through(start: Start, push: Push, pace: float, key: int, rules: Rules, 
     Returns
     -------
     Outcome
-        With cause ``interphase_apoptosis``, ``nk``, ``death_in_arrest``, ``death_after_slippage``, ``division`` or
-        empty.
+        How it ended, or `End.NONE`.
     """
-    y, *clocks, stage = start
+    y, apoptosis, nk, leave, slip, stage = start
     times, t = rules.times, 0.0
+    k_apoptosis, k_nk = push.apoptosis / h, push.nk / h
     while True:
-        cycling = stage < Stage.ARRESTED
-        hazards = _hazards(stage, push, rules, h)
-        gate = times.checkpoint if stage == Stage.CYCLING else times.end
-        waits = [max(c, 0.0) / rate if rate > 0.0 else math.inf for c, rate in zip(clocks, hazards, strict=True)]
-        to_gate = _to_gate(y, gate, push, pace, times) if cycling else math.inf
-        wait = min(*waits, to_gate)
+        k_leave, k_slip = _rates(stage, push, rules)
+        waits = _wait(apoptosis, k_apoptosis), _wait(nk, k_nk), _wait(leave, k_leave), _wait(slip, k_slip)
+        gate = times.checkpoint if stage == _CYCLING else times.end
+        to_gate = _to_gate(y, gate, push, pace, times) if stage < _ARRESTED else math.inf
+        wait = min(waits[0], waits[1], waits[2], waits[3], to_gate)
         happens = t + wait <= h
         hours = wait if happens else h - t
         t += hours
-        clocks = [c - rate * hours if rate > 0.0 else c for c, rate in zip(clocks, hazards, strict=True)]
-        if cycling:
+        apoptosis -= k_apoptosis * hours
+        nk -= k_nk * hours
+        leave -= k_leave * hours
+        slip -= k_slip * hours
+        if stage < _ARRESTED:
             y = _advance(y, hours, push, pace, times)
         if not happens:
-            return Outcome("", h, y, _four(clocks), stage)
-        if wait == waits[_SLIP]:
-            stage = float(Stage.MULTINUCLEATED)
-            clocks[_SLIP], clocks[_EXIT] = math.inf, luck.clock(Decision.DEATH_AFTER_SLIPPAGE, key)
-        elif wait in waits:
-            return Outcome(_cause(waits.index(wait), stage), t, y, _four(clocks), stage)
-        elif stage == Stage.COMMITTED:
-            return Outcome("division", t, y, _four(clocks), stage)
+            return Outcome(_NONE, h, y, apoptosis, nk, leave, slip, stage)
+        if wait == waits[3]:
+            stage, slip = _MULTINUCLEATED, math.inf
+            leave = luck.clock(Decision.DEATH_AFTER_SLIPPAGE, key)
+        elif wait == waits[0] or wait == waits[1] or wait == waits[2]:
+            return Outcome(_struck(wait, waits, stage), t, y, apoptosis, nk, leave, slip, stage)
+        elif stage == _COMMITTED:
+            return Outcome(_DIVISION, t, y, apoptosis, nk, leave, slip, stage)
         else:
             y = times.checkpoint
             x = push.x0 + (push.x1 - push.x0) * (t / h)
             if luck.uniform(Decision.ARREST, key) < arrest_probability(x, rules.C_M, rules.n):
-                stage = float(Stage.ARRESTED)
-                clocks[_EXIT] = luck.clock(Decision.DEATH_IN_ARREST, key)
-                clocks[_SLIP] = luck.clock(Decision.SLIPPAGE, key)
+                stage = _ARRESTED
+                leave = luck.clock(Decision.DEATH_IN_ARREST, key)
+                slip = luck.clock(Decision.SLIPPAGE, key)
             else:
-                stage = float(Stage.COMMITTED)
+                stage = _COMMITTED
 
 
-_EXIT, _SLIP = 2, 3
-"""Places among the clocks: apoptosis, NK, exit, slippage."""
+def _rates(stage: float, push: Push, rules: Rules) -> tuple[float, float]:
+    """Return the hazards of death in, or after, arrest and of slippage, 1/h."""
+    if stage == _ARRESTED:
+        return rules.kdm * push.factor, rules.kslip
+    return (rules.kmc * push.factor if stage == _MULTINUCLEATED else 0.0), 0.0
 
 
-def _hazards(stage: float, push: Push, rules: Rules, h: float) -> tuple[float, float, float, float]:
-    """Return the present hazards of the four clocks, 1/h."""
-    arrested = stage == Stage.ARRESTED
-    k_exit = (rules.kdm if arrested else rules.kmc) * push.factor if stage >= Stage.ARRESTED else 0.0
-    return push.apoptosis / h, push.nk / h, k_exit, rules.kslip if arrested else 0.0
+def _struck(wait: float, waits: tuple[float, float, float, float], stage: float) -> int:
+    """Return how the cell ends by the clock that strikes first."""
+    if wait == waits[0]:
+        return _BY_APOPTOSIS
+    if wait == waits[1]:
+        return _BY_NK
+    return _IN_ARREST if stage == _ARRESTED else _AFTER_SLIPPAGE
 
 
-def _cause(clock: int, stage: float) -> str:
-    if clock == _EXIT:
-        return "death_in_arrest" if stage == Stage.ARRESTED else "death_after_slippage"
-    return ("interphase_apoptosis", "nk")[clock]
-
-
-def _four(clocks: Sequence[float]) -> tuple[float, float, float, float]:
-    a, b, c, d = clocks
-    return a, b, c, d
-
-
-def settle(values: list[float], outcome: Outcome, rules: Rules) -> list[float]:
-    """Return the cell's columns with a surviving outcome written into them."""
+def settle(values: MutableSequence[float], outcome: Outcome, rules: Rules) -> None:
+    """Write a surviving outcome into the cell's columns."""
     stage = outcome.stage
     values[_Y] = outcome.y
-    for place, left in zip(_CLOCKS, outcome.clocks, strict=True):
-        values[place] = left
+    values[_APOPTOSIS] = outcome.clock_apoptosis
+    values[_NK] = outcome.clock_nk
+    values[_EXIT] = outcome.clock_exit
+    values[_SLIP] = outcome.clock_slip
     values[_STAGE] = stage
-    cycling = stage < Stage.ARRESTED
+    cycling = stage < _ARRESTED
     values[_GROWING] = 1.0 if cycling else 0.0
-    values[_K_SLIP] = rules.kslip if stage == Stage.ARRESTED else 0.0
-    values[_K_EXIT] = 0.0 if cycling else (rules.kdm if stage == Stage.ARRESTED else rules.kmc)
+    values[_K_SLIP] = rules.kslip if stage == _ARRESTED else 0.0
+    values[_K_EXIT] = 0.0 if cycling else (rules.kdm if stage == _ARRESTED else rules.kmc)
+    values[_GATE] = math.inf
     if cycling:
-        values[_GATE] = rules.times.checkpoint if stage == Stage.CYCLING else rules.times.end
-    else:
-        values[_GATE] = math.inf
-    return values
+        values[_GATE] = rules.times.checkpoint if stage == _CYCLING else rules.times.end
 
 
 def next_clone(clone: int, key: int, rules: Rules) -> int:
     """Return the clone of a daughter: its mother's, or one it becomes by its own luck."""
-    if rules.becomes:
+    if len(rules.others) > 0:
         u = luck.uniform(Decision.BECOMES, key)
-        for other, chance in rules.becomes:
-            if u < chance:
-                return other
-            u -= chance
+        for i in range(len(rules.others)):
+            if u < rules.chances[i]:
+                return int(rules.others[i])
+            u -= rules.chances[i]
     return clone
 
 
-def turn_into(values: list[float], old: Clone, new: Clone) -> None:
+def turn_into(values: MutableSequence[float], old: Medians, new: Medians) -> None:
     """Give a cell the traits of another clone, keeping its own deviation from the clone's median."""
-    for index, name in ((_R0, "her2"), (_MDR1, "mdr1"), (_SLC, "slc46a3")):
-        before, after = getattr(old, name), getattr(new, name)
-        values[index] = values[index] * after / before if before > 0.0 else after
-    values[_PTEN] = float(not new.pten_deficient)
-    values[_COUPLED] = float(new.her2_driven and not new.pten_deficient)
+    values[_R0] = _scaled(values[_R0], old.her2, new.her2)
+    values[_MDR1] = _scaled(values[_MDR1], old.mdr1, new.mdr1)
+    values[_SLC] = _scaled(values[_SLC], old.slc46a3, new.slc46a3)
+    values[_PTEN] = new.pten
+    values[_COUPLED] = new.coupled
+
+
+def _scaled(value: float, old: float, new: float) -> float:
+    return value * new / old if old > 0.0 else new
 
 
 def daughter(
-    mother: list[float], key: int, outcome: Outcome, push: Push, rules: Rules, born: float, h: float
-) -> list[float]:
-    """Return the columns of a newborn cell at the end of the step in which its mother divided.
+    cell: MutableSequence[float],
+    mother: Sequence[float],
+    key: int,
+    outcome: Outcome,
+    push: Push,
+    rules: Rules,
+    born: float,
+    h: float,
+) -> None:
+    """Write the columns of a newborn cell at the end of the step in which its mother divided.
 
     Parameters
     ----------
-    mother : list of float
+    cell : sequence of float
+        Where they go; all are written.
+    mother : sequence of float
         The mother's columns at the end of the step.
     key : int
         The daughter's luck.
@@ -262,23 +323,20 @@ def daughter(
     h : float
         Step, h.
     """
-    cell = list(mother)
+    for i in range(len(mother)):
+        cell[i] = mother[i]
     for i in _HALVED:
         cell[i] = 0.5 * mother[i]
     pace = 1.0 / (rules.cycle_median * math.exp(rules.cycle_sigma * luck.normal(Decision.CYCLE_LENGTH, key)))
     left = h - outcome.time
-    slowed = push._replace(speed=push.speed * pace / mother[_PACE])
+    slowed = push.speed * pace / mother[_PACE]
     cell[_PACE] = pace
     level = cell[_PC] * rules.nM
     hazard = apoptosis_hazard(level / cell[_TOLERANCE], rules.kap, rules.inv_C_A, K) * push.factor
     met = adcc_hazard(cell[_C], rules.k_NK, rules.inv_K_NK, K)
     cell[_PEAK] = level
     cell[_BIRTH] = born
-    clocks = (
-        luck.clock(Decision.APOPTOSIS, key) - hazard * left,
-        luck.clock(Decision.NK, key) - met * left,
-        math.inf,
-        math.inf,
-    )
-    y = _advance(0.0, left, slowed, pace, rules.times)
-    return settle(cell, Outcome("", h, y, clocks, float(Stage.CYCLING)), rules)
+    apoptosis = luck.clock(Decision.APOPTOSIS, key) - hazard * left
+    nk = luck.clock(Decision.NK, key) - met * left
+    y = _advance(0.0, left, Push(0.0, 0.0, 1.0, slowed, 0.0, 0.0), pace, rules.times)
+    settle(cell, Outcome(_NONE, h, y, apoptosis, nk, math.inf, math.inf, _CYCLING), rules)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.engine.base import Engine, Pending
 from tdm1sim.engine.events import Push, Start
+from tdm1sim.engine.stepping import Pending, SteppingEngine
 from tdm1sim.mechanisms.cell import Flows, Pressure, Rates, State, Traits, cell_step
 from tdm1sim.pools import K
-from tdm1sim.population import INDEX, Block, Newborns
+from tdm1sim.population import INDEX, Block, founders
 
 FloatArray = NDArray[np.float64]
 
@@ -21,14 +21,15 @@ _START = np.array([INDEX[name] for name in Start._fields])
 _Y, _GATE = INDEX["y"], INDEX["gate"]
 
 
-class NumpyEngine(Engine):
+class NumpyEngine(SteppingEngine):
     """Cells as columns."""
 
     name = "numpy"
 
-    def settle_in(self, newborns: Sequence[Newborns]) -> None:
+    def settle_in(self) -> None:
         """Make a block of the founders of each clone."""
         followed = self.world.tally.followed
+        newborns = founders(self.world.parameters, self.world.replicate)
         self.blocks = [Block(some, followed=followed) for some in newborns]
 
     def living(self) -> int:
@@ -39,10 +40,14 @@ class NumpyEngine(Engine):
         """Return a view of a column."""
         return self.blocks[clone].column(name)
 
-    def identities(self, clone: int) -> tuple[NDArray[np.uint64], list[str]]:
-        """Return keys and lineage names of a clone's cells."""
-        block = self.blocks[clone]
-        return block.keys[: block.n], block.paths
+    def keys(self, clone: int) -> NDArray[np.uint64]:
+        """Return a view of the keys."""
+        return self.blocks[clone].keys[: self.blocks[clone].n]
+
+    def names(self, clone: int, rows: Sequence[int]) -> list[str]:
+        """Return lineage names."""
+        paths = self.blocks[clone].paths
+        return [paths[row] for row in rows]
 
     def step_cells(self, rates: Sequence[Rates]) -> tuple[FloatArray, list[Pending]]:
         """Advance each block by one step."""
@@ -61,10 +66,9 @@ class NumpyEngine(Engine):
                 flows[index] = [float(column.sum()) for column in self._moved(block, r)[1]]
         return flows
 
-    @staticmethod
-    def _moved(block: Block, r: Rates) -> tuple[State, Flows, Pressure]:
+    def _moved(self, block: Block, r: Rates) -> tuple[State, Flows, Pressure]:
         rows = block.data[:, : block.n]
-        return cell_step(State(*rows[:_STATE]), Traits(*rows[_STATE : _STATE + _TRAITS]), r, K)
+        return cell_step(State(*rows[:_STATE]), Traits(*rows[_STATE : _STATE + _TRAITS]), r, K, self.leave, self.slow)
 
     def _step_block(self, index: int, block: Block, r: Rates, pending: list[Pending]) -> list[float]:
         rows = block.data[:, : block.n]

@@ -1,10 +1,13 @@
-"""What all cells of a clone share in a step: the constants of `cell_step`."""
+"""What all cells of a clone share in a step: the constants of `cell_step`.
+
+Plain numbers in, plain numbers out: the compiled engine compiles these functions as they stand.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,23 +17,33 @@ from tdm1sim.maths import MOLECULES_PER_NM_PL
 from tdm1sim.mechanisms.cell import Rates
 from tdm1sim.mechanisms.trafficking import Transition
 from tdm1sim.parameters import Clone
-from tdm1sim.surroundings.exponential import RECEPTORS, STATES
+from tdm1sim.population import CycleTimes
+from tdm1sim.surroundings.exponential import STATES
 
 FloatArray = NDArray[np.float64]
 
-
-def transition_of(matrix: FloatArray, ks: float) -> Transition:
-    """Return the named elements of one clone's transition matrix (see `exponential.transition`)."""
-    receptors = [*range(RECEPTORS), STATES]
-    rows = [matrix[i, receptors] for i in range(RECEPTORS)]
-    rows.append(ks * matrix[STATES + 4, receptors])
-    rows += [matrix[i, : STATES + 1] for i in (4, 5)]
-    rows.append(ks * matrix[STATES + 6, : STATES + 1])
-    return Transition(*(float(x) for row in rows for x in row))
+_ONE = STATES
+"""Column of the 1 in a transition matrix: the answer to synthesis."""
+_SORTED, _CARRIED_SORTED = STATES + 4, STATES + 6
+"""Rows of the integrals of Ce and De."""
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+def transition_of(m: FloatArray, ks: float) -> Transition:
+    """Return the named elements of one clone's transition matrix, shape (13, 13) (see `exponential.transition`)."""
+    s, p, one = _SORTED, _CARRIED_SORTED, _ONE
+    return Transition(
+        *(m[0, 0], m[0, 1], m[0, 2], m[0, 3], m[0, one]),
+        *(m[1, 0], m[1, 1], m[1, 2], m[1, 3], m[1, one]),
+        *(m[2, 0], m[2, 1], m[2, 2], m[2, 3], m[2, one]),
+        *(m[3, 0], m[3, 1], m[3, 2], m[3, 3], m[3, one]),
+        *(ks * m[s, 0], ks * m[s, 1], ks * m[s, 2], ks * m[s, 3], ks * m[s, one]),
+        *(m[4, 0], m[4, 1], m[4, 2], m[4, 3], m[4, 4], m[4, 5], m[4, one]),
+        *(m[5, 0], m[5, 1], m[5, 2], m[5, 3], m[5, 4], m[5, 5], m[5, one]),
+        *(ks * m[p, 0], ks * m[p, 1], ks * m[p, 2], ks * m[p, 3], ks * m[p, 4], ks * m[p, 5], ks * m[p, one]),
+    )
+
+
+class Around(NamedTuple):
     """What a step brings to all cells alike.
 
     Attributes
@@ -43,6 +56,8 @@ class Around:
         Fraction of HER2 whose subdomain II is free.
     pi3k, pgp : float
         Fraction of PI3K and of P-gp activity that inhibitors leave.
+    inflow : float
+        Payload that enters each cell from outside, molecules (`tdm1sim.engine.bystander` finds it).
     """
 
     h: float
@@ -51,6 +66,48 @@ class Around:
     open_II: float = 1.0
     pi3k: float = 1.0
     pgp: float = 1.0
+    inflow: float = 0.0
+
+
+class CloneRates(NamedTuple):
+    """Constants of a clone from which `rates_of` makes those of a step; rate constants per hour.
+
+    Attributes
+    ----------
+    ks, lys, exoL, slc, leak, exo, efflux : float
+        Sorting, proteolysis, exocytosis of antibody, transport by SLC46A3, its leak, exocytosis of catabolite, efflux.
+    fluid : float
+        Fluid-phase uptake, molecules/h per nM.
+    syn0, syn_mu : float
+        Receptors made per receptor at the surface, for turnover and for growth.
+    T, KDt : float
+        Targets of the payload and their dissociation constant, molecules per cell volume.
+    nM : float
+        nM per molecule in the cell.
+    """
+
+    ks: float
+    fluid: float
+    syn0: float
+    syn_mu: float
+    lys: float
+    exoL: float
+    slc: float
+    leak: float
+    exo: float
+    efflux: float
+    T: float
+    KDt: float
+    nM: float
+    inv_C_T: float
+    kap: float
+    inv_C_A: float
+    q: float
+    blockade: float
+    k_NK: float
+    inv_K_NK: float
+    E_T: float
+    G1: float
 
 
 def turnover_of(values: Mapping[str, float], clone: Clone) -> tuple[float, float]:
@@ -60,49 +117,21 @@ def turnover_of(values: Mapping[str, float], clone: Clone) -> tuple[float, float
     return net + values["ksh"], growth * (1.0 + clone.ke / (clone.kr + clone.ks))
 
 
-def rates_of(
-    values: Mapping[str, float],
-    clone: Clone,
-    turnover: tuple[float, float],
-    G1: float,
-    matrix: FloatArray,
-    around: Around,
-) -> Rates:
-    """Return what all cells of a clone share in a step.
-
-    Parameters
-    ----------
-    values : mapping
-        Every symbol, canonical units.
-    clone : Clone
-        The clone.
-    turnover : tuple
-        From `turnover_of`.
-    G1 : float
-        End of G1, h.
-    matrix : array, shape (13, 13)
-        The clone's transition over the step.
-    around : Around
-        The step.
-    """
-    v, h, sites = values, around.h, clone.volume * MOLECULES_PER_NM_PL
-    fluid = clone.kpino * MOLECULES_PER_NM_PL * h
-    return Rates(
-        dt=h,
-        transition=transition_of(matrix, clone.ks),
-        fluid=fluid * around.a,
-        fluid_carried=fluid * around.d,
-        syn0=turnover[0],
-        syn_mu=turnover[1],
-        x_lys=v["klys"] * clone.phi * h,
-        x_exoL=v["kexoL"] * h,
-        x_slc=v["kSLC"] * clone.phi * h,
-        x_leak=v["kleak"] * h,
-        x_exo=v["kexo"] * h,
-        x_efflux=v["keff"] * h,
-        crosses=v["kin"] > 0.0,
-        inflow=0.0,  # `tdm1sim.engine.bystander` finds it
-        pgp_working=around.pgp,
+def clone_rates(values: Mapping[str, float], clone: Clone, times: CycleTimes) -> CloneRates:
+    """Collect the constants of a clone from every symbol in canonical units."""
+    v, sites = values, clone.volume * MOLECULES_PER_NM_PL
+    syn0, syn_mu = turnover_of(values, clone)
+    return CloneRates(
+        ks=clone.ks,
+        fluid=clone.kpino * MOLECULES_PER_NM_PL,
+        syn0=syn0,
+        syn_mu=syn_mu,
+        lys=v["klys"] * clone.phi,
+        exoL=v["kexoL"],
+        slc=v["kSLC"] * clone.phi,
+        leak=v["kleak"],
+        exo=v["kexo"],
+        efflux=v["keff"],
         T=v["T"] * sites,
         KDt=v["KDt"] * sites,
         nM=1.0 / sites,
@@ -110,11 +139,54 @@ def rates_of(
         kap=v["kap"],
         inv_C_A=1.0 / v["C_A"],
         q=v["q"],
-        open_II=around.open_II,
-        uninhibited=around.pi3k,
         blockade=v["arm_blockade"],
         k_NK=kill_rate(v),
         inv_K_NK=1.0 / v["K_NK"],
         E_T=clone.E_T,
-        G1=G1,
+        G1=times.G1,
+    )
+
+
+def rates_of(c: CloneRates, matrix: FloatArray, around: Around) -> Rates:
+    """Return what all cells of a clone share in a step.
+
+    Parameters
+    ----------
+    c : CloneRates
+        The clone.
+    matrix : array, shape (13, 13)
+        The clone's transition over the step.
+    around : Around
+        The step.
+    """
+    h = around.h
+    return Rates(
+        h,
+        transition_of(matrix, c.ks),
+        c.fluid * h * around.a,
+        c.fluid * h * around.d,
+        c.syn0,
+        c.syn_mu,
+        c.lys * h,
+        c.exoL * h,
+        c.slc * h,
+        c.leak * h,
+        c.exo * h,
+        c.efflux * h,
+        around.inflow,
+        around.pgp,
+        c.T,
+        c.KDt,
+        c.nM,
+        c.inv_C_T,
+        c.kap,
+        c.inv_C_A,
+        c.q,
+        around.open_II,
+        around.pi3k,
+        c.blockade,
+        c.k_NK,
+        c.inv_K_NK,
+        c.E_T,
+        c.G1,
     )

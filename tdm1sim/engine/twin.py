@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.engine.base import Engine, Pending
 from tdm1sim.engine.events import Push, Start
-from tdm1sim.mechanisms.cell import Flows, Pressure, Rates, State, Traits, cell_step
+from tdm1sim.engine.stepping import Pending, SteppingEngine
+from tdm1sim.mechanisms.cell import Flows, Leaving, Pressure, Rates, Slowing, State, Traits, cell_step
 from tdm1sim.pools import K
-from tdm1sim.population import NAMES, Newborns
+from tdm1sim.population import NAMES, founders
 
 FloatArray = NDArray[np.float64]
 
@@ -37,16 +37,16 @@ class PlainCell:
         """Return all columns."""
         return [getattr(self, name) for name in NAMES]
 
-    def rehearse(self, r: Rates) -> tuple[State, Flows, Pressure]:
+    def rehearse(self, r: Rates, leave: Leaving, slow: Slowing) -> tuple[State, Flows, Pressure]:
         """Return what a step would bring."""
         state = State(*(getattr(self, name) for name in State._fields))
         traits = Traits(*(getattr(self, name) for name in Traits._fields))
-        return cell_step(state, traits, r, K)
+        return cell_step(state, traits, r, K, leave, slow)
 
-    def step(self, r: Rates) -> tuple[Start, Flows, Push | None]:
+    def step(self, r: Rates, leave: Leaving, slow: Slowing) -> tuple[Start, Flows, Push | None]:
         """Advance by one step; return how it started, what moved, and the forces if something happens."""
         start = Start(*(getattr(self, name) for name in Start._fields))
-        after, flows, pressure = self.rehearse(r)
+        after, flows, pressure = self.rehearse(r, leave, slow)
         for name, value in zip(State._fields, after, strict=True):
             setattr(self, name, value)
         clocks = (after.clock_apoptosis, after.clock_nk, after.clock_exit, after.clock_slip)
@@ -54,17 +54,17 @@ class PlainCell:
         return start, flows, Push(*pressure) if due else None
 
 
-class TwinEngine(Engine):
+class TwinEngine(SteppingEngine):
     """Cells as objects."""
 
     name = "twin"
 
-    def settle_in(self, newborns: Sequence[Newborns]) -> None:
+    def settle_in(self) -> None:
         """Make an object of each founder."""
         founder = NAMES.index("founder")
         followed = self.world.tally.followed
         self.cells: list[list[PlainCell]] = []
-        for some in newborns:
+        for some in founders(self.world.parameters, self.world.replicate):
             columns, keys = some.values.T.tolist(), some.keys.tolist()
             paths = [str(int(v[founder])) if followed else "" for v in columns]
             self.cells.append([PlainCell(v, k, p) for v, k, p in zip(columns, keys, paths, strict=True)])
@@ -77,10 +77,13 @@ class TwinEngine(Engine):
         """Return a copy of a column."""
         return np.array([getattr(cell, name) for cell in self.cells[clone]], dtype=np.float64)
 
-    def identities(self, clone: int) -> tuple[NDArray[np.uint64], list[str]]:
-        """Return keys and lineage names of a clone's cells."""
-        cells = self.cells[clone]
-        return np.array([c.key for c in cells], dtype=np.uint64), [c.path for c in cells]
+    def keys(self, clone: int) -> NDArray[np.uint64]:
+        """Return a copy of the keys."""
+        return np.array([cell.key for cell in self.cells[clone]], dtype=np.uint64)
+
+    def names(self, clone: int, rows: Sequence[int]) -> list[str]:
+        """Return lineage names."""
+        return [self.cells[clone][row].path for row in rows]
 
     def step_cells(self, rates: Sequence[Rates]) -> tuple[FloatArray, list[Pending]]:
         """Advance cell by cell."""
@@ -89,7 +92,7 @@ class TwinEngine(Engine):
         for index, (cells, r) in enumerate(zip(self.cells, rates, strict=True)):
             moved = []
             for cell in cells:
-                start, flows, push = cell.step(r)
+                start, flows, push = cell.step(r, self.leave, self.slow)
                 moved.append(flows)
                 if push is not None:
                     pending.append(Pending(index, cell, cell.values(), start, push, cell.key, cell.path))
@@ -102,7 +105,8 @@ class TwinEngine(Engine):
         totals = np.zeros((len(rates), len(Flows._fields)))
         for index, (cells, r) in enumerate(zip(self.cells, rates, strict=True)):
             if cells:
-                totals[index] = [sum(column) for column in zip(*(cell.rehearse(r)[1] for cell in cells), strict=True)]
+                moved = [cell.rehearse(r, self.leave, self.slow)[1] for cell in cells]
+                totals[index] = [sum(column) for column in zip(*moved, strict=True)]
         return totals
 
     def replace(self, clone: int, handle: PlainCell, values: list[float], key: int, path: str) -> None:  # noqa: ARG002

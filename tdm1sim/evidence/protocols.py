@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tdm1sim.catalogue.published import Experiment
-from tdm1sim.engine import engine_of
-from tdm1sim.engine.base import Engine
+from tdm1sim.engine.numpy_engine import NumpyEngine
+from tdm1sim.engine.stepping import SteppingEngine
 from tdm1sim.ensemble import run_replicate, tasks_of
 from tdm1sim.evidence.arithmetic import geometric_mean
 from tdm1sim.evidence.cultures import Bench, clone_name, parameters_of
@@ -110,12 +110,12 @@ def _undying(parameters: Parameters) -> Parameters:
     return replace(parameters, clones=clones, values=values)
 
 
-def _until(engine: Engine, hours: float) -> None:
+def _until(engine: SteppingEngine, hours: float) -> None:
     while engine.world.t < hours - 1e-9:
         engine.advance()
 
 
-def _held(engine: Engine, *columns: str) -> float:
+def _held(engine: SteppingEngine, *columns: str) -> float:
     """Return molecules in all cells, summed over the named columns."""
     return float(engine.sums(columns).sum())
 
@@ -135,7 +135,7 @@ def pulse_chase(experiment: Experiment, bench: Bench) -> Reading:
     ]
     s.finish()
     bare = _undying(parameters_of(bench, BASE, overrides)).with_values(arm_payload=0.0)
-    engine = engine_of("numpy", World(bare))
+    engine = NumpyEngine(World(bare))
     _until(engine, pulse)
     start = _held(engine, "C", "Ce", "L") + engine.world.ledger.moved["proteolysed"]
     course: dict[str, dict[float, float]] = {name: {} for name in ("surface", "medium", "inside", "catabolised")}
@@ -165,7 +165,7 @@ def processing_rates(experiment: Experiment, bench: Bench) -> Reading:
             *_frame(hours, hours, dose),
             "run.dt=0.25 h",
         ]
-        engine = engine_of("numpy", World(_undying(parameters_of(bench, BASE, overrides))))
+        engine = NumpyEngine(World(_undying(parameters_of(bench, BASE, overrides))))
         for name, half_life in _half_lives(engine, hours).items():
             found[name].append(half_life)
     means = {name: geometric_mean(values) for name, values in found.items()}
@@ -176,7 +176,7 @@ def _always(value: float) -> Read:
     return lambda _: value
 
 
-def _half_lives(engine: Engine, hours: float) -> dict[str, float]:
+def _half_lives(engine: SteppingEngine, hours: float) -> dict[str, float]:
     """Return ln 2 over what passed in the second half of a run divided by the pool it left."""
     moved = engine.world.ledger.moved
     _until(engine, hours / 2.0)
@@ -247,7 +247,7 @@ def tumour_uptake(experiment: Experiment, bench: Bench) -> Reading:
     ]
     s.finish()
     parameters = parameters_of(bench, "her2_positive", overrides)
-    engine = engine_of("numpy", World(parameters))
+    engine = NumpyEngine(World(parameters))
     while not engine.world.finished:
         engine.advance()
     v, void = parameters.values, parameters.surroundings.void  # type: ignore[union-attr]
@@ -277,7 +277,7 @@ def static_payload(experiment: Experiment, bench: Bench) -> Reading:
         ]
         parameters = parameters_of(bench, BASE, overrides).with_values(C_M=C_M, kdec=0.0)
         own = replace(parameters.clones[0], doubling=doubling, volume=volume, E_T=E_T)
-        engine = engine_of("numpy", World(replace(parameters, clones=(own,))))
+        engine = NumpyEngine(World(replace(parameters, clones=(own,))))
         _until(engine, 12.0 * days)
         early = engine.living()
         _until(engine, 24.0 * days)

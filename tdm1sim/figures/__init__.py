@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tdm1sim.errors import UsageError
 from tdm1sim.figures import (
     attribution,
+    clone_tree,
     clones,
     dm1_bands,
     dose_response,
@@ -84,6 +85,14 @@ FIGURES: dict[str, Figure] = {
     "dm1_bands": Figure(dm1_bands.draw, dm1_bands.title, dm1_bands.caption, margin=dm1_bands.MARGIN),
     "fates": Figure(fates.draw, fates.title, fates.caption, margin=fates.MARGIN),
     "clones": Figure(clones.draw, clones.title, clones.caption, margin=clones.MARGIN),
+    "clone_tree": Figure(
+        clone_tree.draw,
+        clone_tree.title,
+        clone_tree.caption,
+        applies=clone_tree.applies,
+        unasked=clone_tree.unasked,
+        margin=clone_tree.MARGIN,
+    ),
     "dose_response": Figure(
         dose_response.draw, dose_response.title, dose_response.caption, applies=dose_response.applies, key=_always
     ),

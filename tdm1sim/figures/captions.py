@@ -144,12 +144,26 @@ def _replicates(results: Results) -> str:
 
 def intervals(results: Results) -> str:
     """Return what the intervals of this run mean."""
+    ignorance = ignorance_of(reading.draws(results))
     if len(reading.founders(results)) < 2:
-        return "One replicate: no interval over time; those at the end come from groups of founders."
+        text = "One replicate: no interval over time; those at the end come from groups of founders."
+        return f"{text} {ignorance}".strip()
+    if ignorance:
+        return f"Bands: {reading.interval_name(results)} (Student t over replicates). {ignorance}"
     return (
         f"Bands: {reading.interval_name(results)} (Student t over replicates"
         f"{', each another patient' if reading.is_population(results) else ''}); they say nothing about how uncertain "
         "the model's parameters are."
+    )
+
+
+def ignorance_of(draws: int) -> str:
+    """Return what the lighter bands are; nothing where no values were drawn."""
+    if not draws:
+        return ""
+    return (
+        f"Lighter bands, dotted edges: ignorance, the middle 95 % of {draws} draws of assumed and calibrated values "
+        "within their bounds; drawn one by one they overstate it."
     )
 
 
@@ -159,8 +173,9 @@ def below(figure: str, results: Results, *more: str) -> tuple[str, ...]:
 
 
 def bands(results: Results) -> str:
-    """Return what shaded bands around lines are; nothing where one replicate leaves none."""
-    return f"Bands: {reading.interval_name(results)}." if len(reading.founders(results)) > 1 else ""
+    """Return what shaded bands around lines are; nothing where one replicate leaves none and no values were drawn."""
+    chance = f"Bands: {reading.interval_name(results)}." if len(reading.founders(results)) > 1 else ""
+    return f"{chance} {ignorance_of(reading.draws(results))}".strip()
 
 
 def compose(figure: str, results: Results, *parts: str) -> str:

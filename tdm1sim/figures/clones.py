@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tdm1sim.figures import captions, labels, reading, style
+from tdm1sim.figures import captions, curves, labels, reading, style
 from tdm1sim.figures.words import duration, elide, per_founder, percent, plain
 
 if TYPE_CHECKING:
@@ -66,6 +66,10 @@ def draw(results: Results, ax: Axes) -> Axes:
     entries = []
     for i, (name, values) in enumerate(found.items()):
         shown = style.clone_look(i, len(found))
+        quantity = f"clones.{name}.{'live_cells' if single else 'share'}"
+        band = reading.model_band(results.uncertainty, quantity, reading.times(results))
+        factor = 1.0 / float(live(results, name)[0, 0]) if single else scale
+        curves.ignorance(ax, time, band and (factor * band[0], factor * band[1]), shown.colour, f"clone-{i}")
         ax.plot(time, scale * values.mean, color=shown.colour, linestyle=shown.line, gid=f"clone-{i}")
         if values.has_interval:
             low, high = scale * values.low, scale * values.high

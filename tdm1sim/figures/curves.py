@@ -30,6 +30,46 @@ def log_line(ax: Axes, time: reading.Floats, series: reading.Series, meaning: st
         ax.fill_between(time, low, series.high, where=series.mean > 0, color=shown.colour, alpha=0.25, linewidth=0)
 
 
+def ignorance(
+    ax: Axes,
+    at: reading.Floats,
+    band: tuple[reading.Floats, reading.Floats] | None,
+    colour: str,
+    name: str,
+    *,
+    above: bool = False,
+    log: bool = False,
+) -> None:
+    """Draw the band of other values of what nobody has measured: lighter than that of chance, with dotted edges.
+
+    Parameters
+    ----------
+    ax, at : Axes, array
+        Where, and at which times or concentrations.
+    band : tuple of array or None
+        Its ends; None where no values were drawn, and nothing is.
+    colour, name : str
+        Of what it belongs to.
+    above : bool
+        Over areas, which would cover it, and not behind lines.
+    log : bool
+        On a logarithmic axis, which the band leaves at its foot where it reaches down to none.
+    """
+    if band is None:
+        return
+    low, high = band
+    if log:
+        high = np.where(high > 0, high, np.nan)
+        foot = UNSEEN * float(np.nanmax(high)) if np.isfinite(high).any() else np.nan
+        low = np.where(np.isfinite(high), np.maximum(low, foot), np.nan)
+    level = 1.5 if above else 0.5
+    ax.fill_between(at, low, high, color=colour, alpha=0.11, linewidth=0, zorder=level, gid=f"ignorance-{name}")
+    for end in (low, high):
+        ax.plot(
+            at, end, color=colour, linewidth=2.2 if above else 1.2, linestyle=(0, (1.0, 2.0)), alpha=0.8, zorder=level
+        )
+
+
 def each(ax: Axes, time: reading.Floats, values: reading.Floats, meaning: str) -> None:
     """Draw a thin line per replicate on a logarithmic axis; ``values`` have the shape (replicates, times)."""
     for one in values:

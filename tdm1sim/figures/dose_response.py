@@ -9,7 +9,7 @@ import numpy as np
 
 from tdm1sim import given
 from tdm1sim.catalogue import load_catalogue
-from tdm1sim.figures import captions, labels, reading, style
+from tdm1sim.figures import captions, curves, labels, reading, style
 from tdm1sim.figures.words import capital, plain
 from tdm1sim.maths import falls_to
 
@@ -76,8 +76,8 @@ def half(concentration: reading.Floats, values: reading.Floats) -> float | None:
 
 def draw(results: Results, ax: Axes) -> Axes:
     """Draw the dose response on ``ax`` and return it."""
-    curves, points = series(results), measured(results)
-    for i, ((kind, hours), (at, values)) in enumerate(curves.items()):
+    found, points = series(results), measured(results)
+    for i, ((kind, hours), (at, values)) in enumerate(found.items()):
         colour = style.MEANING[_COLOURS[i % len(_COLOURS)]].colour
         text = f"simulated {READOUTS.get(kind, kind)}, {plain(hours)} h"
         ax.plot(
@@ -89,13 +89,28 @@ def draw(results: Results, ax: Axes) -> Axes:
             markersize=11,
             label=text,
         )
+        curves.ignorance(ax, at, _ignorance(results, kind, hours, at), colour, f"{kind}-{hours:g}")
         if values.has_interval:
             ax.fill_between(at, values.low, values.high, color=colour, alpha=0.25, linewidth=0)
     _measured(ax, points)
-    _axes(ax, drug_of(results), [at for at, _ in curves.values()] + [np.asarray(curve.x) for curve in points])
+    _axes(ax, drug_of(results), [at for at, _ in found.values()] + [np.asarray(curve.x) for curve in points])
     labels.key_above(ax, ax.get_legend_handles_labels()[0])
     labels.dress(ax, title(results), captions.below(NAME, results, _assay(results), captions.bands(results)))
     return ax
+
+
+def _ignorance(
+    results: Results, kind: str, hours: float, at: reading.Floats
+) -> tuple[reading.Floats, reading.Floats] | None:
+    """Return the band of ignorance of a read-out over the concentrations; None where no values were drawn."""
+    found = [
+        reading.model_band(results.uncertainty, f"readouts.{kind}.{dose:.6g}", np.array([hours]))
+        for dose in at.tolist()
+    ]
+    known = [band for band in found if band is not None]
+    if not known or len(known) < len(found):
+        return None
+    return np.array([low[0] for low, _ in known]), np.array([high[0] for _, high in known])
 
 
 def _measured(ax: Axes, points: Sequence[MeasuredCurve]) -> None:
@@ -160,10 +175,10 @@ def title(results: Results) -> str:
 
 def _first(results: Results) -> dict[tuple[str, float], tuple[reading.Floats, reading.Series]]:
     """Return the read-out told in the title: one that was measured too, else the first."""
-    curves = series(results)
+    found = series(results)
     kinds = {curve.readout for curve in measured(results)}
-    key = next((key for key in curves if key[0] in kinds), next(iter(curves)))
-    return {key: curves[key]}
+    key = next((key for key in found if key[0] in kinds), next(iter(found)))
+    return {key: found[key]}
 
 
 def caption(results: Results) -> str:

@@ -33,12 +33,26 @@ NAKED = 1.1
 """Antibody this many times the conjugate, at any time, gets a line of its own: naked antibody competes for HER2."""
 
 
+COLUMNS = {
+    "plasma": "plasma_conjugate_ug_ml",
+    "antibody": "plasma_antibody_nM",
+    "local": "local_conjugate_nM",
+    "local_antibody": "local_antibody_nM",
+}
+"""Meaning of a line to the column of ``timeseries.csv`` it is drawn from."""
+
+
 class Line(NamedTuple):
     """One line: the meaning of its look, its words in the key, its values (nM), shape (replicates, times)."""
 
     meaning: str
     text: str
     values: reading.Floats
+
+    @property
+    def column(self) -> str:
+        """Return the column of the tables it is drawn from."""
+        return COLUMNS[self.meaning]
 
     @property
     def nM(self) -> reading.Series:
@@ -86,6 +100,14 @@ def lines(results: Results) -> list[Line]:
     return found
 
 
+def _ignorance(results: Results, ax: Axes, time: reading.Floats, line: Line, per_nM: float, *, log: bool) -> None:
+    """Draw the band of ignorance of a line whose axis counts ``per_nM`` for each nM."""
+    band = reading.model_band(results.uncertainty, line.column, reading.times(results))
+    factor = per_nM * (nM_per_ug_ml(results) if line.column.endswith("ug_ml") else 1.0)
+    scaled = band and (factor * band[0], factor * band[1])
+    curves.ignorance(ax, time, scaled, style.MEANING[line.meaning].colour, line.meaning, log=log)
+
+
 def _is_more(antibody: reading.Floats, conjugate: reading.Floats) -> bool:
     there = conjugate > 1e-3 * np.nanmax(conjugate)
     return bool((antibody[there] > NAKED * conjugate[there]).any())
@@ -115,6 +137,7 @@ def draw(results: Results, ax: Axes) -> Axes:
     bands = captions.bands(results) if shown else ""
     if shown and reading.is_population(results):
         bands = "Thin lines: one patient each; thick lines: their mean."
+        bands = f"{bands} {captions.ignorance_of(reading.draws(results))}".strip()
     labels.dress(ax, title(results), captions.below(NAME, results, bands))
     return ax
 
@@ -151,6 +174,7 @@ def _patient(results: Results, ax: Axes, time: reading.Floats, shown: list[Line]
         if reading.is_population(results):
             curves.each(ax, time, line.values / factor, line.meaning)
             series = reading.interval(series.mean[None, :])
+        _ignorance(results, ax, time, line, 1.0 / factor, log=True)
         curves.log_line(ax, time, series, line.meaning, line.text)
     curves.scale_log(ax, [line.nM.mean / factor for line in shown])
     ax.set_ylabel(f"{_what(results)} (µg/mL)")
@@ -171,15 +195,17 @@ def _culture(results: Results, ax: Axes, time: reading.Floats, shown: list[Line]
     series = [line.nM for line in shown]
     if curves.is_narrow(series, NARROW):
         for line in shown:
+            _ignorance(results, ax, time, line, 1.0, log=False)
             curves.line_from_zero(ax, time, line.nM, line.meaning, line.text)
         curves.scale_from_zero(ax, [one.mean for one in series])
     else:
         for line in shown:
+            _ignorance(results, ax, time, line, 1.0, log=True)
             curves.log_line(ax, time, line.nM, line.meaning, line.text)
         curves.scale_log(ax, [one.mean for one in series])
     ax.set_ylabel(f"{_what(results)} in the medium (nM)")
     if len(shown) > 1:
-        labels.key_above(ax, ax.get_lines()[: len(shown)])
+        labels.key_above(ax, ax.get_legend_handles_labels()[0])
 
 
 def _values(results: Results, column: str) -> reading.Floats:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdm1sim import given
-from tdm1sim.figures import captions, labels, reading, style
+from tdm1sim.figures import captions, curves, labels, reading, style
 from tdm1sim.figures.words import listed, names, per_founder, percent, short
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ def draw(results: Results, ax: Axes) -> Axes:
     ends = _stack(ax, time, areas(results), names(given.of(results).words))
     total = living(results)
     ax.plot(time, total.mean, color=style.MEANING["total"].colour, linewidth=3.5, gid="living")
+    band = reading.model_band(results.uncertainty, "live_cells", reading.times(results))
+    start = float(reading.founders(results)[0])
+    curves.ignorance(ax, time, band and (band[0] / start, band[1] / start), "black", "living", above=True)
     if total.has_interval:
         ax.fill_between(time, total.low, total.high, color="black", alpha=0.3, linewidth=0, gid="living-interval")
     _end_interval(results, ax, time)
@@ -61,7 +64,7 @@ def draw(results: Results, ax: Axes) -> Axes:
     ax.set_ylim(0.0, 1.04 * max(ax.dataLim.y1, 1.0))
     style.even_ticks(ax.yaxis)
     labels.margin_labels(ax, [*ends, _total_entry(results, total)], MARGIN)
-    labels.dress(ax, title(results), captions.below(NAME, results))
+    labels.dress(ax, title(results), captions.below(NAME, results, captions.ignorance_of(reading.draws(results))))
     return ax
 
 

@@ -140,7 +140,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "dose",
-        ("exposure", "fates", "clones", "plasma_dm1"),
+        ("exposure", "fates", "clones", "clone_tree", "plasma_dm1"),
         _treated_patient,
         lambda results: (
             "Toxicity is not modelled; more drug always looks better here."
@@ -176,7 +176,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "folds",
-        ("drug_path", "dm1_bands", "fates", "clones"),
+        ("drug_path", "dm1_bands", "fates", "clones", "clone_tree"),
         _folds,
         lambda _: "Resistance: folds were chosen; heights do not rank mechanisms.",
     ),
@@ -220,6 +220,12 @@ LIMITS: tuple[Limit, ...] = (
         lambda _: "Impaired trafficking is assumed: nobody has measured it.",
     ),
     Limit(
+        "becomes",
+        ("clone_tree",),
+        _always,
+        lambda _: "The chance of becoming another clone is assumed.",
+    ),
+    Limit(
         "dose_series",
         ("dose_response",),
         _always,
@@ -248,7 +254,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "cleared",
-        ("drug_path", "dm1_bands", "fates", "clones", "attribution"),
+        ("drug_path", "dm1_bands", "fates", "clones", "clone_tree", "attribution"),
         reading.is_cleared,
         _cleared_text,
     ),

@@ -68,6 +68,9 @@ def draw(results: Results, ax: Axes) -> Axes:
     time, label = reading.clock(results)
     style.time_axis(ax, float(time[-1]), label)
     both = total(results), free(results)
+    for column, meaning in (("plasma_dm1_ng_ml", "payload"), ("plasma_free_dm1_ng_ml", "free")):
+        band = reading.model_band(results.uncertainty, column, reading.times(results))
+        curves.ignorance(ax, time, band, style.MEANING[meaning].colour, meaning, log=True)
     curves.log_line(ax, time, both[0], "payload", "total")
     curves.log_line(ax, time, both[1], "free", "not bound to protein")
     levels = [series.mean for series in both]

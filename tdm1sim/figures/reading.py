@@ -80,6 +80,33 @@ def interval(values: Floats, floor: float = 0.0, ceiling: float = np.inf) -> Ser
     return Series(mean, np.clip(mean - half, floor, ceiling), np.clip(mean + half, floor, ceiling))
 
 
+def model_band(bands: pd.DataFrame | None, quantity: str, at: Floats) -> tuple[Floats, Floats] | None:
+    """Return the ends of the band of ignorance of a quantity, shape (times,); None where no values were drawn.
+
+    Parameters
+    ----------
+    bands : DataFrame or None
+        ``uncertainty.csv``.
+    quantity : str
+        As that table calls it.
+    at : array
+        Times of the axis, h; not a number where the draws have none.
+    """
+    if bands is None:
+        return None
+    rows = bands[bands["quantity"] == quantity]
+    if rows.empty:
+        return None
+    table = rows.assign(time_h=rows["time_h"].round(6)).set_index("time_h").reindex(at.round(6))
+    return table["model_low"].to_numpy(dtype=float), table["model_high"].to_numpy(dtype=float)
+
+
+def draws(results: Results) -> int:
+    """Return how many draws of uncertain values the bands of ignorance are of; 0 where there are none."""
+    drawn = results.manifest.get("uncertain") if results.uncertainty is not None else None
+    return int(drawn["draws"]) if drawn else 0
+
+
 def times(results: Results) -> Floats:
     """Return the recorded times of the longest replicate, h, shape (times,).
 

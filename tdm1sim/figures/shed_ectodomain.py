@@ -46,7 +46,11 @@ def draw(results: Results, ax: Axes) -> Axes:
     factor, unit = unit_of(results)
     found = pool(results)
     series = reading.Series(factor * found.mean, factor * found.low, factor * found.high)
-    if curves.is_narrow([series], NARROW):
+    narrow = curves.is_narrow([series], NARROW)
+    band = reading.model_band(results.uncertainty, "local_shed_ecd_nM", reading.times(results))
+    scaled = band and (factor * band[0], factor * band[1])
+    curves.ignorance(ax, time, scaled, style.MEANING["shed"].colour, "shed", log=not narrow)
+    if narrow:
         curves.line_from_zero(ax, time, series, "shed")
         curves.scale_from_zero(ax, [series.mean])
     else:

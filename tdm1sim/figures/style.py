@@ -79,6 +79,10 @@ MEANING: dict[str, Look] = {
     "live_cells": Look("#009E73"),
     "cell_number": Look("#56B4E9", "//"),
     "killing": Look("#D55E00", "xx"),
+    # how sure a number of the model is
+    "sourced": Look("#009E73"),
+    "calibrated": Look("#56B4E9", ".."),
+    "assumed": Look("#E69F00", "//"),
     # bands of DM1, measured points, sums
     "low": Look("#f4f4f4"),
     "intermediate": Look("#e2e2e2"),
@@ -97,6 +101,14 @@ _CLONE_LINES: tuple[LineStyleType, ...] = (
     (0, (6.0, 1.5, 1.0, 1.5, 1.0, 1.5)),
     (0, (2.0, 1.0)),
 )
+
+
+_ARMS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00")
+
+
+def arm_look(index: int) -> Look:
+    """Return the look of an arm of a comparison: the first is black and solid, the others differ in colour and line."""
+    return Look(_ARMS[index % len(_ARMS)], "", _CLONE_LINES[index % len(_CLONE_LINES)])
 
 
 LIGHTEST = 0.6

@@ -6,15 +6,17 @@ nothing. Birth, death and what the cell shares with its neighbours belong to the
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from tdm1sim.maths import Real, maximum
 from tdm1sim.mechanisms.cycle import cycle
-from tdm1sim.mechanisms.cytosol import cytosol, free_fraction, halfway
+from tdm1sim.mechanisms.cytosol import cytosol, free_fraction
 from tdm1sim.mechanisms.death import apoptosis_hazard
 from tdm1sim.mechanisms.exchange import crossing, efflux_fold
 from tdm1sim.mechanisms.immune import adcc_hazard
-from tdm1sim.mechanisms.lysosome import catabolite, impairment, proteolysis
+from tdm1sim.mechanisms.lysosome import catabolite, impaired, proteolysis, unimpaired
 from tdm1sim.mechanisms.signalling import death_factor, pi3k_activity
 from tdm1sim.mechanisms.trafficking import Transition, carried, synthesis, trafficking
 from tdm1sim.pools import Constants
@@ -70,7 +72,6 @@ class Rates(NamedTuple):
     x_leak: float
     x_exo: float
     x_efflux: float
-    crosses: bool
     inflow: float
     pgp_working: float
     T: float
@@ -114,7 +115,25 @@ class Pressure(NamedTuple):
     x1: Real
 
 
-def cell_step(s: State, c: Traits, r: Rates, k: Constants) -> tuple[State, Flows, Pressure]:
+Leaving = Callable[[Real, Real, Real, Real, float, float, Constants], tuple[Real, Real]]
+
+
+Slowing = Callable[[Real, Real, Real, Real, Real, float, Constants], Real]
+
+
+def braking(C_T: float) -> Slowing:
+    """Return what the payload does to proteolysis, by its half-impairment level (nM; infinite for nothing)."""
+    return impaired if math.inf > C_T else unimpaired
+
+
+def way_out(kin: float) -> Leaving:
+    """Return how payload leaves the cytosol, by its rate constant into cells (pL/h; 0 where it enters none)."""
+    return crossing if kin > 0.0 else cytosol
+
+
+def cell_step(
+    s: State, c: Traits, r: Rates, k: Constants, leave: Leaving, slow: Slowing
+) -> tuple[State, Flows, Pressure]:
     """Advance cells of one clone by one step.
 
     Parameters
@@ -127,6 +146,11 @@ def cell_step(s: State, c: Traits, r: Rates, k: Constants) -> tuple[State, Flows
         Shared by the clone.
     k : Constants
         Pure numbers.
+    leave : callable
+        How payload leaves the cytosol, `way_out` of the drug: `cytosol.cytosol`, or `exchange.crossing` where it
+        crosses membranes.
+    slow : callable
+        What the payload does to proteolysis, `braking` of the run: `lysosome.impaired` or `lysosome.unimpaired`.
 
     Returns
     -------
@@ -145,12 +169,11 @@ def cell_step(s: State, c: Traits, r: Rates, k: Constants) -> tuple[State, Flows
     free = free_fraction(s.Pc, r.T, r.KDt, k)
     x_transport = r.x_slc * c.slc46a3 + r.x_leak
     x_efflux = r.x_efflux * efflux_fold(c.mdr1, r.pgp_working, k)
-    brake = impairment(halfway(s.Pc, x_transport * s.PL + r.inflow, x_efflux, free, k) * per_x, r.inv_C_T, k)
-    L, digested, exoL = proteolysis(s.L, sorted_ + r.fluid, brake, r.x_lys, r.x_exoL, k)
-    Dl, released, exoD = proteolysis(s.Dl, brought + r.fluid_carried, brake, r.x_lys, r.x_exoL, k)
-    PL, entering, exo = catabolite(s.PL, released, x_transport, r.x_exo, k)
-    advance = crossing if r.crosses else cytosol
-    Pc, pumped = advance(s.Pc, entering + r.inflow, x_efflux, free, r.T, r.KDt, k)
+    brake = slow(s.Pc, x_transport * s.PL + r.inflow, x_efflux, free, per_x, r.inv_C_T, k)
+    arriving, carried_in = sorted_ + r.fluid, brought + r.fluid_carried
+    lysosome = proteolysis(s.L, s.Dl, arriving, carried_in, brake, r.x_lys, r.x_exoL, k)
+    PL, entering, exo = catabolite(s.PL, lysosome.released, x_transport, r.x_exo, k)
+    Pc, pumped = leave(s.Pc, entering + r.inflow, x_efflux, free, r.T, r.KDt, k)
 
     x1 = Pc * per_x
     f0, f1 = death_factor(p0, r.q, k), death_factor(p1, r.q, k)
@@ -166,10 +189,10 @@ def cell_step(s: State, c: Traits, r: Rates, k: Constants) -> tuple[State, Flows
         C,
         Re,
         Ce,
-        L,
+        lysosome.L,
         Dc,
         De,
-        Dl,
+        lysosome.Dl,
         PL,
         Pc,
         y,
@@ -179,5 +202,15 @@ def cell_step(s: State, c: Traits, r: Rates, k: Constants) -> tuple[State, Flows
         s.clock_slip - c.k_slip * r.dt,
         maximum(s.peak, Pc * r.nM),
     )
-    flows = Flows(sorted_, digested, exoL, brought, released, exoD, entering, exo, pumped)
+    flows = Flows(
+        sorted_,
+        lysosome.digested,
+        lysosome.exocytosed,
+        brought,
+        lysosome.released,
+        lysosome.carried_exocytosed,
+        entering,
+        exo,
+        pumped,
+    )
     return state, flows, Pressure(struck, met, factor, speed, x0, x1)

@@ -74,5 +74,5 @@ def cytosol(
     before = Pc + k.half * entering
     x = x_efflux * free_fraction(halfway(Pc, entering, x_efflux, free, k), T, KDt, k)
     e = k.one + x * (k.half + x * (k.sixth + x * k.twentyfourth))
-    d = k.one + x * e
-    return before / d + k.half * entering, before * x * e / d
+    stays = before / (k.one + x * e)
+    return stays + k.half * entering, stays * x * e

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from tdm1sim.maths import Real
-from tdm1sim.pools import Constants, first_order
+from tdm1sim.mechanisms.cytosol import halfway
+from tdm1sim.pools import Constants, carry_over, emptying, first_order
 
 
 def impairment(x: Real, inv_C_T: float, k: Constants) -> Real:
@@ -22,17 +25,58 @@ def impairment(x: Real, inv_C_T: float, k: Constants) -> Real:
     return k.one / (k.one + ratio * ratio)
 
 
+def impaired(Pc: Real, entering: Real, x_efflux: Real, free: Real, per_x: Real, inv_C_T: float, k: Constants) -> Real:
+    """Return the fraction of proteolysis that DM1 leaves over a step, from its level at mid-step.
+
+    Parameters
+    ----------
+    Pc, entering : float or array
+        Cytosolic DM1 at the start and what enters meanwhile, molecules.
+    x_efflux, free : float or array
+        Efflux rate constant times the step; free fraction at the start.
+    per_x : float or array
+        nM over the cell's tolerance per molecule.
+    inv_C_T, k
+        As in `impairment`.
+    """
+    return impairment(halfway(Pc, entering, x_efflux, free, k) * per_x, inv_C_T, k)
+
+
+def unimpaired(
+    Pc: Real,  # noqa: ARG001 - the same arguments as `impaired`
+    entering: Real,  # noqa: ARG001
+    x_efflux: Real,  # noqa: ARG001
+    free: Real,  # noqa: ARG001
+    per_x: Real,  # noqa: ARG001
+    inv_C_T: float,  # noqa: ARG001
+    k: Constants,
+) -> Real:
+    """Return 1: DM1 leaves proteolysis alone."""
+    return k.one
+
+
+class Digestion(NamedTuple):
+    """Antibody in lysosomes over a step, and the payload on it, molecules: held at the end, digested, exocytosed."""
+
+    L: Real
+    digested: Real
+    exocytosed: Real
+    Dl: Real
+    released: Real
+    carried_exocytosed: Real
+
+
 def proteolysis(
-    held: Real, arriving: Real, brake: Real, x_lys: float, x_exo: float, k: Constants
-) -> tuple[Real, Real, Real]:
+    L: Real, Dl: Real, arriving: Real, brought: Real, brake: Real, x_lys: float, x_exo: float, k: Constants
+) -> Digestion:
     """Digest antibody in lysosomes; the payload it carries follows the same equation.
 
     Parameters
     ----------
-    held : float or array
-        Intact antibody, or payload on it, molecules.
-    arriving : float or array
-        What arrives during the step: sorted with the receptor, or by fluid-phase uptake.
+    L, Dl : float or array
+        Intact antibody and payload on it, molecules.
+    arriving, brought : float or array
+        What arrives of both during the step: sorted with the receptor, and by fluid-phase uptake.
     brake : float or array
         Fraction of activity left by `impairment`.
     x_lys, x_exo : float
@@ -42,12 +86,13 @@ def proteolysis(
 
     Returns
     -------
-    held, digested, exocytosed : float or array
-        Molecules.
+    Digestion
     """
     x_digest = x_lys * brake
-    held, mean = first_order(held, arriving, x_digest + x_exo, k)
-    return held, x_digest * mean, x_exo * mean
+    left = emptying(x_digest + x_exo, k)
+    L, mean = carry_over(L, arriving, left)
+    Dl, mean_carried = carry_over(Dl, brought, left)
+    return Digestion(L, x_digest * mean, x_exo * mean, Dl, x_digest * mean_carried, x_exo * mean_carried)
 
 
 def catabolite(PL: Real, released: Real, x_transport: Real, x_exo: float, k: Constants) -> tuple[Real, Real, Real]:

@@ -34,6 +34,7 @@ FIGURES = (
     "dm1_bands",
     "fates",
     "clones",
+    "clone_tree",
     "dose_response",
     "attribution",
     "plasma_dm1",

@@ -50,6 +50,10 @@ class Resolved:
         Keys of the references behind the numbers used.
     warnings : tuple of str
         What a user should know before trusting the run.
+    given : frozenset of str
+        Symbols whose value the scenario itself says.
+    scenario : Scenario or None
+        What was resolved.
     """
 
     name: str
@@ -59,6 +63,8 @@ class Resolved:
     tree: dict[str, Any] = field(repr=False)
     citations: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    given: frozenset[str] = frozenset()
+    scenario: Scenario | None = field(default=None, repr=False)
 
 
 def resolve(scenario: Scenario, catalogue: Catalogue | None = None) -> Resolved:
@@ -136,6 +142,8 @@ class _Resolver:
             tree=self.tree,
             citations=tuple(sorted(self.references)),
             warnings=tuple(dict.fromkeys(self.check.warnings)),
+            given=frozenset(symbol for symbol, number in self.numbers.items() if number.given),
+            scenario=scenario,
         )
 
     def say(self, value: object, origin: str, *path: str | int) -> None:

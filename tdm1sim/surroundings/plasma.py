@@ -3,7 +3,7 @@
 Model and typical values of the conjugate: Lu et al. 2014, doi:10.1007/s00280-014-2500-2; one-step deconjugation to the
 naked antibody: Lu et al. 2013, doi:10.1007/s40262-013-0060-y.
 
-Everything here is a sum of decaying exponentials per unit bolus, so one class, `Curve`, carries them all:
+Everything here is a sum of decaying exponentials per unit bolus, so one table, `Pieces`, carries them all:
 
 * **Conjugate.** Clearance ``CL`` from the central volume, exchange ``Q``: two eigenvalues.
 * **Antibody.** Of the conjugate's clearance the part ``f_ab CL`` destroys the antibody; the rest takes its drug off
@@ -19,91 +19,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from tdm1sim.maths import TINY, Real
 from tdm1sim.parameters import Disposition, Infusion, Patient
+from tdm1sim.surroundings.pieces import Term, across, levels, pieces_of
 
 NM_PER_UG_ML = 1.0e6
 """nM of a substance of 1 g/mol at 1 ug/mL; divide by the molar mass."""
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """A substance in plasma that answers a unit bolus with ``sum_i weight_i exp(-rate_i t)``.
+def answer(bolus: Sequence[tuple[float, float]], infusions: Sequence[Infusion], left: float = 0.0) -> tuple[Term, ...]:
+    """Return what infusions come to in plasma, as exponentials fed by boxes.
 
-    An infusion is the convolution of that answer with a box. Each term is a product of factors that are not negative,
-    so late times keep their digits.
-
-    Attributes
+    Parameters
     ----------
-    terms : tuple of (float, float)
-        Rate (1/h, >= 0) and weight (concentration per mg given) of each exponential, the slowest last.
-    infusions : tuple of Infusion
+    bolus : sequence of (float, float)
+        Rate (1/h, >= 0) and weight (concentration per mg given) of each exponential that follows a unit bolus, the
+        slowest last.
+    infusions : sequence of Infusion
         What is given (h, h, mg).
     left : float
         Concentration at time 0 from before, declining at the slowest rate.
     """
-
-    terms: tuple[tuple[float, float], ...]
-    infusions: tuple[Infusion, ...]
-    left: float = 0.0
-
-    def concentration(self, t: Real) -> Real:
-        """Return the concentration at time `t` (h, >= 0), a number or an array."""
-        t = np.asarray(t, dtype=np.float64)
-        total = np.zeros_like(t)
-        if self.left:
-            total += self.left * np.exp(-self.terms[-1][0] * t)
-        for one in self.infusions:
-            during = np.clip(t - one.start, 0.0, one.length)
-            after = np.maximum(t - one.start - one.length, 0.0)
-            for rate, weight in self.terms:
-                total += weight * one.dose / one.length * _lasting(rate, during) * np.exp(-rate * after)
-        return total if total.ndim else float(total)
-
-    def integral(self, t0: float, t1: float) -> float:
-        """Return the integral of the concentration from `t0` to `t1` (h)."""
-        total = float(sum(self._integral_of(one, t0, t1) for one in self.infusions))
-        if self.left:
-            rate = self.terms[-1][0]
-            total += self.left * math.exp(-rate * t0) * float(_lasting(rate, t1 - t0))
-        return total
-
-    def _integral_of(self, one: Infusion, t0: float, t1: float) -> float:
-        start, stop = one.start, one.start + one.length
-        total = 0.0
-        a, b = max(t0, start), min(t1, stop)
-        if b > a:
-            for rate, weight in self.terms:
-                before, step = float(_lasting(rate, a - start)), b - a
-                grown = before * step + math.exp(-rate * (a - start)) * _building(rate, step)
-                total += weight * one.dose / one.length * grown
-        a, b = max(t0, stop), t1
-        if b > a:
-            for rate, weight in self.terms:
-                height = weight * one.dose / one.length * float(_lasting(rate, one.length))
-                total += height * math.exp(-rate * (a - stop)) * float(_lasting(rate, b - a))
-        return total
-
-
-def _lasting(rate: float, time: Real) -> Real:
-    """Return the integral of ``exp(-rate s)`` over `time` hours."""
-    return -np.expm1(-rate * time) / rate if rate > 0.0 else time
-
-
-def _building(rate: float, time: float) -> float:
-    """Return the integral of `_lasting` over `time` hours; a series where the difference would lose digits."""
-    z = rate * time
-    if z > 0.02:
-        return (z + math.expm1(-z)) / (rate * rate)
-    term, total = 0.5, 0.0
-    for k in range(3, 10):
-        total += term
-        term *= -z / k
-    return total * time * time
+    terms = []
+    for i, (rate, weight) in enumerate(bolus):
+        boxes = tuple((one.start, one.start + one.length, weight * one.dose / one.length) for one in infusions)
+        terms.append(Term(rate, left if i == len(bolus) - 1 else 0.0, boxes))
+    return tuple(terms)
 
 
 def two_compartments(body: Disposition) -> tuple[tuple[float, float], ...]:
@@ -142,6 +86,8 @@ class Plasma:
     ----------
     infusions : tuple of Infusion
         Of all antibodies, in order of time: where exposure changes abruptly.
+    antibody, drug : Pieces
+        Tables of `antibody_nM` and `drug_nM`.
 
     Notes
     -----
@@ -155,34 +101,35 @@ class Plasma:
         slow = Disposition(values["f_ab"] * patient.CL, patient.Vc, patient.Q, patient.Vp)
         per_mg = NM_PER_UG_ML / values["MW"]
         terms = two_compartments(body)
-        self._conjugate = Curve(terms, patient.infusions)
-        self._product = Curve(_scaled(two_compartments(slow), per_mg), patient.infusions)
-        self._drug = Curve(_scaled(terms, per_mg * values["DAR"], values["kdec"]), patient.infusions)
-        courses = {"IV": [self._product], "II": []}
+        self._conjugate = pieces_of(answer(terms, patient.infusions))
+        product = answer(_scaled(two_compartments(slow), per_mg), patient.infusions)
+        self._product = pieces_of(product)
+        self.drug = pieces_of(answer(_scaled(terms, per_mg * values["DAR"], values["kdec"]), patient.infusions))
+        courses = {"IV": [*product], "II": []}
         for course in patient.courses:
             nM = NM_PER_UG_ML / course.MW
             own = _scaled(two_compartments(course.disposition), nM)
-            courses[course.site].append(Curve(own, course.infusions, course.residual * nM))
-        self._antibodies, self._others = courses["IV"], courses["II"]
+            courses[course.site] += answer(own, course.infusions, course.residual * nM)
+        self.antibody, self._others = pieces_of(courses["IV"]), pieces_of(courses["II"])
         self._patient, self._nM = patient, per_mg
         given = [*patient.infusions, *(one for course in patient.courses for one in course.infusions)]
         self.infusions: tuple[Infusion, ...] = tuple(sorted(given, key=lambda one: one.start))
 
     def concentration(self, t: Real) -> Real:
         """Return plasma conjugate (ug/mL) at time `t` (h), a number or an array."""
-        return self._conjugate.concentration(t)
+        return levels(self._conjugate, t)
 
     def integral(self, t0: float, t1: float) -> float:
         """Return the integral of the conjugate from `t0` to `t1` (ug h/mL)."""
-        return self._conjugate.integral(t0, t1)
+        return across(self._conjugate, t0, t1)[1]
 
     def antibody_nM(self, t: Real) -> Real:
         """Return every antibody that binds subdomain IV (nM): conjugate, its naked product, trastuzumab."""
-        return sum(curve.concentration(t) for curve in self._antibodies)
+        return levels(self.antibody, t)
 
     def antibody_integral(self, t0: float, t1: float) -> float:
         """Return the integral of `antibody_nM` from `t0` to `t1` (nM h)."""
-        return sum(curve.integral(t0, t1) for curve in self._antibodies)
+        return across(self.antibody, t0, t1)[1]
 
     def naked_nM(self, t: Real) -> Real:
         """Return the part of `antibody_nM` that is not conjugate (nM)."""
@@ -190,22 +137,22 @@ class Plasma:
 
     def drug_nM(self, t: Real) -> Real:
         """Return the DM1 that the conjugate carries (nM of DM1)."""
-        return self._drug.concentration(t)
+        return levels(self.drug, t)
 
     def drug_integral(self, t0: float, t1: float) -> float:
         """Return the integral of `drug_nM` from `t0` to `t1` (nM h)."""
-        return self._drug.integral(t0, t1)
+        return across(self.drug, t0, t1)[1]
 
     def mean_dar(self, t: Real) -> Real:
         """Return DM1 per antibody given as conjugate, those bare by now included; 0 before the first.
 
         What a mass spectrometer sees after it has caught antibody, bare or not; trastuzumab given besides is left out.
         """
-        return self.drug_nM(t) / (self._product.concentration(t) + TINY)
+        return self.drug_nM(t) / (levels(self._product, t) + TINY)
 
     def other_site_nM(self, t: Real) -> Real:
         """Return every antibody that binds subdomain II (nM): pertuzumab. It does not compete with the conjugate."""
-        return sum((curve.concentration(t) for curve in self._others), start=0.0 * t)
+        return levels(self._others, t)
 
     def summary(self, duration: float) -> dict[str, float] | None:
         """Return Cmax, AUC to infinity, terminal half-life and trough of the first cycle; None without a dose.
@@ -227,6 +174,6 @@ class Plasma:
         return {
             "cmax_ug_ml": float(self.concentration(first.start + first.length)),
             "auc_ug_d_ml": first.dose / self._patient.CL / 24.0,
-            "half_life_d": math.log(2.0) / self._conjugate.terms[-1][0] / 24.0,
+            "half_life_d": math.log(2.0) / float(self._conjugate.rate[-1]) / 24.0,
             "trough_ug_ml": float(self.concentration(trough_at)),
         }

@@ -13,7 +13,12 @@ from collections.abc import Mapping
 
 from tdm1sim.maths import MOLECULES_PER_NM_PL, PL_PER_UL
 from tdm1sim.parameters import Culture, Parameters, Patient
+from tdm1sim.surroundings.joint import Compartment, Supply
+from tdm1sim.surroundings.pieces import pieces_of
 from tdm1sim.surroundings.plasma import Plasma
+
+NOTHING = Supply(pieces_of(()), pieces_of(()))
+"""No antibody outside."""
 
 
 class Shared(ABC):
@@ -31,6 +36,10 @@ class Shared(ABC):
         Whether payload outside enters cells again: then it is booked where that is (`tdm1sim.engine.bystander`).
     returns : bool
         Whether antibody that cells give back re-enters the compartment (culture) or is counted as lost (patient).
+    inflow : float
+        What comes from outside, molecules/h per nM there.
+    supply : Supply
+        What is outside.
     entered, left, carried_entered, carried_left, payload_left : float
         Cumulative molecules that came from and went to the outside.
     """
@@ -46,6 +55,8 @@ class Shared(ABC):
         self.carried_entered = self.carried_left = self.payload_left = 0.0
         self._DAR = values["DAR"]
         self.exchanged = values["kin"] > 0.0
+        self.inflow = 0.0
+        self.supply = NOTHING
 
     @property
     def antibody_nM(self) -> float:
@@ -72,6 +83,10 @@ class Shared(ABC):
         """Shed HER2 ectodomain around the cells, nM."""
         return self.ecd / self.capacity if self.capacity > 0.0 else 0.0
 
+    def compartment(self) -> Compartment:
+        """Return what sharing needs to know of it now."""
+        return Compartment(self.amount, self.carried, self.capacity, self.loss, self.inflow, self.returns)
+
     def clear(self, h: float) -> None:
         """Let shed ectodomain, and a payload that enters no cell, leave for `h` hours."""
         if not self.exchanged:
@@ -87,22 +102,6 @@ class Shared(ABC):
     @abstractmethod
     def begin(self, t: float) -> None:
         """Carry out what happens at once at time `t`."""
-
-    @abstractmethod
-    def supply(self, t: float) -> float:
-        """Return the inflow of antibody at time `t`, molecules/h."""
-
-    @abstractmethod
-    def supplied(self, t0: float, t1: float) -> float:
-        """Return the inflow of antibody between two times, molecules."""
-
-    @abstractmethod
-    def supply_carried(self, t: float) -> float:
-        """Return the inflow of payload on antibody at time `t`, molecules/h."""
-
-    @abstractmethod
-    def supplied_carried(self, t0: float, t1: float) -> float:
-        """Return the inflow of payload on antibody between two times, molecules."""
 
     @abstractmethod
     def other_site_nM(self, t: float) -> float:
@@ -152,22 +151,6 @@ class Well(Shared):
                 self.carried += load
                 self.carried_entered += load
 
-    def supply(self, t: float) -> float:  # noqa: ARG002 - a well has no inflow
-        """Return 0."""
-        return 0.0
-
-    def supplied(self, t0: float, t1: float) -> float:  # noqa: ARG002
-        """Return 0."""
-        return 0.0
-
-    def supply_carried(self, t: float) -> float:  # noqa: ARG002
-        """Return 0."""
-        return 0.0
-
-    def supplied_carried(self, t0: float, t1: float) -> float:  # noqa: ARG002
-        """Return 0."""
-        return 0.0
-
     def other_site_nM(self, t: float) -> float:
         """Return the stated concentration of the entries in force, nM."""
         return sum(e.concentration for e in self._exposures if e.site == "II" and e.start <= t < e.end)
@@ -195,7 +178,8 @@ class Tumour(Shared):
         self._void, self._void_payload = patient.void, values["void_payload"]
         krogh = 2.0 * patient.Rcap / (patient.RK * patient.RK)
         self._k_ex = krogh * patient.P
-        self._load = values["arm_payload"]
+        drug, load = self.plasma.drug, values["arm_payload"]
+        self.supply = Supply(self.plasma.antibody, drug._replace(held=drug.held * load, inflow=drug.inflow * load))
         self.loss = self._k_ex / patient.void
         self.payload_loss = krogh * values["P_payload"] / self._void_payload
         self._cells = 0
@@ -206,26 +190,6 @@ class Tumour(Shared):
 
     def begin(self, t: float) -> None:
         """Do nothing: plasma is known in closed form."""
-
-    @property
-    def _inflow(self) -> float:
-        return self._k_ex * self._share * self._cells
-
-    def supply(self, t: float) -> float:
-        """Return the inflow of antibody from plasma, molecules/h."""
-        return self._inflow * float(self.plasma.antibody_nM(t))
-
-    def supplied(self, t0: float, t1: float) -> float:
-        """Return the inflow of antibody from plasma between two times, molecules."""
-        return self._inflow * self.plasma.antibody_integral(t0, t1)
-
-    def supply_carried(self, t: float) -> float:
-        """Return the inflow of payload on antibody, molecules/h."""
-        return self._inflow * self._load * float(self.plasma.drug_nM(t))
-
-    def supplied_carried(self, t0: float, t1: float) -> float:
-        """Return the inflow of payload on antibody between two times, molecules."""
-        return self._inflow * self._load * self.plasma.drug_integral(t0, t1)
 
     def other_site_nM(self, t: float) -> float:
         """Return plasma's antibody of subdomain II: the tumour in equilibrium with plasma (assumed), nM."""
@@ -243,6 +207,7 @@ class Tumour(Shared):
             self.payload -= self.payload * share
             self.ecd -= self.ecd * share
         self._cells = cells
+        self.inflow = self._k_ex * self._share * cells
         self.capacity = self._share * cells * self._void
         self.payload_capacity = self._share * cells * self._void_payload
         return gone

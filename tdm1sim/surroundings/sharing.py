@@ -10,19 +10,33 @@ fast within a step, the sums take shorter steps and their matrices are multiplie
 
 Antibody, conjugate or naked, is solved first. The payload on it follows the same equations with the receptors' course
 given, which makes it linear: its mean concentration solves one linear equation.
+
+Pure functions on floats and arrays: Python runs them for the NumPy engine and the twin, and the compiled engine runs
+the same source (`tdm1sim.engine.compiled.sharing`), many steps in a row without a look at the cells.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tdm1sim.maths import multiply
 from tdm1sim.pools import K, first_order
 from tdm1sim.surroundings.exponential import RECEPTORS, SIZE, STATES, Kinetics, transition
-from tdm1sim.surroundings.shared import Shared
+from tdm1sim.surroundings.joint import (
+    Carried,
+    Compartment,
+    Joint,
+    Part,
+    Supply,
+    Totals,
+    Trial,
+    relax,
+    relaxation,
+)
+from tdm1sim.surroundings.pieces import across
 
 FloatArray = NDArray[np.float64]
 
@@ -31,273 +45,263 @@ _TRIES = 60
 _SWING = 0.04
 """Largest change, over one step of the sums, of the binding exponent or (relative) of the compartment's rate."""
 _FINEST = 256
-_RATE_FLOOR = 1.0e-9
 
 
-@dataclass(slots=True)
-class Totals:
-    """Sums over the living cells of each clone.
-
-    Attributes
-    ----------
-    z : array, shape (clones, 6)
-        R, C, Re, Ce, Dc, De, molecules.
-    L, Dl : array, shape (clones,)
-        Intact antibody in lysosomes and payload on it, molecules.
-    made : array, shape (clones,)
-        Receptor synthesis, molecules/h.
-    cells : array, shape (clones,)
-        Number of cells.
-    """
-
-    z: FloatArray
-    L: FloatArray
-    Dl: FloatArray
-    made: FloatArray
-    cells: FloatArray
-
-
-@dataclass(slots=True)
-class Joint:
-    """Outcome of a joint step.
-
-    Attributes
-    ----------
-    a, d : float
-        Free antibody around the cells and payload on it, means over the step, nM.
-    matrices : array, shape (clones, 13, 13)
-        The cells' transitions over the step.
-    supplied, lost : float
-        Molecules of antibody that came from and went back to the outside.
-    brought, taken_back, deconjugated : float
-        Molecules of payload that came with it, went back with it, and fell off it while it was free.
-    """
-
-    a: float
-    d: float
-    matrices: FloatArray
-    supplied: float = 0.0
-    lost: float = 0.0
-    brought: float = 0.0
-    taken_back: float = 0.0
-    deconjugated: float = 0.0
+def begin(k: Kinetics, totals: Totals, around: Compartment, supply: Supply, t: float, h: float) -> Part:
+    """Collect what does not depend on the concentration that is sought; `around` holds the amounts at the start."""
+    early, supplied, late = across(supply.antibody, t, t + h)
+    load_early, brought, load_late = across(supply.load, t, t + h)
+    clones, scale = len(totals.cells), around.inflow
+    receptors = np.zeros((clones, 2 * RECEPTORS + 1, 1))
+    cells, held, free, given_back, fluid = 0.0, 0.0, 0.0, 0.0, 0.0
+    for c in range(clones):
+        for i in range(RECEPTORS):
+            receptors[c, i, 0] = totals.z[c, i]
+        receptors[c, RECEPTORS, 0] = totals.made[c]
+        bound, inside = float(totals.z[c, 1]), float(totals.L[c]) if around.returns else 0.0
+        cells += float(totals.cells[c])
+        held += bound + float(totals.z[c, 3]) + inside
+        free += float(totals.z[c, 0])
+        given_back += k.koff * bound + k.exocytosis * inside
+        fluid += float(k.pino[c] * totals.cells[c])
+    return Part(
+        cells == 0.0 or (held == 0.0 and around.amount == 0.0 and scale * supplied == 0.0),
+        h,
+        around.amount,
+        around.carried,
+        scale * supplied,
+        scale * brought,
+        scale * load_early,
+        scale * load_late,
+        fluid,
+        scale * late,
+        relaxation(around, free, given_back, fluid, scale * early, around.loss, k.kon),
+        relaxation(around, free, given_back, fluid, scale * late, around.loss, k.kon),
+        receptors,
+    )
 
 
-@dataclass(slots=True)
-class _Trial:
-    """What a trial concentration leads to at the end of a step of the sums."""
-
-    a: float
-    z: FloatArray
-    L: FloatArray
-    lost: float
-    booked: float
-    residual: float
-    close: float
-    swing: float
-
-
-@dataclass(slots=True)
-class _Carried:
-    """The payload's side of the same step."""
-
-    d: float
-    matrices: FloatArray
-    after: Totals
-    booked: float
-    brought: float
-    taken_back: float
-    deconjugated: float
-
-
-@dataclass(slots=True)
-class _Relaxation:
-    """``dA/dt = rate (target - A)``: how fast a compartment relaxes (1/h) and to which amount, at one moment."""
-
-    rate: float
-    target: float
-
-
-def relax(amount: float, start: _Relaxation, end: _Relaxation, h: float) -> tuple[float, float, float]:
-    """Solve a relaxation whose target moves linearly; return the amount at the end, its mean, and the mean rate x h."""
-    x = 0.5 * (start.rate + end.rate) * h
-    decay = math.exp(-x)
-    memory = -math.expm1(-x) / x
-    late = (memory - decay) / x
-    final = amount * decay + start.target * (memory - decay) + end.target * (1.0 - memory)
-    mean = amount * memory + start.target * (0.5 - late) + end.target * (0.5 - memory + late)
-    return final, mean, x
+def attempt(k: Kinetics, totals: Totals, around: Compartment, part: Part, a: float) -> Trial:
+    """Move the sums with free antibody `a`; see what they take and what the compartment's equation says."""
+    h, capacity = part.h, around.capacity
+    moved = np.empty_like(part.receptors)
+    multiply(transition(k, RECEPTORS, h, a, 0.0), part.receptors, moved)
+    free, given_back, taken = 0.0, 0.0, 0.0
+    for c in range(len(totals.cells)):
+        bound, over_bound = float(moved[c, 1, 0]), float(moved[c, RECEPTORS + 2, 0])
+        arriving = float(k.ks[c]) * float(moved[c, RECEPTORS + 4, 0]) + float(k.pino[c]) * a * h * float(
+            totals.cells[c]
+        )
+        x = (float(k.digestion[c]) + k.exocytosis) * h
+        L, inside = first_order(float(totals.L[c]), arriving, x, K)
+        taken += bound - float(totals.z[c, 1]) + float(moved[c, 3, 0]) - float(totals.z[c, 3])
+        taken += arriving + k.bound_shed * over_bound
+        free += float(moved[c, 0, 0])
+        given_back += k.koff * bound
+        if around.returns:
+            taken -= k.exocytosis * h * inside
+            given_back += k.exocytosis * L
+    lost = around.loss * capacity * a * h
+    booked = part.amount + part.supplied - lost - taken
+    end = relaxation(around, free, given_back, part.fluid, part.late, around.loss, k.kon)
+    final, mean, x = relax(part.amount, part.start, end, h)
+    # A fast compartment is held to its end, a slow one to its mean: each fixes `a` where the other cannot.
+    slow = math.exp(-x)
+    residual = (1.0 - slow) * (booked - final) + slow * x * (mean - capacity * a)
+    drift = abs(end.rate - part.start.rate) / (0.5 * (part.start.rate + end.rate)) * min(1.0, x)
+    # Fast binding is at equilibrium whatever the drug does meanwhile: what counts is then its relative change.
+    bind = k.kon * h / capacity
+    swing = max(drift, bind * abs(booked - part.amount) / (1.0 + bind * max(0.0, min(booked, part.amount))))
+    return Trial(a, lost, booked, residual, _CLOSE * max(final, x * slow * mean), swing)
 
 
-class _Step:
-    """One step of the compartment (antibody `amount`, `payload` on it) and the sums over its cells."""
-
-    def __init__(
-        self, kinetics: Kinetics, totals: Totals, shared: Shared, amounts: tuple[float, float], t: float, h: float
-    ) -> None:
-        self.k, self.totals, self.shared, self.t, self.h = kinetics, totals, shared, t, h
-        self.amount, self.payload = amounts
-        self.supplied = shared.supplied(t, t + h)
-        self.supply_end = shared.supply(t + h)
-        self.fluid = float((kinetics.pino * totals.cells).sum())
-        self.start = self._target(totals.z, totals.L, shared.supply(t))
-
-    # Antibody --------------------------------------------------------------------------------------------
-
-    def _target(self, z: FloatArray, L: FloatArray, supply: float) -> _Relaxation:
-        return self._relaxation(z[:, 0], z[:, 1], L, supply, self.shared.loss)
-
-    def _relaxation(
-        self, free: FloatArray, bound: FloatArray, inside: FloatArray, supply: float, loss: float
-    ) -> _Relaxation:
-        k, shared = self.k, self.shared
-        rate = max(loss + (k.kon * float(free.sum()) + self.fluid) / shared.capacity, _RATE_FLOOR)
-        source = supply + k.koff * float(bound.sum())
-        if shared.returns:
-            source += k.exocytosis * float(inside.sum())
-        return _Relaxation(rate, source / rate)
-
-    def attempt(self, a: float) -> _Trial:
-        """Move the sums with free antibody `a`; see what they take and what the compartment's equation says."""
-        k, totals, h, capacity = self.k, self.totals, self.h, self.shared.capacity
-        m = transition(k, h, a)
-        z = _apply(m[:, :RECEPTORS], totals, RECEPTORS)
-        over = _apply(m[:, RECEPTORS + 1 :], totals, RECEPTORS)
-        arriving = k.ks * over[:, 3] + k.pino * a * h * totals.cells
-        L, inside = first_order(totals.L, arriving, (k.digestion + k.exocytosis) * h, K)
-        taken = z[:, 1] - totals.z[:, 1] + z[:, 3] - totals.z[:, 3] + arriving + k.bound_shed * over[:, 1]
-        if self.shared.returns:
-            taken = taken - k.exocytosis * h * inside
-        lost = self.shared.loss * capacity * a * h
-        booked = self.amount + self.supplied - lost - float(taken.sum())
-        end = self._target(z, L, self.supply_end)
-        final, mean, x = relax(self.amount, self.start, end, h)
-        # A fast compartment is held to its end, a slow one to its mean: each fixes `a` where the other cannot.
-        slow = math.exp(-x)
-        residual = (1.0 - slow) * (booked - final) + slow * x * (mean - capacity * a)
-        drift = abs(end.rate - self.start.rate) / (0.5 * (self.start.rate + end.rate)) * min(1.0, x)
-        # Fast binding is at equilibrium whatever the drug does meanwhile: what counts is then its relative change.
-        bind = k.kon * h / capacity
-        swing = max(drift, bind * abs(booked - self.amount) / (1.0 + bind * max(0.0, min(booked, self.amount))))
-        return _Trial(a, z, L, lost, booked, residual, _CLOSE * max(final, x * slow * mean), swing)
-
-    def match(self) -> _Trial:
-        """Return the trial whose residual vanishes; it falls as the concentration rises."""
-        low = self.attempt(0.0)
-        if low.residual <= 0.0:
-            return low
-        start = self._target(self.totals.z, self.totals.L, self.supply_end)
-        guess = relax(self.amount, self.start, start, self.h)[1] / self.shared.capacity
-        high: _Trial | None = None
-        last, trial = low, self.attempt(guess)
-        for _ in range(_TRIES):
+def match(k: Kinetics, totals: Totals, around: Compartment, part: Part) -> Trial:
+    """Return the trial whose residual vanishes; it falls as the concentration rises."""
+    if part.idle:
+        return Trial(0.0, 0.0, part.amount, 0.0, 0.0, 0.0)
+    guess, top, bounded = 0.0, 0.0, False
+    low = last = Trial(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    for n in range(_TRIES):  # one call in a loop, not several: compiling takes a third of the time
+        trial = attempt(k, totals, around, part, guess)
+        if n == 0:
+            if trial.residual <= 0.0:
+                return trial
+            low = trial
+            guess = relax(part.amount, part.start, part.unmoved, part.h)[1] / around.capacity
+        else:
             if abs(trial.residual) <= trial.close:
                 return trial
             if trial.residual > 0.0:
                 low = trial
             else:
-                high = trial
+                bounded, top = True, trial.a
             rise = trial.residual - last.residual
-            guess = trial.a - trial.residual * (trial.a - last.a) / rise if rise else -1.0
-            top = high.a if high else 10.0 * low.a
-            if not low.a < guess < top:
-                guess = 0.5 * (low.a + high.a) if high else 4.0 * max(low.a, trial.a)
-            if high and high.a - low.a <= 4e-16 * high.a:
+            guess = trial.a - trial.residual * (trial.a - last.a) / rise if rise != 0.0 else -1.0
+            if not low.a < guess < (top if bounded else 10.0 * low.a):
+                guess = 0.5 * (low.a + top) if bounded else 4.0 * max(low.a, trial.a)
+            if bounded and top - low.a <= 4e-16 * top:
                 break
-            last, trial = trial, self.attempt(guess)
-        return low
-
-    # The payload on it -----------------------------------------------------------------------------------
-
-    def carry(self, trial: _Trial) -> _Carried:
-        """Move the payload beside the antibody of `trial`.
-
-        Everything is linear in the payload's mean concentration, so two evaluations give the one that fits.
-        """
-        unit = transition(self.k, self.h, trial.a, 1.0)
-        shared, t, h = self.shared, self.t, self.h
-        supply = shared.supply_carried(t), shared.supplied_carried(t, t + h), shared.supply_carried(t + h)
-        scale = self.payload / self.shared.capacity + trial.a
-        bare, _ = self._carry(unit, trial, 0.0, supply)
-        full, _ = self._carry(unit, trial, scale, supply)
-        d = max(0.0, bare * scale / (bare - full)) if bare > 0.0 and full != bare else 0.0
-        return self._carry(unit, trial, d, supply)[1]
-
-    def _carry(
-        self, unit: FloatArray, trial: _Trial, d: float, supply: tuple[float, float, float]
-    ) -> tuple[float, _Carried]:
-        """Return the residual of the payload's equation at the mean concentration `d`, and where it leads."""
-        k, totals, h, shared = self.k, self.totals, self.h, self.shared
-        at_start, brought, at_end = supply
-        m = unit.copy()
-        for row in (4, 5, STATES + 5, STATES + 6):
-            m[:, row, :4] *= d
-            m[:, row, STATES] *= d
-        z = _apply(m[:, :STATES], totals, STATES)
-        over = _apply(m[:, STATES + 1 :], totals, STATES)
-        arriving = k.ks * over[:, 5] + k.pino * d * h * totals.cells
-        Dl, inside = first_order(totals.Dl, arriving, (k.digestion + k.exocytosis) * h, K)
-        gain = z[:, 4] - totals.z[:, 4] + z[:, 5] - totals.z[:, 5]
-        taken = gain + arriving + (k.bound_shed + k.kdec) * over[:, 4]
-        if shared.returns:
-            taken = taken - k.exocytosis * h * inside
-        free, loss = shared.capacity * d * h, shared.loss + k.kdec
-        booked = self.payload + brought - loss * free - float(taken.sum())
-        start = self._relaxation(totals.z[:, 0], totals.z[:, 4], totals.Dl, at_start, loss)
-        end = self._relaxation(z[:, 0], z[:, 4], Dl, at_end, loss)
-        final, mean, x = relax(self.payload, start, end, h)
-        slow = math.exp(-x)
-        residual = (1.0 - slow) * (booked - final) + slow * x * (mean - shared.capacity * d)
-        after = Totals(z, trial.L, Dl, totals.made, totals.cells)
-        return residual, _Carried(d, m, after, booked, brought, shared.loss * free, k.kdec * free)
+        last = trial
+    return low
 
 
-def _apply(rows: FloatArray, totals: Totals, states: int) -> FloatArray:
-    linear = (rows[:, :, :states] * totals.z[:, None, :states]).sum(axis=2)
-    return np.asarray(linear + rows[:, :, states] * totals.made[:, None])
+# The payload on it ---------------------------------------------------------------------------------------
 
 
-def _nothing_to_share(totals: Totals, shared: Shared, t: float, h: float) -> bool:
-    if not totals.cells.any():
-        return True
-    quiet = shared.amount == 0.0 and shared.supplied(t, t + h) == 0.0
-    return quiet and not (totals.z[:, (1, 3)].any() or (shared.returns and totals.L.any()))
+def carry(k: Kinetics, totals: Totals, around: Compartment, part: Part, a: float, moved: FloatArray) -> Carried:
+    """Find the payload's mean concentration beside the antibody's mean `a`.
+
+    Everything is linear in it, so two evaluations give the one that fits.
+    """
+    if part.idle:
+        return Carried(0.0, 0.0, part.carried)
+    scale = part.carried / around.capacity + a
+    d, bare, found = 0.0, 0.0, Carried(0.0, 0.0, 0.0)
+    for n in range(3):
+        found = carry_at(k, totals, around, part, d, moved)
+        if n == 0:
+            d, bare = scale, found.residual
+        elif n == 1:
+            fits = bare > 0.0 and found.residual != bare
+            d = max(0.0, bare * scale / (bare - found.residual)) if fits else 0.0
+    return found
 
 
-def advance_together(kinetics: Kinetics, totals: Totals, shared: Shared, t: float, h: float) -> Joint:
+def carry_at(k: Kinetics, totals: Totals, around: Compartment, part: Part, d: float, moved: FloatArray) -> Carried:
+    """Return the residual of the payload's equation at the mean concentration `d`, and what it leaves around cells."""
+    h, late = part.h, STATES + 1
+    free, given_back, early, taken = 0.0, 0.0, 0.0, 0.0
+    for c in range(len(totals.cells)):
+        Dc = float(moved[c, 4, 1]) + d * float(moved[c, 4, 0])
+        De = float(moved[c, 5, 1]) + d * float(moved[c, 5, 0])
+        over_Dc = float(moved[c, late + 4, 1]) + d * float(moved[c, late + 4, 0])
+        over_De = float(moved[c, late + 5, 1]) + d * float(moved[c, late + 5, 0])
+        arriving = float(k.ks[c]) * over_De + float(k.pino[c]) * d * h * float(totals.cells[c])
+        x = (float(k.digestion[c]) + k.exocytosis) * h
+        Dl, inside = first_order(float(totals.Dl[c]), arriving, x, K)
+        taken += Dc - float(totals.z[c, 4]) + De - float(totals.z[c, 5])
+        taken += arriving + (k.bound_shed + k.kdec) * over_Dc
+        free += float(moved[c, 0, 0])
+        early += k.koff * float(totals.z[c, 4])
+        given_back += k.koff * Dc
+        if around.returns:
+            taken -= k.exocytosis * h * inside
+            early += k.exocytosis * float(totals.Dl[c])
+            given_back += k.exocytosis * Dl
+    loss, before = around.loss + k.kdec, 0.0
+    for c in range(len(totals.cells)):
+        before += float(totals.z[c, 0])
+    booked = part.carried + part.brought - loss * around.capacity * d * h - taken
+    start = relaxation(around, before, early, part.fluid, part.load_early, loss, k.kon)
+    end = relaxation(around, free, given_back, part.fluid, part.load_late, loss, k.kon)
+    final, mean, x = relax(part.carried, start, end, h)
+    slow = math.exp(-x)
+    return Carried(d, (1.0 - slow) * (booked - final) + slow * x * (mean - around.capacity * d), booked)
+
+
+# Both ----------------------------------------------------------------------------------------------------
+
+
+def move(unit: FloatArray, totals: Totals) -> FloatArray:
+    """Return what a transition at a payload of 1 nM makes of the sums.
+
+    Parameters
+    ----------
+    unit : array, shape (clones, 13, 13)
+        The transition.
+    totals : Totals
+        The sums at the start.
+
+    Returns
+    -------
+    array, shape (clones, 13, 2)
+        From receptors and synthesis, then from the payload that was bound before: at another payload, what payload
+        comes from the first is that many times as much.
+    """
+    clones = len(totals.cells)
+    start, moved = np.zeros((clones, SIZE, 2)), np.empty((clones, SIZE, 2))
+    for c in range(clones):
+        for i in range(RECEPTORS):
+            start[c, i, 0] = totals.z[c, i]
+        for i in range(RECEPTORS, STATES):
+            start[c, i, 1] = totals.z[c, i]
+        start[c, STATES, 0] = totals.made[c]
+    multiply(unit, start, moved)
+    return moved
+
+
+def settle(k: Kinetics, totals: Totals, h: float, a: float, d: float, moved: FloatArray) -> Totals:
+    """Return the sums after a step at the means `a` and `d` (nM), from what `move` returned."""
+    clones, late = len(totals.cells), STATES + 1
+    z, L, Dl = np.empty((clones, STATES)), np.empty(clones), np.empty(clones)
+    for c in range(clones):
+        for i in range(RECEPTORS):
+            z[c, i] = moved[c, i, 0]
+        for i in range(RECEPTORS, STATES):
+            z[c, i] = float(moved[c, i, 1]) + d * float(moved[c, i, 0])
+        over_De = float(moved[c, late + 5, 1]) + d * float(moved[c, late + 5, 0])
+        ks, fluid = float(k.ks[c]), float(k.pino[c]) * h * float(totals.cells[c])
+        x = (float(k.digestion[c]) + k.exocytosis) * h
+        L[c] = first_order(float(totals.L[c]), ks * float(moved[c, late + 3, 0]) + fluid * a, x, K)[0]
+        Dl[c] = first_order(float(totals.Dl[c]), ks * over_De + fluid * d, x, K)[0]
+    return Totals(z, L, Dl, totals.made, totals.cells)
+
+
+def load(unit: FloatArray, d: float) -> None:
+    """Turn transitions at a payload of 1 nM, shape (clones, 13, 13), into those at `d` nM."""
+    for c in range(len(unit)):
+        for i in range(RECEPTORS, STATES):
+            for j in range(RECEPTORS):
+                unit[c, i, j] *= d
+                unit[c, STATES + 1 + i, j] *= d
+            unit[c, i, STATES] *= d
+            unit[c, STATES + 1 + i, STATES] *= d
+
+
+def advance_together(k: Kinetics, totals: Totals, around: Compartment, supply: Supply, t: float, h: float) -> Joint:
     """Move the sums over the cells and their compartment; return what the cells need to take the same step.
 
     Parameters
     ----------
-    kinetics : Kinetics
+    k : Kinetics
         Rate constants per clone.
     totals : Totals
         Sums over the cells at the start.
-    shared : Shared
-        The compartment at the start; not changed here.
+    around : Compartment
+        The compartment at the start.
+    supply : Supply
+        What is outside.
     t, h : float
         Start and length of the step, h.
     """
-    if _nothing_to_share(totals, shared, t, h):
-        return Joint(0.0, 0.0, transition(kinetics, h, 0.0, 0.0))
-    amounts, done, part = (shared.amount, shared.carried), 0.0, h
-    total = Joint(0.0, 0.0, np.broadcast_to(np.eye(SIZE), (len(kinetics.ke), SIZE, SIZE)))
+    done, length, whole = 0.0, h, np.empty((len(k.ke), SIZE, SIZE))
+    a, d, supplied, lost, brought, taken_back, deconjugated = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     while done < h:
-        step = _Step(kinetics, totals, shared, amounts, t + done, part)
-        trial = step.match()
-        if trial.swing > _SWING and part > h / _FINEST:
-            part *= 0.5
+        part = begin(k, totals, around, supply, t + done, length)
+        trial = match(k, totals, around, part)
+        if trial.swing > _SWING and length > h / _FINEST:
+            length *= 0.5
             continue
-        load = step.carry(trial)
-        total.a += trial.a * part / h
-        total.d += load.d * part / h
-        total.matrices = load.matrices @ total.matrices
-        total.supplied += step.supplied
-        total.lost += trial.lost
-        total.brought += load.brought
-        total.taken_back += load.taken_back
-        total.deconjugated += load.deconjugated
-        totals, amounts = load.after, (trial.booked, load.booked)
-        done += part
-        part = min(h - done, 2.0 * part if trial.swing < 0.25 * _SWING else part)
-    return total
+        unit = transition(k, STATES, length, trial.a, 1.0)
+        moved = move(unit, totals)
+        found = carry(k, totals, around, part, trial.a, moved)
+        load(unit, found.d)
+        if done == 0.0:
+            whole = unit
+        else:
+            before = whole
+            whole = np.empty_like(unit)
+            multiply(unit, before, whole)
+        free = around.capacity * found.d * length
+        a += trial.a * length / h
+        d += found.d * length / h
+        supplied += part.supplied
+        lost += trial.lost
+        brought += part.brought
+        taken_back += around.loss * free
+        deconjugated += k.kdec * free
+        totals = settle(k, totals, length, trial.a, found.d, moved)
+        around = Compartment(trial.booked, found.booked, around.capacity, around.loss, around.inflow, around.returns)
+        done += length
+        length = min(h - done, 2.0 * length if trial.swing < 0.25 * _SWING else length)
+    return Joint(a, d, whole, supplied, lost, brought, taken_back, deconjugated, totals, around.amount, around.carried)

@@ -9,7 +9,6 @@ import math
 import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,16 +17,16 @@ from tdm1sim.errors import InputError
 from tdm1sim.parameters import Patient
 from tdm1sim.results import rounded
 from tdm1sim.results_folder import MANIFEST
-from tdm1sim.sweeping.identity import identity
+from tdm1sim.sweeping.identity import identity, version_of
 from tdm1sim.sweeping.planning import Column, Sweep
-from tdm1sim.sweeping.running import Finished, How
+from tdm1sim.sweeping.running import Finished, How, engines_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TABLE, REPLICATES, BASE, JOURNAL = "sweep.csv", "replicates.csv", "base.yaml", "journal.csv"
 _PARTS = ("mean", "low", "high")
-_PACKAGES = ("numpy", "scipy", "pandas", "joblib")
+_PACKAGES = ("numpy", "scipy", "numba", "pandas", "joblib", "distributed")
 _MOST_WARNED = 5
 
 
@@ -163,14 +162,14 @@ def _manifest(sweep: Sweep, done: Finished, how: How, seconds: float) -> dict[st
         "changes": _changes(sweep),
         "citations": list(sweep.base.citations),
         "warnings": warnings(sweep, done),
-        "identity": identity(sweep, how.engine, how.until),
-        "engine": how.engine,
+        "identity": identity(sweep, engines_of(sweep, how.engine), how.until),
+        "engine": ", ".join(sorted(set(engines_of(sweep, how.engine)))),
         "computed_by": f"Dask at {how.cluster}" if how.cluster else f"{how.jobs} processes",
         "points_kept_before": done.kept_before,
         "wall_time_s": seconds,
         "point_time_s": sum(one.seconds for one in done.points),
         "python": platform.python_version(),
-        "packages": {name: metadata.version(name) for name in _PACKAGES},
+        "packages": {name: version_of(name) for name in _PACKAGES},
         "platform": platform.platform(),
         "machine": platform.machine(),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -14,7 +15,15 @@ from tdm1sim.sweeping.planning import Sweep, digest_of
 
 _READ_ONLY = ("cli", "figures")
 """Rooms that cannot change a number: they are above all that compute."""
-_LIBRARIES = ("numpy", "scipy")
+_LIBRARIES = ("numpy", "scipy", "numba")
+
+
+def version_of(library: str) -> str | None:
+    """Return the version of a library; None where it is not installed."""
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 @cache
@@ -30,14 +39,14 @@ def sources() -> str:
     return total.hexdigest()
 
 
-def identity(sweep: Sweep, engine: str, until: Until | None) -> dict[str, Any]:
+def identity(sweep: Sweep, engines: Sequence[str], until: Until | None) -> dict[str, Any]:
     """Return everything that decides the results, by the name under which a difference is told."""
     return {
         "the scenario": digest_of(sweep.base.tree),
         "the points": digest_of([[*point.values, point.digest] for point in sweep.points]),
-        "--engine": engine,
+        "--engine": digest_of(list(engines)) if len(set(engines)) > 1 else engines[0],
         "--replicates-until": [str(until), until.most] if until else None,
         "the version of tdm1sim": __version__,
         "the sources of tdm1sim": sources(),
-        "the libraries": {name: metadata.version(name) for name in _LIBRARIES},
+        "the libraries": {name: version_of(name) for name in _LIBRARIES},
     }

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from tdm1sim import precision
+from tdm1sim.engine import chosen
 from tdm1sim.ensemble import Progress
 from tdm1sim.precision import Until
 from tdm1sim.results_folder import check
@@ -105,7 +106,7 @@ def finished(
     folder = partial_folder(destination)
     with locked(folder):
         check(destination, force=how.force)  # the process that held the lock before may have finished it
-        journal = Journal(folder, identity(sweep, how.engine, how.until))
+        journal = Journal(folder, identity(sweep, engines_of(sweep, how.engine), how.until))
         done = journal.open(restart=how.restart)
         before = len(done)
         if before:
@@ -126,7 +127,16 @@ def finished(
 def jobs_of(sweep: Sweep, how: How) -> list[Job]:
     """Return the work: a job per point."""
     expected = sources() if how.cluster else ""
-    return [Job(point.number, point.parameters, how.engine, how.until, sources=expected) for point in sweep.points]
+    engines = engines_of(sweep, how.engine)
+    return [
+        Job(point.number, point.parameters, engine, how.until, sources=expected)
+        for point, engine in zip(sweep.points, engines, strict=True)
+    ]
+
+
+def engines_of(sweep: Sweep, engine: str) -> list[str]:
+    """Return the engine of each point, chosen here: it must not depend on what a worker has installed."""
+    return [chosen(engine, point.parameters) for point in sweep.points]
 
 
 def _computed(jobs: Sequence[Job], how: How, progress: Progress | None, notice: Notice) -> Stream:

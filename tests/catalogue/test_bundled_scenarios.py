@@ -39,6 +39,8 @@ NAMES = {
     "cyp3a4_inhibitor",
     "resistance_landscape",
     "slc46a3_dose_landscape",
+    "mdr1_subclone",
+    "acquired_mdr1",
 }
 # scenarios that only add an inhibitor to the one they extend: parent, inhibitor
 REVERSALS = {
@@ -163,6 +165,21 @@ def test_the_adcc_assay_and_the_tumour_hold_the_immune_cells_they_say() -> None:
 def test_impaired_trafficking_is_on_in_its_scenario_only() -> None:
     assert SCENARIOS["impaired_trafficking"]["parameters"] == {"C_T": "500 nM"}
     assert not any("C_T" in s.get("parameters", {}) for n, s in SCENARIOS.items() if n != "impaired_trafficking")
+
+
+def test_acquired_mdr1_differs_from_mdr1_subclone_in_when_the_clone_is_there_only() -> None:
+    before, acquired = SCENARIOS["mdr1_subclone"], SCENARIOS["acquired_mdr1"]
+    assert set(acquired) == {"format", "name", "question", "extends", "tumour"}
+    assert acquired["extends"] == "mdr1_subclone"
+    assert set(acquired["tumour"]) == {"clones"}
+    there, later = clones(before), clones(acquired)
+    assert (there["mdr1_high"].pop("fraction"), later["mdr1_high"].pop("fraction")) == (0.05, 0)
+    assert later["sensitive"].pop("becomes") == {"mdr1_high": 0.01}
+    assert (there["sensitive"].pop("fraction"), later["sensitive"].pop("fraction")) == ("rest", 1)
+    assert there == later, "the same traits"
+    assert there["mdr1_high"]["mdr1"] == load_catalogue().resistance["mdr1_high"].sets["mdr1"]
+    text = (FOLDER / "acquired_mdr1.yaml").read_text("utf-8")
+    assert "That chance is assumed" in text, "nobody has measured it"
 
 
 def test_her2_loss_is_the_catalogue_s_fold_of_3plus_and_stays_driven() -> None:

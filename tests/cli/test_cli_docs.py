@@ -39,7 +39,7 @@ def test_the_example_scenarios_are_valid(
 
 
 def test_the_readme_lists_exactly_the_commands_there_are() -> None:
-    rows = re.findall(r"^\| `tdm1sim (\w+)", README, flags=re.MULTILINE)
+    rows = re.findall(r"^\| `tdm1sim ([\w-]+)", README, flags=re.MULTILINE)
     assert rows == list(COMMANDS)
 
 

@@ -39,9 +39,11 @@ def test_the_commands_are_exactly_those_of_this_release(process: Program) -> Non
     done = process("--help")
     assert done.code == 0
     listed = [line.split()[0] for line in done.out.split("Commands:")[1].splitlines() if line.startswith("  ")]
-    assert [name for name in listed if name in COMMANDS] == [
-        *("run", "sweep", "validate", "resolve", "evidence", "list", "explain", "cite", "schema", "schedule")
-    ]
+    expected = (
+        "run sweep validate resolve compare dose-response sensitivity evidence methods repeat new "
+        "list explain cite schema schedule"
+    )
+    assert [name for name in listed if name in COMMANDS] == expected.split()
     assert max(len(line) for line in done.out.splitlines()) <= 80
 
 

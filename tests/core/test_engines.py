@@ -11,6 +11,7 @@ import pytest
 from tdm1sim.engine import engine_of
 from tdm1sim.engine.base import Engine
 from tdm1sim.errors import UsageError
+from tdm1sim.lives import CAUSES
 from tdm1sim.mechanisms.cell import State, Traits
 from tdm1sim.parameters import Course, Infusion, Inhibition, Parameters, Patient
 from tdm1sim.population import COLUMNS, NAMES
@@ -78,9 +79,11 @@ def finished(parameters: Parameters, engine: str) -> Engine:
 def lives(run: Engine) -> dict[str, tuple[str, float, str, float]]:
     """Return lineage name -> cause, time, clone and DM1 content of every cell that ever lived."""
     clones = run.clones
-    ended = {c.path: (c.cause, c.time, clones[c.clone].name, c.values[6]) for c in run.world.tally.rows}
+    kept = run.world.tally.lives
+    fields = zip(kept.names, *(kept.rows[name].tolist() for name in ("cause", "end", "clone", "Pc")), strict=True)
+    ended = {path: (CAUSES[cause], end, clones[clone].name, payload) for path, cause, end, clone, payload in fields}
     for i, kind in enumerate(clones):
-        _, paths = run.identities(i)
+        paths = run.names(i, range(len(run.keys(i))))
         for path, payload in zip(paths, run.column(i, "Pc").tolist(), strict=True):
             ended[path] = ("", run.world.t, kind.name, payload)
     return ended
@@ -103,8 +106,8 @@ def test_companion_a_twin_with_another_biology_is_noticed(monkeypatch: pytest.Mo
 
     true = twin.cell_step
 
-    def leaky(s: State, c: Traits, r: object, k: object) -> object:
-        state, flows, pressure = true(s, c, r, k)  # type: ignore[arg-type]
+    def leaky(s: State, c: Traits, r: object, k: object, leave: object, slow: object) -> object:
+        state, flows, pressure = true(s, c, r, k, leave, slow)  # type: ignore[arg-type]
         return state._replace(Pc=state.Pc * (1.0 - 1e-9)), flows, pressure
 
     monkeypatch.setattr(twin, "cell_step", leaky)
@@ -154,7 +157,7 @@ def test_columns_of_the_table_are_those_of_the_step() -> None:
 
 
 def test_unknown_engine_says_what_there_is() -> None:
-    with pytest.raises(UsageError, match="auto, numpy, twin"):
+    with pytest.raises(UsageError, match="auto, compiled, numpy, twin"):
         engine_of("fortran", World(patient(cells=1)))
 
 

@@ -12,7 +12,8 @@ from scipy import stats
 from tdm1sim import luck
 from tdm1sim.engine import engine_of
 from tdm1sim.engine.base import Engine
-from tdm1sim.engine.events import Push, Start, daughter, live_through, rules_of, settle, turn_into
+from tdm1sim.engine.events import End, Outcome, Push, Start, daughter, live_through, rules_of, settle, turn_into
+from tdm1sim.lives import CAUSES
 from tdm1sim.mechanisms.death import arrest_probability
 from tdm1sim.parameters import Parameters
 from tdm1sim.population import COLUMNS, INDEX, NAMES, CycleTimes, Stage, cycle_scale, founders
@@ -84,14 +85,14 @@ def test_arrest_probability() -> None:
 def test_a_cell_waits_in_arrest_for_the_first_of_its_clocks() -> None:
     start = Start(RULES.times.M, math.inf, math.inf, 0.5, 10.0, float(Stage.ARRESTED))
     outcome = live_through(start, CALM, 1.0, 7, RULES, 100.0)
-    assert outcome.cause == "death_in_arrest"
+    assert outcome.end == End.DEATH_IN_ARREST
     assert outcome.time == pytest.approx(0.5 / RULES.kdm)
 
 
 def test_slippage_leads_to_a_new_clock_in_the_same_step() -> None:
     start = Start(RULES.times.M, math.inf, math.inf, 1e9, 0.075, float(Stage.ARRESTED))
     outcome = live_through(start, CALM, 1.0, 7, RULES, 1e4)
-    assert outcome.cause == "death_after_slippage"
+    assert outcome.end == End.DEATH_AFTER_SLIPPAGE
     wait = luck.clock(luck.Decision.DEATH_AFTER_SLIPPAGE, 7) / RULES.kmc
     assert outcome.time == pytest.approx(1.0 + wait)
 
@@ -99,7 +100,7 @@ def test_slippage_leads_to_a_new_clock_in_the_same_step() -> None:
 def test_apoptosis_is_interpolated_inside_the_step() -> None:
     push = CALM._replace(apoptosis=0.8)
     outcome = live_through(Start(0.0, 0.2, math.inf, math.inf, math.inf, 0.0), push, 1.0, 7, RULES, 2.0)
-    assert (outcome.cause, outcome.time) == ("interphase_apoptosis", pytest.approx(0.5))
+    assert (outcome.end, outcome.time) == (End.INTERPHASE_APOPTOSIS, pytest.approx(0.5))
 
 
 def test_shield_slows_death_but_not_slippage() -> None:
@@ -108,13 +109,19 @@ def test_shield_slows_death_but_not_slippage() -> None:
     assert slowed.time == pytest.approx(2.0 * 0.5 / RULES.kdm)
     slip = Start(RULES.times.M, math.inf, math.inf, 1e9, 0.075, float(Stage.ARRESTED))
     outcome = live_through(slip, CALM._replace(factor=0.5), 1.0, 7, RULES, 1.5)
-    assert (outcome.cause, outcome.stage) == ("", float(Stage.MULTINUCLEATED))
+    assert (outcome.end, outcome.stage) == (End.NONE, float(Stage.MULTINUCLEATED))
 
 
 def test_without_drug_a_cell_passes_mitosis_and_divides() -> None:
     y = RULES.times.M - 0.5
     outcome = live_through(Start(y, math.inf, math.inf, math.inf, math.inf, 0.0), CALM, 1.0, 7, RULES, 5.0)
-    assert (outcome.cause, outcome.time) == ("division", pytest.approx(1.5))
+    assert (outcome.end, outcome.time) == (End.DIVISION, pytest.approx(1.5))
+
+
+def newborn(values: list[float], key: int, outcome: Outcome, push: Push, born: float, h: float) -> list[float]:
+    cell = [math.nan] * len(values)
+    daughter(cell, values, key, outcome, push, RULES, born, h)
+    return cell
 
 
 def mother() -> list[float]:
@@ -131,7 +138,7 @@ def test_daughters_receive_what_the_columns_say() -> None:
         Start(RULES.times.M, math.inf, math.inf, math.inf, math.inf, 1.0), CALM, values[INDEX["pace"]], 3, RULES, 50.0
     )
     children = [
-        daughter(values, luck.daughter_key(3, i), outcome, CALM._replace(speed=values[INDEX["pace"]]), RULES, 9.0, 50.0)
+        newborn(values, luck.daughter_key(3, i), outcome, CALM._replace(speed=values[INDEX["pace"]]), 9.0, 50.0)
         for i in (0, 1)
     ]
     for i, column in enumerate(COLUMNS):
@@ -150,14 +157,15 @@ def test_overshoot_goes_to_the_daughters() -> None:
     values = mother()
     values[INDEX["pace"]] = 1.0
     outcome = live_through(Start(RULES.times.M, math.inf, math.inf, math.inf, math.inf, 1.0), CALM, 1.0, 3, RULES, 3.0)
-    child = daughter(values, 5, outcome, CALM, RULES, 0.0, 3.0)
+    child = newborn(values, 5, outcome, CALM, 0.0, 3.0)
     assert child[INDEX["y"]] == pytest.approx((3.0 - outcome.time) * child[INDEX["pace"]])
 
 
 def test_turning_into_another_clone_keeps_the_cells_own_deviation() -> None:
     values = mother()
     before = values[INDEX["R0"]]
-    turn_into(values, clone(her2=1e6), clone(her2=1e5, mdr1=10.0, pten_deficient=True))
+    before_and_after = patient([clone(her2=1e6), clone(name="b", her2=1e5, mdr1=10.0, pten_deficient=True)])
+    turn_into(values, *(rules_of(before_and_after, kind).medians for kind in before_and_after.clones))
     assert values[INDEX["R0"]] == pytest.approx(0.1 * before)
     assert values[INDEX["mdr1"]] == pytest.approx(10.0)
     assert (values[INDEX["pten"]], values[INDEX["coupled"]]) == (0.0, 0.0)
@@ -166,7 +174,8 @@ def test_turning_into_another_clone_keeps_the_cells_own_deviation() -> None:
 def test_resistance_acquired_at_division_appears_at_the_stated_rate() -> None:
     clones = [clone(CULTURE_VALUES, name="a", becomes=(("b", 0.05),)), clone(CULTURE_VALUES, name="b", fraction=0.0)]
     run = finished(culture(clones, exposures=(), cells=3000, duration=37.4))
-    born = [c for c in run.world.tally.rows if c.cause == "division" and c.clone == 0]
+    rows = run.world.tally.lives.rows
+    born = rows[(rows["cause"] == CAUSES.index("division")) & (rows["clone"] == 0)]
     # Binomial, about 5,000 births: SD 0.003; 4 SD.
     assert len(run.column(1, "R")) / (2 * len(born)) == pytest.approx(0.05, abs=0.0125)
 
@@ -174,10 +183,10 @@ def test_resistance_acquired_at_division_appears_at_the_stated_rate() -> None:
 def test_settled_cells_stand_where_their_stage_says() -> None:
     values = mother()
     outcome = live_through(Start(0.0, 5.0, math.inf, math.inf, math.inf, 0.0), CALM, 1.0, 3, RULES, 1.0)
-    settled = settle(values, outcome._replace(stage=float(Stage.ARRESTED)), RULES)
-    assert settled[INDEX["growing"]] == 0.0
-    assert settled[INDEX["k_exit"]] == RULES.kdm
-    assert settled[INDEX["gate"]] == math.inf
+    settle(values, outcome._replace(stage=float(Stage.ARRESTED)), RULES)
+    assert values[INDEX["growing"]] == 0.0
+    assert values[INDEX["k_exit"]] == RULES.kdm
+    assert values[INDEX["gate"]] == math.inf
 
 
 @pytest.mark.parametrize("cells", [1, 20, 2000])

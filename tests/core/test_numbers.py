@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tdm1sim.bands import band_of
 from tdm1sim.intervals import of_fraction, of_values
-from tdm1sim.observables import band_of, tubulin_bound_nM
+from tdm1sim.observables import tubulin_bound_nM
 from tdm1sim.results import rounded
 from tdm1sim.summary import kill_time_of, nadir_of, regrowth_of
 

@@ -33,6 +33,7 @@ class FakeResults:
     manifest: dict[str, Any] = field(default_factory=dict)
     resolved_text: str = ""
     scenario: dict[str, Any] = field(default_factory=dict)
+    uncertainty: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)

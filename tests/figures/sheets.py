@@ -22,14 +22,14 @@ ATTRIBUTED = ("attributed", "attributed_low")
 PAGES = [
     (story, name)
     for story in synthetic.ALL
-    if story not in ATTRIBUTED
+    if story not in (*ATTRIBUTED, "acquired")
     for name in ("exposure", "drug_path", "dm1_bands", "fates", "clones", "dose_response")
     if name != "dose_response" or story == "culture"
 ]
 PAGES += [(story, "attribution") for story in ATTRIBUTED]
 PAGES += [(story, "plasma_dm1") for story in ("patient", "cyp3a4_inhibitor", "population")]
 PAGES += [(story, "shed_ectodomain") for story in ("patient", "naked", "adcc")]
-PAGES += [("trafficking", "proteolysis_activity")]
+PAGES += [("trafficking", "proteolysis_activity"), ("acquired", "clone_tree")]
 
 EVERYWHERE = ("Fractions of cells, not of patients", "never clinical advice")
 BANDS = "this model's thresholds, not measured; fate follows them by construction"
@@ -59,6 +59,7 @@ OF_CELLS = {
     "naked": B47,
     "mdr1_inhibitor": FOLDS,
     "three_clones": FOLDS,
+    "acquired": FOLDS,
     "pten_deficient": PIK3CA,
     "t_dxd": WELL_MIXED,
     "adcc": ADCC,
@@ -67,6 +68,7 @@ OF_CELLS = {
 OF_FIGURE = {
     "plasma_dm1": NOT_FED,
     "shed_ectodomain": "the rate of shedding is assumed",
+    "clone_tree": "The chance of becoming another clone is assumed",
     "proteolysis_activity": "impaired trafficking is assumed: nobody has measured it",
 }
 """Lines on a figure of any story."""
@@ -110,18 +112,20 @@ def required(story: str, name: str) -> list[str]:
     in_dish = story in {"culture", "adcc"}
     treated_patient = not in_dish and story not in {"untreated", "naked", "pertuzumab"}
     lines += [OF_STORY[story]] if story in OF_STORY else []
-    lines += [OF_CELLS[story]] if name in {"fates", "clones"} and story in OF_CELLS else []
+    lines += [OF_CELLS[story]] if name in {"fates", "clones", "clone_tree"} and story in OF_CELLS else []
     lines += [OF_FIGURE[name]] if name in OF_FIGURE else []
     lines += ["toxicity is not modelled"] if story == "naked" and name in {"exposure", "fates", "clones"} else []
     if name == "dm1_bands":
         lines.append(BANDS)
-    if (treated_patient and name in {"exposure", "fates", "clones", "plasma_dm1"}) or name == "dose_response":
+    if (
+        treated_patient and name in {"exposure", "fates", "clones", "clone_tree", "plasma_dm1"}
+    ) or name == "dose_response":
         lines.append(TOXICITY)
     if name == "attribution":
         lines.append(SHARES)
     if story == "attributed_low" or (story == "naked" and name in {"fates", "clones"}):
         lines.append(PUT_IN)
-    if story in {"her2_low", "three_clones", "attributed_low"}:
+    if story in {"her2_low", "three_clones", "acquired", "attributed_low"}:
         lines.append(HER2_LOW)
     if story == "cleared" and name != "exposure":
         lines.append(CLEARED)

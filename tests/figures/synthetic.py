@@ -158,6 +158,43 @@ def _around(mean: float, half: float | None) -> dict[str, float | None]:
     return {"mean": mean, "low": mean - half, "high": mean + half}
 
 
+def acquired(*, arose: bool = True) -> FakeResults:
+    """Return a tumour whose sensitive cells become one with much MDR1, which becomes one without HER2, now and then."""
+    kinds = (("sensitive", 1.0, "3+", 1.0), ("mdr1_high", 0.0, "3+", 3.0), ("her2_loss", 0.0, "1+", 3.0))
+    results = build(Story(name="acquired", clones=kinds, kill=0.01, replicates=2))
+    traits = results.scenario["tumour"]["clones"]
+    traits["sensitive"]["becomes"], traits["mdr1_high"]["becomes"] = {"mdr1_high": 0.01}, {"her2_loss": 0.01}
+    cells = results.cells.assign(end_h=np.where(results.cells["fate"] == "surviving", 504.0, 300.0))
+    if arose:
+        families = [_family(str(n), 30.0 + 5.0 * n, 3 + n % 3, "mdr1_high" if n % 4 else "her2_loss") for n in range(9)]
+        cells.loc[:8, ["fate", "end_h"]] = ["divided", 20.0]
+        rows = pd.DataFrame([row for family in families for row in family])
+        cells = pd.concat([cells, rows], ignore_index=True)
+    return FakeResults(**{**vars(results), "cells": cells})
+
+
+def _family(founder: str, first: float, generations: int, last: str) -> list[dict[str, Any]]:
+    """Return a founder's daughters: one stays and dies, the other has changed; her last granddaughters are ``last``."""
+    common = {"her2_per_cell": 1e6, "dm1_peak_nM": 300.0, "band": "intermediate", "stage_end": "cycling"}
+
+    def row(path: str, parent: str, clone: str, birth: float, end: float, fate: str) -> dict[str, Any]:
+        lived = {"birth_h": birth, "end_h": end, "fate": fate}
+        return {"cell_id": path, "parent_id": parent, "clone": clone, **lived, **common}
+
+    rows = [row(f"{founder}.1", founder, "sensitive", 20.0, first, "apoptosis")]
+    paths = [f"{founder}.0"]
+    for generation in range(generations):
+        birth, ends = 20.0 + generation * first, generation == generations - 1
+        clone = last if ends else "mdr1_high"
+        alive = "surviving" if int(founder) % 3 else "mitotic_catastrophe"
+        fate, end = (alive, 504.0 if alive == "surviving" else 400.0) if ends else ("divided", birth + first)
+        for path in paths:
+            short = path[:-1].rstrip(".")
+            rows.append(row(path, short, clone, birth, end, fate))
+        paths = [f"{path}{which}" for path in paths for which in "01"]
+    return rows
+
+
 def culture(*, with_series: bool = True) -> FakeResults:
     """Return a dish of SK-BR-3-like cells, 72 h, with a series of concentrations."""
     story = Story(
@@ -204,6 +241,7 @@ ALL = {
     "pten_deficient": pten_deficient,
     "trafficking": trafficking,
     "population": population,
+    "acquired": acquired,
     "attributed": attributed,
     "attributed_low": lambda: attributed(blockade=0.0, driven=False),
 }

@@ -69,6 +69,7 @@ def test_a_removed_limit_line_is_noticed(gone: str, monkeypatch: pytest.MonkeyPa
         "adcc": ("adcc", "fates"),
         "shedding": ("naked", "shed_ectodomain"),
         "trafficking": ("trafficking", "proteolysis_activity"),
+        "becomes": ("acquired", "clone_tree"),
         "b47": ("naked", "fates"),
         "cells": ("patient", "clones"),
         "advice": ("untreated", "exposure"),

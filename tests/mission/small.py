@@ -15,7 +15,7 @@ import numpy as np
 
 from tdm1sim.ensemble import Task, run_replicate
 from tdm1sim.parameters import Clone, Course, Exposure, Infusion, Inhibition, Parameters, Patient, Site, Target
-from tdm1sim.recorder import CELLS, Record
+from tdm1sim.recorder import Record
 from tests import runs
 from tests.runs import CULTURE_VALUES, PATIENT_VALUES
 from tests.science.arms import column, flow
@@ -42,11 +42,6 @@ def moved(record: Record, arrow: str) -> float:
 def living(record: Record) -> float:
     """Return living cells per founder at the end; a run that was cleared has none."""
     return last(record, "live_cells") / float(column(record, "live_cells")[0])
-
-
-def lives_of(record: Record) -> list[dict[str, Any]]:
-    """Return the rows of ``cells.csv``."""
-    return [dict(zip(CELLS, row, strict=True)) for row in record.cells]
 
 
 def well(

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tdm1sim.recorder import Record
-from tests.mission.small import DAY, body, column, lives_of, record_of
+from tests.mission.small import DAY, body, column, record_of
 from tests.runs import clone
+from tests.science.arms import lives_of
 
 
 @lru_cache(maxsize=16)

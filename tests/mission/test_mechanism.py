@@ -20,7 +20,6 @@ from tests.mission.small import (
     cell,
     conjugate,
     last,
-    lives_of,
     living,
     moved,
     naked,
@@ -32,7 +31,7 @@ from tests.mission.small import (
     well,
 )
 from tests.runs import clone
-from tests.science.arms import column, paired
+from tests.science.arms import column, lives_of, paired
 
 # M1: binding at subdomain IV, internalisation with the receptor, turnover ------------------------------------------
 
@@ -340,7 +339,7 @@ def more_her2_is_more(**traits: float) -> bool:
     """Over the classes 0, 1+, 2+ and 3+ in culture: internalised conjugate, DM1 and effect all rise."""
     records = [record_of(well([cell(her2=n, **traits)], cells=150)) for n in CLASSES]
     taken = [moved(r, "internalised") + moved(r, "pinocytosed") for r in records]
-    dm1 = [float(np.median(r.peaks)) for r in records]
+    dm1 = [r.peaks.quantile(0.5) for r in records]
     effect = [-living(r) for r in records]
     return rising(taken) and rising(dm1) and all(b > a for a, b in pairwise(effect))
 

@@ -46,6 +46,12 @@ def flow(record: Record, name: str, hours: float) -> float:
     return float(next(row[i] for row in record.flows if abs(row[1] - hours) < 1e-9))
 
 
+def lives_of(record: Record) -> list[dict[str, Any]]:
+    """Return the rows of ``cells.csv``."""
+    columns = [column.tolist() for column in record.cells.values()]
+    return [dict(zip(record.cells, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
 def live(record: Record) -> float:
     """Return living cells per founder at the end."""
     counts = column(record, "live_cells")

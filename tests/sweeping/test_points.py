@@ -73,7 +73,7 @@ def test_a_worker_with_other_sources_refuses(tmp_path: Path) -> None:
 
 
 def _identity(sweep: Sweep) -> dict[str, object]:
-    return identity(sweep, "auto", None)
+    return identity(sweep, ["numpy"], None)
 
 
 def test_what_decides_the_results_is_part_of_the_identity(tmp_path: Path) -> None:

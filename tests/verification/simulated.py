@@ -6,11 +6,14 @@ import numpy as np
 
 from tdm1sim.engine import engine_of
 from tdm1sim.engine.base import Engine
-from tdm1sim.engine.rates import Around, rates_of, turnover_of
-from tdm1sim.mechanisms.cell import State, Traits, cell_step
+from tdm1sim.engine.rates import Around, clone_rates, rates_of
+from tdm1sim.mechanisms.cell import State, Traits, braking, cell_step, way_out
 from tdm1sim.parameters import Culture, Parameters
 from tdm1sim.pools import K
-from tdm1sim.surroundings.exponential import Kinetics, transition
+from tdm1sim.population import CycleTimes
+from tdm1sim.surroundings.exponential import STATES as MOVING
+from tdm1sim.surroundings.exponential import kinetics_of, transition
+from tdm1sim.surroundings.pieces import level
 from tdm1sim.world import World
 from tests.verification.reference import STATES, Cell, integrate
 
@@ -65,7 +68,7 @@ def worst_errors(parameters: Parameters) -> dict[str, float]:
         times,
         amounts=(shared.amount, shared.carried, shared.payload, shared.ecd),
         capacity=(shared.capacity, shared.capacity, shared.payload_capacity, shared.capacity),
-        supply=lambda t: (shared.supply(t), shared.supply_carried(t)),
+        supply=lambda t: tuple(shared.inflow * level(table, t) for table in shared.supply),
         loss=(shared.loss, shared.loss, shared.payload_loss, shared.loss),
         breaks=shared.breakpoints(),
         change=lambda t, amounts: changed(parameters, shared.capacity, t, amounts),
@@ -93,16 +96,17 @@ def changed(parameters: Parameters, capacity: float, t: float, amounts: np.ndarr
 def one_cell(parameters: Parameters, means: np.ndarray, h: float) -> np.ndarray:
     """Step one undying cell through given mean concentrations (nM) of equal steps; return states (steps + 1, 10)."""
     clone, v = parameters.clones[0], {**parameters.values, "kap": 0.0}
-    kinetics = Kinetics.of(parameters)
+    kinetics = kinetics_of(parameters)
     ratio = clone.ke / (clone.kr + clone.ks)
     nothing = dict.fromkeys(State._fields, 0.0) | dict.fromkeys(("clock_apoptosis", "clock_nk"), np.inf)
     state = State(**{**nothing, "R": clone.her2, "Re": clone.her2 * ratio, "clock_exit": np.inf, "clock_slip": np.inf})
     traits = Traits(clone.her2, clone.mdr1, clone.slc46a3, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0)
+    constants = clone_rates(v, clone, CycleTimes.of(clone, v, "microtubule"))._replace(syn_mu=0.0)
     width = len(STATES)
     out = [state[:width]]
     for a in means.tolist():
-        matrix = transition(kinetics, h, a, v["DAR"] * a)[0]
-        rates = rates_of(v, clone, (turnover_of(v, clone)[0], 0.0), 1.0, matrix, Around(h, a, v["DAR"] * a))
-        state, _, _ = cell_step(state, traits, rates, K)
+        matrix = transition(kinetics, MOVING, h, a, v["DAR"] * a)[0]
+        rates = rates_of(constants, matrix, Around(h, a, v["DAR"] * a))
+        state, _, _ = cell_step(state, traits, rates, K, way_out(v["kin"]), braking(v["C_T"]))
         out.append(state[:width])
     return np.array(out)

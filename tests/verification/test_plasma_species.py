@@ -12,7 +12,8 @@ import pytest
 from scipy.integrate import quad, solve_ivp
 
 from tdm1sim.parameters import Course, Disposition, Infusion, Patient
-from tdm1sim.surroundings.plasma import Curve, Plasma, two_compartments
+from tdm1sim.surroundings.pieces import across, level, levels, pieces_of
+from tdm1sim.surroundings.plasma import Plasma, answer, two_compartments
 from tests.runs import PATIENT_VALUES, patient
 
 TRASTUZUMAB = Disposition(CL=0.225 / 24.0, Vc=2.95, Q=0.5 / 24.0, Vp=2.5)
@@ -145,10 +146,26 @@ def test_naked_product_is_never_negative(f_ab: float) -> None:
 def test_what_is_never_lost_stays() -> None:
     """A rate of zero is the limit of small rates, in the concentration and in both parts of the integral."""
     given = (Infusion(1.0, 2.0, 10.0),)
-    still, slow = Curve(((0.0, 0.5),), given), Curve(((1e-9, 0.5),), given)
-    assert still.concentration(50.0) == pytest.approx(5.0, rel=1e-12)
-    assert still.integral(1.5, 10.0) == pytest.approx(5.0 * 7.0 + 2.5 * (2.0**2 - 0.5**2) / 2.0, rel=1e-12)
-    assert slow.integral(1.5, 10.0) == pytest.approx(still.integral(1.5, 10.0), rel=1e-7)
+    still, slow = (pieces_of(answer(((rate, 0.5),), given)) for rate in (0.0, 1e-9))
+    assert level(still, 50.0) == pytest.approx(5.0, rel=1e-12)
+    assert across(still, 1.5, 10.0)[1] == pytest.approx(5.0 * 7.0 + 2.5 * (2.0**2 - 0.5**2) / 2.0, rel=1e-12)
+    assert across(slow, 1.5, 10.0)[1] == pytest.approx(across(still, 1.5, 10.0)[1], rel=1e-7)
+
+
+def test_many_times_at_once_are_one_time_after_the_other() -> None:
+    plasma, times = Plasma(body(), PATIENT_VALUES), np.sort(np.append(np.linspace(0.0, 1100.0, 400), TIMES))
+    for table in (plasma.antibody, plasma.drug):
+        assert levels(table, times) == pytest.approx([level(table, t) for t in times.tolist()], rel=1e-13)
+
+
+def test_infusions_that_overlap_add_up() -> None:
+    """What one infusion comes to does not depend on another that runs meanwhile."""
+    terms = two_compartments(TRASTUZUMAB)
+    one, other = Infusion(1.0, 4.0, 10.0), Infusion(3.0, 0.5, 7.0)
+    both, *alone = (pieces_of(answer(terms, some)) for some in ((one, other), (one,), (other,)))
+    for t in (0.5, 2.0, 3.2, 4.0, 40.0):
+        assert level(both, t) == pytest.approx(sum(level(table, t) for table in alone), rel=1e-13)
+    assert across(both, 0.0, 40.0)[1] == pytest.approx(sum(across(table, 0.0, 40.0)[1] for table in alone), rel=1e-13)
 
 
 def test_infusions_of_all_antibodies_are_breakpoints() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ import pytest
 from tdm1sim.engine import engine_of
 from tdm1sim.engine.base import Engine
 from tdm1sim.parameters import Course, Infusion, Inhibition, Parameters, Patient
+from tdm1sim.surroundings.exponential import RECEPTORS, kinetics_of, put_generator, transition
+from tdm1sim.surroundings.exponential import STATES as MOVING
+from tdm1sim.surroundings.pieces import Pieces, across
 from tdm1sim.world import World
 from tests.runs import CULTURE_VALUES, clone, culture, immortal, patient
 from tests.verification.reference import STATES
@@ -84,10 +88,13 @@ def test_every_state_against_solve_ivp(name: str) -> None:
 
 
 def test_companion_a_slower_supply_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tdm1sim.surroundings import shared
+    from tdm1sim.surroundings import sharing
 
-    true = shared.Tumour.supplied
-    monkeypatch.setattr(shared.Tumour, "supplied", lambda self, a, b: 0.97 * true(self, a, b))
+    def slower(table: Pieces, t0: float, t1: float) -> tuple[float, float, float]:
+        early, between, late = across(table, t0, t1)
+        return early, 0.97 * between, late
+
+    monkeypatch.setattr(sharing, "across", slower)
     assert max(worst_errors(immortal(EXPOSURES["tumour 3+"])).values()) > LIMIT
 
 
@@ -108,11 +115,10 @@ def test_companion_frozen_drug_is_noticed(monkeypatch: pytest.MonkeyPatch) -> No
     """Give the cells the concentration of the start of the step: wrong where they use the drug up."""
     from tdm1sim.surroundings import sharing
 
-    class Frozen(sharing._Step):
-        def match(self) -> sharing._Trial:
-            return self.attempt(self.amount / self.shared.capacity)
+    def frozen(k: Any, totals: Any, around: Any, part: Any) -> Any:
+        return sharing.attempt(k, totals, around, part, part.amount / around.capacity)
 
-    monkeypatch.setattr(sharing, "_Step", Frozen)
+    monkeypatch.setattr(sharing, "match", frozen)
     assert max(worst_errors(immortal(EXPOSURES["depleted"])).values()) > LIMIT
 
 
@@ -259,22 +265,20 @@ def run_columns() -> tuple[str, ...]:
 
 
 def test_matrices_of_parts_multiply_to_the_whole() -> None:
-    from tdm1sim.surroundings.exponential import Kinetics, transition
-
-    kinetics = Kinetics.of(patient())
-    whole = transition(kinetics, 1.0, 30.0, 80.0)[0]
-    half = transition(kinetics, 0.5, 30.0, 80.0)[0]
+    kinetics = kinetics_of(patient())
+    whole = transition(kinetics, MOVING, 1.0, 30.0, 80.0)[0]
+    half = transition(kinetics, MOVING, 0.5, 30.0, 80.0)[0]
     assert np.allclose(whole, half @ half, rtol=1e-12, atol=1e-14)
     assert (whole >= 0.0).all()
 
 
-def test_transition_against_a_general_matrix_exponential() -> None:
+@pytest.mark.parametrize("states", [RECEPTORS, MOVING])
+def test_transition_against_a_general_matrix_exponential(states: int) -> None:
     from scipy.linalg import expm
 
-    from tdm1sim.surroundings.exponential import Kinetics, transition
-
-    kinetics = Kinetics.of(patient())
+    kinetics = kinetics_of(patient())
     for a in (0.0, 0.1, 10.0, 500.0):
-        for d in (None, 3.5 * a):
-            exact = expm(kinetics.generator(a, d)[0])
-            assert np.allclose(transition(kinetics, 1.0, a, d)[0], exact, rtol=1e-9, atol=1e-12)
+        generator = np.zeros((1, 2 * states + 1, 2 * states + 1))
+        put_generator(generator, kinetics, states, a, 3.5 * a)
+        exact = expm(generator[0])
+        assert np.allclose(transition(kinetics, states, 1.0, a, 3.5 * a)[0], exact, rtol=1e-9, atol=1e-12)

@@ -1,0 +1,115 @@
+"""The folder of ``dose-response``: tidy table, fits, complete scenarios, manifest, figure; whole or absent."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tdm1sim.doses.series import COLUMNS
+from tdm1sim.results import rounded
+from tdm1sim.results_folder import MANIFEST, staged
+
+if TYPE_CHECKING:
+    from tdm1sim.doses import Curve
+
+_SHARED = ("tdm1sim", "python", "packages", "platform", "machine", "engine", "seed")
+
+
+def fits(curves: Sequence[Curve]) -> list[dict[str, Any]]:
+    """Return one plain record per curve: what was done, and what came out."""
+    from tdm1sim.catalogue import load_catalogue
+    from tdm1sim.doses import measured_for
+
+    catalogue, found = load_catalogue(), []
+    for curve in curves:
+        asked, well, plan = curve.asked, curve.asked.well, curve.asked.resolved.parameters.plan
+        fit = asdict(curve.fit)
+        parameters = fit.pop("curve")
+        record = {
+            "curve": asked.name,
+            "cell_line": asked.cell_line or None,
+            "drugs": list(dict.fromkeys(one.drug for one in asked.varied)),
+            "readout": asked.readout,
+            "read_h": asked.at,
+            "exposed_h": asked.exposed,
+            "exposed": asked.times,
+            "cells_per_well": well.cells_per_well,
+            "medium_uL": well.medium,
+            "replicates": plan.replicates,
+            "cells": plan.cells,
+            "doses_nM": curve.doses.tolist(),
+            "logistic": parameters,
+            "ic50_nM": fit["ic50"],
+            "middle_nM": fit["middle"],
+            "slope": fit["slope"],
+            "top": fit["top"],
+            "bottom": fit["bottom"],
+            "ic50_of_means_nM": fit["crossing"],
+            "residual_rms": fit["residual"],
+            "doses_on_the_fall": fit["on_the_fall"],
+            "intervals": "95 %, chance alone: Student t over the fits of single replicates",
+            "measured": [asdict(points) for points in measured_for(asked.cell_line, asked.readout, catalogue)],
+        }
+        found.append(rounded(record))
+    return found
+
+
+def write(
+    curves: Sequence[Curve],
+    place: Path,
+    *,
+    seconds: float,
+    warnings: Sequence[str],
+    force: bool,
+    formats: tuple[str, ...],
+) -> list[str]:
+    """Write the folder and return its figures (paths in the end)."""
+    drawn: list[Path] = []
+    with staged(place, force) as folder:
+        (folder / "dose_response.csv").write_bytes(_table(curves).encode())
+        _json(folder / "fit.json", {"curves": fits(curves)})
+        for curve in curves:
+            name = f"resolved-{_file(curve.asked.name)}.yaml"
+            (folder / name).write_bytes(curve.asked.resolved.text.encode())
+        _json(folder / MANIFEST, _manifest(curves, seconds, warnings))
+        if formats:
+            from tdm1sim.figures.dose_curves import write as draw
+
+            drawn = [path.relative_to(folder) for path in draw(curves, folder / "figures", formats)]
+    return [str(place / path) for path in drawn]
+
+
+def _table(curves: Sequence[Curve]) -> str:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(COLUMNS)
+    for curve in curves:
+        table.writerows([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in row] for row in curve.rows())
+    return text.getvalue()
+
+
+def _manifest(curves: Sequence[Curve], seconds: float, warnings: Sequence[str]) -> dict[str, Any]:
+    first = curves[0].results.manifest
+    citations = sorted({str(key) for curve in curves for key in curve.results.manifest["citations"]})
+    return {
+        **{key: first[key] for key in _SHARED if key in first},
+        "curves": {curve.asked.name: curve.results.manifest["scenario_hash"] for curve in curves},
+        "citations": citations,
+        "wall_time_s": round(seconds, 3),
+        "warnings": list(warnings),
+    }
+
+
+def _file(name: str) -> str:
+    """Return a curve's name with whatever does not belong in a file's name replaced."""
+    return "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name)
+
+
+def _json(path: Path, content: dict[str, Any]) -> None:
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_bytes((text + "\n").encode())

@@ -1,0 +1,89 @@
+"""The census of an arena's cells, compiled: cells by phase, and histograms of what is recorded of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numba.extending import register_jitable
+
+from tdm1sim import observables
+from tdm1sim.engine.compiled.layout import LANES, TILE
+from tdm1sim.engine.compiled.register import FLAGS, OUTER, bits
+from tdm1sim.histogram import place
+from tdm1sim.mechanisms.signalling import pi3k_activity
+from tdm1sim.observables import carriers, proteolysis_activity, to_nM, tubulin_bound_nM
+from tdm1sim.pools import K
+from tdm1sim.population import INDEX, Stage
+
+for _function in (observables.to_nM, carriers, proteolysis_activity, tubulin_bound_nM):
+    register_jitable(**FLAGS, forceinline=True)(_function)
+
+_COLUMN = {name: index * LANES for name, index in INDEX.items()}
+_R, _C, _CE, _DL, _PL, _PC = (_COLUMN[name] for name in ("R", "C", "Ce", "Dl", "PL", "Pc"))
+_TOLERANCE, _COUPLED, _Y, _STAGE = (_COLUMN[name] for name in ("tolerance", "coupled", "y", "stage"))
+_ARRESTED = float(Stage.ARRESTED)
+_STUCK = 4 - int(Stage.ARRESTED)
+QUANTITIES = 8
+SETTINGS = ("volume", "T", "KDt", "DAR", "C_T", "arm_blockade", "open_II", "uninhibited", "G1", "S_end", "M")
+"""Numbers that the count needs, in this order: of the clone, of the drug, of what the cells see now, of the cycle."""
+
+
+@njit(**OUTER)
+def count_arena(tiles, counts, settings, phases, histograms, spans):
+    """Add the cells of an arena to a census.
+
+    Parameters
+    ----------
+    tiles, counts : array
+        Cells.
+    settings : array
+        Numbers named by `SETTINGS`.
+    phases : array of int64, shape (6,)
+        Cells by phase; added to.
+    histograms : array of int64, shape (8, BINS)
+        Of each quantity of `tdm1sim.census.COUNTED`; added to.
+    spans : array, shape (8, 2)
+        Smallest and largest value of each; widened.
+    """
+    volume, T, KDt, DAR, C_T, arm = settings[0], settings[1], settings[2], settings[3], settings[4], settings[5]
+    open_II, uninhibited, G1, S_end, M = settings[6], settings[7], settings[8], settings[9], settings[10]
+    span, found = len(tiles) // len(counts), np.empty((QUANTITIES, LANES))
+    for chunk in range(len(counts)):
+        n = counts[chunk]
+        for tile in range((n + LANES - 1) // LANES):
+            first = chunk * span + tile * TILE
+            for lane in range(LANES):  # in vectors; the scatter that follows cannot be
+                i = first + lane
+                C, Pc = np.float64(tiles[i + _C]), np.float64(tiles[i + _PC])
+                found[0, lane] = C
+                found[1, lane] = tiles[i + _CE]
+                found[2, lane] = carriers(np.float64(tiles[i + _DL]), DAR)
+                found[3, lane] = tiles[i + _PL]
+                found[4, lane] = to_nM(Pc, volume)
+                found[5, lane] = tubulin_bound_nM(Pc, volume, T, KDt)
+                coupled = np.float64(tiles[i + _COUPLED]) * arm
+                found[6, lane] = pi3k_activity(np.float64(tiles[i + _R]), C, coupled, open_II, uninhibited, K)
+                found[7, lane] = proteolysis_activity(Pc, np.float64(tiles[i + _TOLERANCE]), volume, C_T)
+            live = min(n - tile * LANES, LANES)
+            for q in range(QUANTITIES):
+                low, high = spans[q, 0], spans[q, 1]
+                for lane in range(live):
+                    x = found[q, lane]
+                    histograms[q, place(bits(x))] += 1
+                    low, high = min(low, x), max(high, x)
+                spans[q, 0], spans[q, 1] = low, high
+            for lane in range(live):
+                stage, y = tiles[first + _STAGE + lane], tiles[first + _Y + lane]
+                phase = (1 if y >= G1 else 0) + (1 if y >= S_end else 0) + (1 if y >= M else 0)
+                phases[phase if stage < _ARRESTED else int(stage) + _STUCK] += 1
+
+
+def settings_of(engine: Any, clone: int) -> Any:
+    """Return the numbers that `count_arena` needs for a clone, shape (11,)."""
+    v, times = engine.world.parameters.values, engine.rules[clone].times
+    open_II, uninhibited, _ = engine.signals(engine.world.t)
+    drug = (v[name] for name in ("T", "KDt", "DAR", "C_T", "arm_blockade"))
+    now = (open_II, uninhibited, times.G1, times.S_end, times.M)
+    return np.array([engine.clones[clone].volume, *drug, *now], dtype=np.float64)

@@ -1,0 +1,330 @@
+"""The compiled engine: cells and their compartment through windows of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tdm1sim.bands import band_limits
+from tdm1sim.census import COUNTED, PHASES, Census
+from tdm1sim.engine.base import Engine
+from tdm1sim.engine.books import apply, book
+from tdm1sim.engine.bystander import mean_outside
+from tdm1sim.engine.compiled import layout as at
+from tdm1sim.engine.compiled.accounts import Held, Window, by_species, count_ends, taken_in
+from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, make_room, settle
+from tdm1sim.engine.compiled.counting import count_arena, settings_of
+from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
+from tdm1sim.engine.compiled.kernel import WEIGHT, kernel_of, see_ahead, total
+from tdm1sim.engine.events import CAUSES
+from tdm1sim.engine.foresee import MET, pace_of
+from tdm1sim.histogram import BINS, Histogram
+from tdm1sim.lives import CAUSES as WHY
+from tdm1sim.mechanisms.lysosome import unimpaired
+from tdm1sim.pools import K
+from tdm1sim.population import INDEX, WIDTH, founders
+from tdm1sim.surroundings.exponential import SIZE, STATES
+from tdm1sim.surroundings.joint import Totals
+from tdm1sim.world import World
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+_WHY = np.array([WHY.index(cause) if cause in WHY else 0 for cause in CAUSES])
+"""Place in the lives' causes of each `End`."""
+_SPARE = 16.0
+"""Room for growth, within one window, of the largest amount in a cell."""
+_SMALLEST = 2.0**16
+_R0, _FOUNDER = INDEX["R0"], INDEX["founder"]
+_L, _DL = at.AMOUNTS.index("L"), at.AMOUNTS.index("Dl")
+
+
+class CompiledEngine(Engine):
+    """Cells in tiles, a window of steps at a time.
+
+    Parameters
+    ----------
+    world : World
+        One replicate.
+    threads : int
+        How many share the arenas; the results do not depend on it.
+    chunk : int
+        Cells of a chunk; the results do not depend on it.
+    """
+
+    name = "compiled"
+
+    def __init__(self, world: World, threads: int = 1, chunk: int = CHUNK) -> None:
+        self._chunk, self._dtype = chunk, np.float64
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        super().__init__(world)
+        v = world.parameters.values
+        self._fixed = [v["w_arrested"], v["tau_dying"], *band_limits(dict(v))]
+        self._table = at.rule_table(self.rules)
+        self._rows = np.array([list(c) for c in self.constants])
+        self._followed = _followed(world)
+        self._kernel = kernel_of(self.leave, self.slow)
+        self._largest = max(float(self.column(c, "R0").max(initial=0.0)) for c in range(len(self.clones)))
+        self._retotal()
+
+    def settle_in(self) -> None:
+        """Draw the founders an arena at a time, so that they are never all in memory twice."""
+        parameters, replicate = self.world.parameters, self.world.replicate
+        self.arenas: list[Arena] = []
+        portion = self._chunk * CHUNKS
+        for start in range(0, parameters.plan.cells, portion):
+            for clone, some in enumerate(founders(parameters, replicate, start, start + portion)):
+                if some.values.shape[1]:
+                    lines = np.ones(some.values.shape[1], dtype=np.uint64)
+                    self.arenas.append(Arena(clone, some.values, some.keys, lines, self._dtype, self._chunk))
+
+    def living(self) -> int:
+        """Return the number of living cells."""
+        return sum(arena.cells for arena in self.arenas)
+
+    def column(self, clone: int, name: str) -> FloatArray:
+        """Return a copy of a column."""
+        mine = [arena.column(name) for arena in self.arenas if arena.clone == clone]
+        return np.concatenate(mine) if mine else np.empty(0)
+
+    def keys(self, clone: int) -> NDArray[np.uint64]:
+        """Return a copy of the keys."""
+        mine = [arena.per_lane(arena.keys) for arena in self.arenas if arena.clone == clone]
+        return np.concatenate(mine) if mine else np.empty(0, dtype=np.uint64)
+
+    def names(self, clone: int, rows: Sequence[int]) -> list[str]:
+        """Return lineage names."""
+        mine = [arena.per_lane(arena.lines) for arena in self.arenas if arena.clone == clone]
+        if not mine:
+            return []
+        lines = np.concatenate(mine)[list(rows)]
+        first = self.column(clone, "founder")[list(rows)].astype(np.int64)
+        return [path_of(f, line) for f, line in zip(first.tolist(), lines.tolist(), strict=True)]
+
+    def find(self, key: int) -> tuple[int, FloatArray] | None:
+        """Return the clone and all columns of a living cell."""
+        for arena in self.arenas:
+            for place in np.flatnonzero(arena.keys == np.uint64(key)).tolist():
+                if place % arena.room < arena.counts[place // arena.room]:
+                    return arena.clone, arena.view[place // at.LANES, :, place % at.LANES].astype(np.float64)
+        return None
+
+    def census(self) -> Census:
+        """Count the living cells, arena by arena."""
+        phases = np.zeros((len(self.clones), len(PHASES)), dtype=np.int64)
+        settings = [settings_of(self, c) for c in range(len(self.clones))]
+
+        def count(arena: Arena) -> tuple[IntArray, IntArray, FloatArray]:
+            mine, bins = np.zeros(len(PHASES), dtype=np.int64), np.zeros((len(COUNTED), BINS), dtype=np.int64)
+            spans = np.array([[np.inf, -np.inf]] * len(COUNTED))
+            count_arena(arena.tiles, arena.counts, settings[arena.clone], mine, bins, spans)
+            return mine, bins, spans
+
+        whole = tuple(Histogram() for _ in COUNTED)
+        for arena, (mine, bins, spans) in zip(self.arenas, self._each(count, self.arenas), strict=True):
+            phases[arena.clone] += mine
+            for one, counts, (low, high) in zip(whole, bins, spans.tolist(), strict=True):
+                one.merge(Histogram(counts, low, high))
+        return Census(phases, whole)
+
+    def _each(self, do: Callable[[Any], Any], items: Sequence[Any]) -> Iterable[Any]:
+        """Return what `do` returns for each item, in order; threads share the work."""
+        return self._pool.map(do, items) if self._pool and len(items) > 1 else map(do, items)
+
+    # A window --------------------------------------------------------------------------------------------
+
+    def advance_window(self) -> None:
+        """Foresee sums and medium, move the cells, book what they did."""
+        world = self.world
+        times = world.times[world.position : world.window_end + 1]
+        window = self._open(times)
+        self._outside = self._find_outside(window) if world.shared.exchanged and self.living() else 0.0
+        todo = [(arena, 0) for arena in self.arenas]
+        while todo:
+            todo = self._strays(self._run(todo, window), window)
+        self._close(window)
+        self._retotal()
+        make_room(self.arenas, self._dtype)
+
+    def _open(self, times: FloatArray) -> Window:
+        """See a window ahead."""
+        world, clones, h = self.world, len(self.clones), np.diff(times)
+        met, matrices = np.zeros((len(h), MET)), np.zeros((clones, len(h), SIZE, SIZE))
+        around, supply = world.shared.compartment(), world.shared.supply
+        see_ahead(world.kinetics, self._totals, around, supply, times, self.pace, met, matrices)
+        steps = np.array(
+            [(t, d, *m, *self.signals(t + 0.5 * d), 0.0) for t, d, m in zip(times, h, met[:, :2], strict=False)]
+        )
+        fluid = max(c.fluid for c in self.constants) * float((steps[:, 2:4].sum(axis=1) * h).sum())
+        self._bound = _SPARE * (self._largest + fluid + _SMALLEST)
+        quantum = quantum_of(self._bound, 4 * self.living() + 1024)
+        books = [np.zeros((len(h), at.ROW), dtype=np.int64) for _ in self.clones]
+        numbers = np.array([*constants_of(quantum), *self._fixed])
+        return Window(
+            times, met, steps, matrices, quantum, numbers, books, np.zeros(at.TALLY, dtype=np.int64), [np.inf, -np.inf]
+        )
+
+    def _find_outside(self, window: Window) -> float:
+        """Return the mean payload outside, nM, in a window of one step, and give the cells what it makes enter them."""
+        h, shared = float(window.steps[0, at.LENGTH]), self.world.shared
+        flows = [at.SUMMED.index(name) for name in ("effluxed", "catabolite_exocytosed")]
+
+        def give(mean: float) -> float:
+            """Step copies of the cells; return what they give off, molecules."""
+            window.steps[0, -1] = self._uptake * mean * h
+            trial = replace(window, books=[np.zeros_like(books) for books in window.books], tally=window.tally.copy())
+            self._run([(arena.copy(), 0) for arena in self.arenas], trial, rehearsal=True)
+            summed = np.sum(trial.books, axis=0)[0, at.FLOWS : at.CHANGES].reshape(-1, 2)
+            return float(value_of(summed[flows], window.quantum).sum())
+
+        outside = mean_outside(give, self._uptake * self.living(), shared, h)
+        window.steps[0, -1] = self._uptake * outside * h
+        return outside
+
+    def _run(
+        self, todo: list[tuple[Arena, int]], window: Window, *, rehearsal: bool = False
+    ) -> list[tuple[int, FloatArray, IntArray]]:
+        """Run arenas from a step on; return clone, columns and tags of the newborns that found no lane there."""
+        followed = self._followed[:0] if rehearsal else self._followed
+
+        def run(item: tuple[Arena, int]) -> tuple[Any, ...]:
+            arena, begin = item
+            c, rules = arena.clone, self.rules[arena.clone]
+            books, tally = at.books(len(window.steps))
+            most = 4 * arena.cells + 256
+            ended = _rows(most if len(followed) else 1)
+            spilled, n, span = _rows(most), np.zeros(2, dtype=np.int64), np.array([np.inf, -np.inf])
+            self._kernel(
+                arena.tiles, arena.keys, arena.lines, arena.counts, begin, c, window.steps, window.matrices[c],
+                self._rows[c], self._table, rules.others, rules.chances, K, window.numbers, followed, books,
+                tally, span, *ended, *spilled, n,
+            )  # fmt: skip
+            return c, books, tally, span, [x[: n[0]] for x in ended], [x[: n[1]] for x in spilled]
+
+        strays = []
+        for c, books, tally, span, ended, spilled in self._each(run, todo):
+            window.books[c] += books
+            window.tally += tally
+            window.span = [min(window.span[0], float(span[0])), max(window.span[1], float(span[1]))]
+            self._keep(c, *ended)
+            if len(spilled[0]):
+                strays.append((c, spilled[0].copy(), spilled[1].copy()))
+        return strays
+
+    def _strays(self, strays: list[tuple[int, FloatArray, IntArray]], window: Window) -> list[tuple[Arena, int]]:
+        """Make arenas of cells that found no lane, one per clone and first step; those born last are only settled."""
+        groups: dict[tuple[int, int], list[tuple[int, FloatArray, IntArray]]] = {}
+        for source, rows, tags in strays:
+            for key in set(zip(tags[:, at.CODE].tolist(), rows[:, WIDTH].astype(int).tolist(), strict=True)):
+                mine = (tags[:, at.CODE] == key[0]) & (rows[:, WIDTH] == key[1])
+                groups.setdefault(key, []).append((source, rows[mine], tags[mine]))
+        todo = []
+        for (clone, step), members in sorted(groups.items(), key=lambda item: item[0]):
+            for source, rows, _ in members:
+                if source != clone:
+                    self._welcome(clone, rows, window, step - 1)
+            values = np.concatenate([rows[:, :WIDTH] for _, rows, _ in members]).T
+            keys, lines = (np.concatenate([tags[:, i] for _, _, tags in members]).view(np.uint64) for i in (0, 1))
+            if step < len(window.steps):
+                arena = Arena(clone, values, keys, lines, self._dtype, self._chunk)
+                self.arenas.append(arena)
+                todo.append((arena, step))
+            else:
+                settle(self.arenas, clone, (values, keys, lines), self._dtype)
+        return todo
+
+    def _welcome(self, clone: int, rows: FloatArray, window: Window, step: int) -> None:
+        """Enter newborns from another clone in the books of theirs."""
+        row = window.books[clone][step]
+        came = parts_of(rows[:, list(at.AMOUNT_AT)], window.quantum).sum(axis=0)
+        row[at.CHANGES : at.MADE] += came.ravel()
+        row[at.MADE : at.MADE + 2] += int(np.rint(rows[:, _R0] / window.quantum).sum())
+        row[at.MORE] += len(rows)
+
+    def _keep(self, clone: int, rows: FloatArray, tags: IntArray) -> None:
+        """Hand lives that ended to the tally."""
+        if len(rows):
+            first, lines = rows[:, _FOUNDER].astype(np.int64).tolist(), tags[:, at.LINE].tolist()
+            names = [path_of(f, line) for f, line in zip(first, lines, strict=True)]
+            keys, causes = tags[:, at.KEY].view(np.uint64), _WHY[tags[:, at.CODE]]
+            self.world.tally.lives.extend(rows[:, :WIDTH], clone, keys, names, rows[:, WIDTH], causes)
+
+    # The books -------------------------------------------------------------------------------------------
+
+    def _close(self, window: Window) -> None:
+        """Book what the cells took, step by step."""
+        world, h = self.world, np.diff(window.times)
+        books = np.stack(window.books, axis=1)  # (steps, clones, ROW)
+        changes = value_of(books[:, :, at.CHANGES : at.MADE].reshape(*books.shape[:2], -1, 2), window.quantum)
+        held = Held(self._totals, self._held[:, [_L, _DL]], self._r0)
+        linear = self.slow is unimpaired
+        taken, seen = taken_in(window, books, changes, held, world.kinetics.ks, self.constants, linear=linear)
+        self.pace = pace_of(h, seen)
+        change = book(world, taken)
+        gone = -changes.sum(axis=1)
+        lost, more = books[:, :, at.LOST].sum(axis=1), books[:, :, at.MORE].sum(axis=1)
+        living = int(self._totals.cells.sum()) + np.cumsum(more)
+        fades = books[:, :, at.FADE].sum(axis=1) * WEIGHT
+        tau = world.parameters.values["tau_dying"]
+        for s, step in enumerate(h.tolist()):
+            world.shared.clear(0.5 * step)
+            apply(world, change, s)
+            if world.shared.exchanged:
+                self._book_payload(self._outside, int(self._totals.cells.sum()), step)
+            world.shared.clear(0.5 * step)
+            world.tally.decay(step, tau)
+            world.tally.dying += float(fades[s])
+            self._give_up(*by_species(gone[s]))
+            self._resize(int(living[s]), int(lost[s]))
+            self._arrive(world.position + 1)
+        count_ends(world.tally, window)
+
+    def _retotal(self) -> None:
+        """Sum what the cells hold now."""
+        bound = max(getattr(self, "_bound", 0.0), _SPARE * (self._largest + _SMALLEST))
+        quantum = quantum_of(bound, self.living() + 1024)
+        sums = np.zeros((len(self.clones), len(at.AMOUNTS) + 2, 2), dtype=np.int64)
+        self._largest = 0.0
+        for arena in self.arenas:
+            found = total(arena.tiles, arena.counts, *constants_of(quantum), sums[arena.clone])
+            self._largest = max(self._largest, found)
+        if self._largest > bound:
+            message = f"{self._largest:.3g} molecules in a cell outgrew the sums of the compiled engine"
+            raise ArithmeticError(message)
+        held = value_of(sums, quantum)
+        self._held, self._r0 = held, held[:, len(at.AMOUNTS) :]
+        made = np.array([c.syn0 * a + c.syn_mu * b for c, (a, b) in zip(self.constants, self._r0, strict=True)])
+        cells = np.zeros(len(self.clones))
+        for arena in self.arenas:
+            cells[arena.clone] += arena.cells
+        self._totals = Totals(held[:, :STATES].copy(), held[:, _L].copy(), held[:, _DL].copy(), made, cells)
+
+    def totals(self) -> Totals:
+        """Return what sharing needs to know of the cells."""
+        return self._totals
+
+    def held(self) -> tuple[float, float, float]:
+        """Return intact antibody, payload on it, and free payload species in living cells, molecules."""
+        return by_species(self._held.sum(axis=0))
+
+
+def _rows(room: int) -> tuple[FloatArray, IntArray]:
+    return np.empty((room, WIDTH + 1)), np.empty((room, 3), dtype=np.int64)
+
+
+def path_of(founder: int, line: int) -> str:
+    """Return the name of a lineage: founder and path through divisions."""
+    path = f"{line:b}"[1:]
+    return f"{founder}.{path}" if path else str(founder)
+
+
+def _followed(world: World) -> NDArray[np.bool_]:
+    if not world.tally.followed:
+        return np.zeros(0, dtype=np.bool_)
+    sample = world.tally.sample
+    return np.ones(world.parameters.plan.cells, dtype=np.bool_) if sample is None else sample

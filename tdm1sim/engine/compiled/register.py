@@ -1,0 +1,152 @@
+"""The science is written once, in Python; here numba is told to compile those very functions.
+
+`forceinline` on every mechanism is what keeps the loop over lanes in vector instructions: without it the code is
+right and many times slower, in silence (``benchmarks/vectorised.py`` watches).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.extending import intrinsic, overload, register_jitable
+
+from tdm1sim import histogram, luck, maths, pools
+from tdm1sim.engine import events, rates
+from tdm1sim.engine.compiled.cache import open_cache
+from tdm1sim.mechanisms import cell, cycle, cytosol, death, exchange, immune, lysosome, signalling, trafficking
+
+FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}}
+"""Of every compiled function. Contraction alone: no reordering, so sums and signs stay what they are."""
+INNER: dict[str, Any] = {**FLAGS, "nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""Of functions that only compiled code calls."""
+OUTER: dict[str, Any] = {**FLAGS, "nogil": True, "no_cfunc_wrapper": True, "cache": open_cache()}
+"""Of functions that Python calls."""
+
+IN_LANES: tuple[Callable[..., Any], ...] = (
+    pools.emptying,
+    pools.carry_over,
+    pools.first_order,
+    cycle.cycle,
+    cytosol.cytosol,
+    cytosol.free_fraction,
+    cytosol.halfway,
+    death.apoptosis_hazard,
+    exchange.crossing,
+    exchange.efflux_fold,
+    immune.adcc_hazard,
+    lysosome.catabolite,
+    lysosome.impairment,
+    lysosome.impaired,
+    lysosome.unimpaired,
+    lysosome.proteolysis,
+    signalling.death_factor,
+    signalling.pi3k_activity,
+    trafficking.carried,
+    trafficking.synthesis,
+    trafficking.trafficking,
+    cell.cell_step,
+)
+"""What runs for every cell and step."""
+AT_EVENTS: tuple[Callable[..., Any], ...] = (
+    luck.daughter_key,
+    luck.uniform,
+    luck.clock,
+    luck._salt,
+    death.arrest_probability,
+    events._wait,
+    events._to_gate,
+    events._advance,
+    events._rates,
+    events._struck,
+    events.live_through,
+    events.settle,
+    events.next_clone,
+    events._scaled,
+    events.turn_into,
+    events.daughter,
+    rates.transition_of,
+    rates.rates_of,
+    histogram.place,
+)
+"""What runs where something happens to a cell, and once per step."""
+
+
+def register(*, inline: bool = True) -> None:
+    """Tell numba about every function of the science; `inline` is off only to show what that costs."""
+    plain = {**FLAGS, "no_cfunc_wrapper": True}
+    lanes = {**plain, "forceinline": True} if inline else plain
+    for function in IN_LANES:
+        register_jitable(**lanes)(function)
+    for function in AT_EVENTS:
+        register_jitable(**plain)(function)
+    overload(maths.sqrt, jit_options=lanes, strict=False)(_sqrt)
+    overload(maths.minimum, jit_options=lanes, strict=False)(_minimum)
+    overload(maths.maximum, jit_options=lanes, strict=False)(_maximum)
+    overload(luck.mix, jit_options=plain, strict=False)(_mix)
+    overload(luck.normal, jit_options=plain, strict=False)(_normal)
+
+
+def _sqrt(x: Any) -> Any:  # noqa: ARG001 - numba reads the name
+    return lambda x: math.sqrt(x)  # noqa: PLW0108 - numba compiles functions written in Python
+
+
+def _minimum(x: Any, y: Any) -> Any:  # noqa: ARG001
+    return lambda x, y: x if x < y else y
+
+
+def _maximum(x: Any, y: Any) -> Any:  # noqa: ARG001
+    return lambda x, y: x if x > y else y
+
+
+def _mix(x: Any) -> Any:  # noqa: ARG001
+    golden, m1, m2 = np.uint64(luck._GOLDEN), np.uint64(luck._M1), np.uint64(luck._M2)
+    a, b, c = np.uint64(30), np.uint64(27), np.uint64(31)
+
+    def mixed(x):
+        z = np.uint64(x) + golden
+        z = (z ^ (z >> a)) * m1
+        z = (z ^ (z >> b)) * m2
+        return z ^ (z >> c)
+
+    return mixed
+
+
+def _normal(decision: Any, key: Any) -> Any:  # noqa: ARG001
+    return lambda decision, key: _ndtri(luck.uniform(decision, key))
+
+
+@intrinsic
+def bits(typing_context: Any, x: Any) -> Any:  # noqa: ARG001
+    """Return the bits of a float64 as an int64."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+        return builder.bitcast(args[0], context.get_value_type(types.int64))
+
+    return types.int64(types.float64), build
+
+
+@intrinsic
+def number(typing_context: Any, x: Any) -> Any:  # noqa: ARG001
+    """Return the float64 that has the bits of an int64."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+        return builder.bitcast(args[0], context.get_value_type(types.float64))
+
+    return types.float64(types.int64), build
+
+
+def _find_ndtri() -> Any:
+    """Return scipy's own inverse of the normal distribution as a symbol that compiled code, and its cache, can name."""
+    import llvmlite.binding
+    from numba.extending import get_cython_function_address
+
+    name = "tdm1sim_ndtri"
+    llvmlite.binding.add_symbol(name, get_cython_function_address("scipy.special.cython_special", "ndtri"))
+    return types.ExternalFunction(name, types.float64(types.float64))
+
+
+_ndtri = _find_ndtri()
