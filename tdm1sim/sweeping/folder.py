@@ -164,7 +164,7 @@ def _manifest(sweep: Sweep, done: Finished, how: How, seconds: float) -> dict[st
         "warnings": warnings(sweep, done),
         "identity": identity(sweep, engines_of(sweep, how.engine), how.until),
         "engine": ", ".join(sorted(set(engines_of(sweep, how.engine)))),
-        "computed_by": f"Dask at {how.cluster}" if how.cluster else f"{how.jobs} processes",
+        "computed_by": f"Dask at {how.cluster}" if how.cluster else f"{how.jobs} process{'es' if how.jobs > 1 else ''}",
         "points_kept_before": done.kept_before,
         "wall_time_s": seconds,
         "point_time_s": sum(one.seconds for one in done.points),
