@@ -14,6 +14,7 @@ import typer
 from tdm1sim.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
+    from tdm1sim.precision import Until as HowPrecise
     from tdm1sim.scenario import Resolved
 
 FORMATS = ("png", "svg", "pdf")
@@ -61,6 +62,13 @@ NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")]
 Attribution = Annotated[
     bool,
     typer.Option("--attribution", help="Same as --set record.attribution=true: each way of acting, its share."),
+]
+Until = Annotated[
+    str | None,
+    typer.Option("--replicates-until", metavar="TEXT", help="Add replicates until e.g. 'surviving +-0.01' (95 %)."),
+]
+MaxReplicates = Annotated[
+    int | None, typer.Option("--max-replicates", metavar="N", help="Where --replicates-until gives up. [default: 200]")
 ]
 Uncertain = Annotated[
     int,
@@ -189,3 +197,21 @@ def jobs_of(jobs: int | None) -> int:
         msg = f"--jobs {jobs}: at least 1 is needed"
         raise UsageError(msg)
     return jobs
+
+
+def until_of(text: str | None, most: int | None) -> HowPrecise | None:
+    """Return how precise is enough; None where nobody asks.
+
+    Raises
+    ------
+    UsageError
+        The text does not say it, or there is a bound without it.
+    """
+    if text is None:
+        if most is not None:
+            msg = "--max-replicates belongs to --replicates-until, which is missing"
+            raise UsageError(msg)
+        return None
+    from tdm1sim import precision
+
+    return precision.until_of(text, most)

@@ -121,6 +121,8 @@ class _Resolver:
         self.plan_text(plan)
         if scenario.document.figures is not None:
             self.say(list(scenario.document.figures), self.check.origin("figures"), "figures")
+        if scenario.document.sweep is not None:
+            self.say(scenario.tree["sweep"], self.check.origin("sweep"), "sweep")
         self.parameters_text()
         values = {symbol: number.value for symbol, number in self.numbers.items()}
         self.cite()
