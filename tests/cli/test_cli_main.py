@@ -213,7 +213,8 @@ def test_run_py_names_exactly_the_libraries_of_the_package() -> None:
         import run
     finally:
         sys.path.remove(str(ROOT))
-    assert set(run.NEEDED) == declared
+    # the NumPy engine does everything without these two
+    assert set(run.NEEDED) == declared - {"numba", "platformdirs"}
 
 
 def test_an_old_python_is_told_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
