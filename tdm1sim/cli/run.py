@@ -80,17 +80,25 @@ def run(  # the options explain themselves to typer
         raise UsageError(msg)
     asked = () if no_figures else options.figures_of(figure) if figure else None
     checked_formats = options.formats_of(formats)
-    workers = options.jobs_of(jobs)
+    options.jobs_of(jobs, most=1)  # refused before anything is read
     changes = options.overrides(set_, seed, replicates, cells, attribution=attribution)
     draws = options.draws_of(uncertain)
-    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, draws)
     resolved = options.load_all(scenarios, changes)
+    workers = options.jobs_of(jobs, most=_most(resolved, engine.value, draws))
+    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, draws)
     places = destinations(resolved, request)
     finished: list[Path] = []
     with _telling_what_was_kept(finished):
         for one, place in zip(resolved, places, strict=True):
             _run_one(one, place, request)
             finished.append(place)
+
+
+def _most(resolved: Sequence[Resolved], engine: str, draws: int) -> int:
+    """Return how many processes can share the work of one of these scenarios."""
+    from tdm1sim.ensemble import most_jobs
+
+    return max((draws, *(most_jobs(one.parameters, engine) for one in resolved)))
 
 
 def destinations(resolved: Sequence[Resolved], request: Request) -> list[Path]:
