@@ -71,6 +71,10 @@ Uncertain = Annotated[
         show_default=False,
     ),
 ]
+Precise = Annotated[
+    bool,
+    typer.Option("--precise", help="Same as --set 'run.dt=7.5 min' and double precision: to check a result."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar, no table; warnings and errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line instead of text.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an older result folder of the same name.")]
@@ -84,6 +88,7 @@ def overrides(
     cells: int | None,
     *,
     attribution: bool = False,
+    precise: bool = False,
 ) -> tuple[str, ...]:
     """Return what the command line changes, as ``PATH=VALUE``; the named options come after ``--set``."""
     named: dict[str, int | str | None] = {
@@ -91,6 +96,8 @@ def overrides(
         "run.replicates": replicates,
         "tumour.cells": cells,
         "record.attribution": "true" if attribution else None,
+        "run.dt": "7.5 min" if precise else None,
+        "run.precision": "double" if precise else None,
     }
     return (*(settings or ()), *(f"{path}={value}" for path, value in named.items() if value is not None))
 

@@ -68,6 +68,7 @@ def run(  # the options explain themselves to typer
     figure: options.FigureNames = None,
     no_figures: options.NoFigures = False,
     attribution: options.Attribution = False,
+    precise: options.Precise = False,
     uncertain: options.Uncertain = 0,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -81,7 +82,7 @@ def run(  # the options explain themselves to typer
     asked = () if no_figures else options.figures_of(figure) if figure else None
     checked_formats = options.formats_of(formats)
     options.jobs_of(jobs, most=1)  # refused before anything is read
-    changes = options.overrides(set_, seed, replicates, cells, attribution=attribution)
+    changes = options.overrides(set_, seed, replicates, cells, attribution=attribution, precise=precise)
     draws = options.draws_of(uncertain)
     resolved = options.load_all(scenarios, changes)
     workers = options.jobs_of(jobs, most=_most(resolved, engine.value, draws))

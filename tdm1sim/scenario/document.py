@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo
 
-from tdm1sim.parameters import READOUT_KINDS
+from tdm1sim.parameters import PRECISIONS, READOUT_KINDS
 from tdm1sim.scenario.fields import (
     Count,
     Cycle,
@@ -298,6 +298,9 @@ class RunSection(Section):
     )
     capacity: Annotated[int, Count(low=1, high=1e15)] | None = Field(
         default=None, description="Largest number of living cells before the run stops."
+    )
+    precision: Annotated[Literal["double", "single"], Word(PRECISIONS)] | None = Field(
+        default=None, description="Of the cells' numbers; single is faster and needs the compiled engine."
     )
 
 

@@ -183,6 +183,7 @@ class _Resolver:
             seed=SEED if run is None or run.seed is None else run.seed,
             replicates=(run.replicates if run else None) or REPLICATES,
             capacity=(run.capacity if run else None) or max(CAPACITY, cells),
+            precision=(run.precision if run else None) or "double",
             record_every=(record.every if record else None) or EVERY,
             traces=min(traces, cells),
             readouts=tuple(_readout(readout) for readout in readouts),
@@ -279,7 +280,7 @@ class _Resolver:
             "dt": spell(plan.dt, "time"),
             "seed": plan.seed,
         }
-        run |= {"replicates": plan.replicates, "capacity": plan.capacity}
+        run |= {"replicates": plan.replicates, "capacity": plan.capacity, "precision": plan.precision}
         record: dict[str, Any] = {"every": spell(plan.record_every, "time"), "traces": plan.traces}
         record |= {"attribution": plan.attribution, "saved_by": plan.saved_by}
         for section, table in (("run", run), ("record", record)):

@@ -152,7 +152,8 @@ def taken_in(
         books[:, :, at.MORE].astype(np.float64),
         float(books[:, :, at.LOST].sum()),
     )
-    left_over = Held(Totals(now, inside[:, 0], inside[:, 1], (syn * r0).sum(axis=1), count), inside, r0)
+    L, Dl = np.ascontiguousarray(inside.T)
+    left_over = Held(Totals(now, L, Dl, (syn * r0).sum(axis=1), count), inside, r0)
     return Taken(h, z, after, made, cells, flows, window.met, m.transpose(1, 0, 2, 3)), seen, left_over
 
 
