@@ -21,6 +21,7 @@ from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, make_room, settl
 from tdm1sim.engine.compiled.counting import count_arena, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
 from tdm1sim.engine.compiled.kernel import WEIGHT, kernel_of, see_ahead, total
+from tdm1sim.engine.compiled.warming import compiling_beside
 from tdm1sim.engine.events import CAUSES
 from tdm1sim.engine.foresee import MET, pace_of
 from tdm1sim.histogram import BINS, Histogram
@@ -160,7 +161,11 @@ class CompiledEngine(Engine):
         world, clones, h = self.world, len(self.clones), np.diff(times)
         met, matrices = np.zeros((len(h), MET)), np.zeros((clones, len(h), SIZE, SIZE))
         around, supply = world.shared.compartment(), world.shared.supply
-        see_ahead(world.kinetics, self._totals, around, supply, times, self.pace, met, matrices)
+        arguments = world.kinetics, self._totals, around, supply, times, self.pace, met, matrices
+        if world.position == 0:
+            with compiling_beside(arguments):
+                self._compile()
+        see_ahead(*arguments)
         steps = np.array(
             [(t, d, *m, *self.signals(t + 0.5 * d), 0.0) for t, d, m in zip(times, h, met[:, :2], strict=False)]
         )
@@ -172,6 +177,18 @@ class CompiledEngine(Engine):
         return Window(
             times, met, steps, matrices, quantum, numbers, books, np.zeros(at.TALLY, dtype=np.int64), [np.inf, -np.inf]
         )
+
+    def _compile(self) -> None:
+        """Have the kernel compiled, or loaded, by giving it no cells and no steps."""
+        clones = len(self.clones)
+        numbers = np.array([*constants_of(1.0), *self._fixed])
+        books, tally = at.books(0)
+        nothing = Window(
+            np.zeros(1), np.zeros((0, MET)), np.zeros((0, at.STEP)), np.zeros((clones, 0, SIZE, SIZE)), 1.0, numbers,
+            [books] * clones, tally, [np.inf, -np.inf],
+        )  # fmt: skip
+        nobody = np.empty(0, dtype=np.uint64)
+        self._run([(Arena(0, np.empty((WIDTH, 0)), nobody, nobody, self._dtype), 0)], nothing)
 
     def _find_outside(self, window: Window) -> float:
         """Return the mean payload outside, nM, in a window of one step, and give the cells what it makes enter them."""
