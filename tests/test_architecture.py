@@ -19,7 +19,7 @@ FLOORS: dict[str, int] = {
         3: "mechanisms observables",
         4: "engine census cells recorder summary results results_folder lineages",
         5: "model",
-        6: "ensemble evidence attribution saved_by repeating uncertainty comparing doses sensitivity",
+        6: "ensemble evidence attribution saved_by repeating uncertainty comparing doses sensitivity benching",
         7: "figures given methods tables report",
         8: "cli __main__ __init__",
     }.items()
