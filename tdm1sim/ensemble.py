@@ -39,7 +39,7 @@ class Task:
     ----------
     arm : str
         ``run``, ``untreated``, ``dose`` for a well of a dose series; ``arms:…`` where only these arms of the drug act,
-        ``restored:…`` where a trait of the cells is normal.
+        ``restored:…`` where a trait of the cells is normal, ``point`` for a run of which no cell is followed.
     concentration : float
         Of the well, nM; 0 otherwise.
     parameters : Parameters
@@ -76,8 +76,8 @@ def run_replicate(task: Task, report: Progress | None = None) -> Record:
     """
     parameters = patient_of(task.parameters, task.replicate)
     plan = parameters.plan
-    full = task.arm == "run"
-    world = World(parameters, task.replicate, followed=full and task.replicate == 1)
+    full = task.arm in {"run", "point"}
+    world = World(parameters, task.replicate, followed=task.arm == "run" and task.replicate == 1)
     engine = engine_of(task.engine, world, task.threads)
     recorder = Recorder(engine, full=full)
     outcome = "completed"
@@ -114,8 +114,10 @@ def tasks_of(parameters: Parameters, engine: str) -> list[Task]:
     return tasks
 
 
-def _run_all(tasks: Sequence[Task], jobs: int, progress: Progress | None) -> list[Record]:
-    """Run the tasks, in worker processes when `jobs` > 1; results come in the order of the tasks."""
+def run_all(tasks: Sequence[Task], jobs: int, progress: Progress | None) -> list[Record]:
+    """Run tasks of one engine, several at once when `jobs` > 1; results come in the order of the tasks."""
+    if not tasks:
+        return []
     hours = sum(task.parameters.plan.duration for task in tasks)
     records: list[Record] = []
     for record in _stream(tasks, jobs, progress, hours):
@@ -190,11 +192,16 @@ def attribute(
     """
     plan = replace(parameters.plan, readouts=(), attribution=True, saved_by=False)
     tasks = tasks_of(replace(parameters, plan=plan), chosen(engine, parameters))
-    return attribution.summarise_arms(_by_arm(tasks, _run_all(tasks, jobs, progress)))
+    return attribution.summarise_arms(_by_arm(tasks, run_all(tasks, jobs, progress)))
 
 
 def simulate_resolved(
-    resolved: Resolved, *, engine: str = "auto", jobs: int = 1, progress: Progress | None = None
+    resolved: Resolved,
+    *,
+    engine: str = "auto",
+    jobs: int = 1,
+    progress: Progress | None = None,
+    known: Sequence[Record] = (),
 ) -> Results:
     """Run every replicate of a resolved scenario.
 
@@ -208,6 +215,8 @@ def simulate_resolved(
         Worker processes, or threads of the compiled engine; the results do not depend on it.
     progress : callable, optional
         Called with done and total simulated hours over all replicates.
+    known : sequence of Record
+        The first replicates of the run, where they were run before.
 
     Returns
     -------
@@ -225,7 +234,7 @@ def simulate_resolved(
     engine = chosen(engine, parameters)
     tasks = tasks_of(parameters, engine)
     try:
-        records = _run_all(tasks, jobs, progress)
+        records = [*known, *run_all(tasks[len(known) :], jobs, progress)]
     except MemoryError:
         message = "memory ran out; run fewer cells (--cells), or lower run.capacity"
         raise MachineError(message) from None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from tdm1sim.maths import Real
 
 
@@ -23,6 +25,8 @@ class Constants(NamedTuple):
 
 
 K = Constants()
+SINGLE = Constants(*map(np.float32, K._replace(tiny=1.0e-15)))  # type: ignore[arg-type]
+"""The same in single precision; `tiny` is such that its square is still a number."""
 
 
 def inverses(x: Real, y: Real, k: Constants) -> tuple[Real, Real]:

@@ -17,9 +17,10 @@ FLOORS: dict[str, int] = {
         1: "catalogue covariates scenario parameters",
         2: "population surroundings bands lives world",
         3: "mechanisms observables",
-        4: "engine census cells recorder summary results results_folder lineages",
+        4: "engine census cells recorder summary quantities results results_folder lineages",
         5: "model",
-        6: "ensemble evidence attribution saved_by repeating uncertainty comparing doses sensitivity benching",
+        6: "ensemble evidence attribution saved_by repeating uncertainty comparing doses sensitivity "
+        "precision sweeping benching",
         7: "figures given methods tables report",
         8: "cli __main__ __init__",
     }.items()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from tdm1sim.benching.ratios import NUMBA, contest, runners_of
+from tdm1sim.benching.ratios import NUMBA, TWO, contest, runners_of
 from tdm1sim.benching.report import Report, machine_of
 from tdm1sim.benching.sizes import FULL, QUICK, Sizes
 from tdm1sim.benching.targets import Finding
@@ -72,7 +72,7 @@ def _ensemble(sizes: Sizes, told: Callable[[], None], *, compiles: bool, cores: 
     if not compiles:
         return Finding(None, note=NUMBA)
     if cores < 2:
-        return Finding(None, note="needs two CPUs")
+        return Finding(None, note=TWO)
     from tdm1sim.benching.kernels import ensemble
 
     return ensemble(sizes, told)

@@ -27,17 +27,10 @@ def peak_memory() -> int | None:
 
 def run(cells: int, hours: float, threads: int) -> None:
     """Run one replicate with the compiled engine and write its result files, then remove them."""
-    from tdm1sim.benching.laps import SCENARIO
+    from tdm1sim.benching.laps import resolved
     from tdm1sim.ensemble import simulate_resolved
-    from tdm1sim.scenario import load_scenario, resolve
 
-    size = [
-        f"tumour.cells={cells}",
-        f"run.duration={hours!r} h",
-        "run.replicates=1",
-        f"run.capacity={4 * cells + 1000}",
-    ]
-    results = simulate_resolved(resolve(load_scenario(SCENARIO, size)), engine="compiled", jobs=threads)
+    results = simulate_resolved(resolved(cells, hours), engine="compiled", jobs=threads)
     with tempfile.TemporaryDirectory() as folder:
         results.write(Path(folder))
 

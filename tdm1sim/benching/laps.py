@@ -15,6 +15,7 @@ from tdm1sim.world import World
 if TYPE_CHECKING:
     from tdm1sim.engine.base import Engine
     from tdm1sim.parameters import Parameters
+    from tdm1sim.scenario import Resolved
 
 SCENARIO = "her2_positive"
 """What is run: one dose for a well-mixed tumour, the first bundled story."""
@@ -62,17 +63,21 @@ class Lap:
         return self.steps / self.wall
 
 
-def parameters_of(cells: int, hours: float, replicates: int = 1, precision: str = "double") -> Parameters:
-    """Return the parameters of a run of `SCENARIO`."""
+def resolved(cells: int, hours: float, replicates: int = 1, precision: str = "double") -> Resolved:
+    """Return `SCENARIO` at another size, with room to grow."""
     changes = [
         f"tumour.cells={cells}",
         f"run.duration={hours!r} h",
         f"run.replicates={replicates}",
         f"run.capacity={4 * cells + 1000}",
+        f"run.precision={precision}",
     ]
-    if precision != "double":
-        changes.append(f"run.precision={precision}")
-    return resolve(load_scenario(SCENARIO, changes)).parameters
+    return resolve(load_scenario(SCENARIO, changes))
+
+
+def parameters_of(cells: int, hours: float, replicates: int = 1, precision: str = "double") -> Parameters:
+    """Return the parameters of it."""
+    return resolved(cells, hours, replicates, precision).parameters
 
 
 def engine_for(runner: Runner) -> Engine:

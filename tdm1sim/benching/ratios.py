@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 from tdm1sim.benching.laps import Lap, Runner, interleaved
 from tdm1sim.benching.sizes import Sizes
 from tdm1sim.benching.targets import Finding
-from tdm1sim.parameters import Plan
 
 BUSY = 1.15
 """Wall over CPU seconds of single-threaded work from which the machine is called busy."""
 NUMBA = "needs numba, which is not installed"
+TWO = "needs two CPUs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,6 @@ class Measured:
     busy: float
 
 
-def has_single() -> bool:
-    """Whether runs in single precision can be asked for."""
-    return any(field.name == "precision" for field in fields(Plan))
-
-
 def runners_of(sizes: Sizes, *, compiles: bool, cores: int) -> dict[str, Runner]:
     """Return who takes part, where numba may be missing and there may be one core only."""
     taking = {
@@ -58,10 +53,9 @@ def runners_of(sizes: Sizes, *, compiles: bool, cores: int) -> dict[str, Runner]
         taking["few"] = Runner("compiled", sizes.few, sizes.hours)
         taking["middle"] = Runner("compiled", sizes.middle, sizes.hours)
         taking["many"] = Runner("compiled", sizes.many, sizes.hours)
+        taking["single"] = Runner("compiled", sizes.many, sizes.hours, precision="single")
         if cores > 1:
             taking["two"] = Runner("compiled", sizes.many, sizes.hours, threads=2)
-        if has_single():
-            taking["single"] = Runner("compiled", sizes.many, sizes.hours, precision="single")
     return taking
 
 
@@ -91,11 +85,10 @@ def contest(
 
 def findings_of(laps: Mapping[str, Sequence[Lap]]) -> dict[str, Finding]:
     """Return the ratios between the laps of the same round."""
-    absent = {"two": "needs two CPUs", "single": "runs cannot ask for single precision"}
 
     def ratio(over: str, under: str, measure: str = "per_cpu") -> Finding:
         if over not in laps or under not in laps:
-            return Finding(None, note=absent[over] if "many" in laps else NUMBA)
+            return Finding(None, note=TWO if "many" in laps else NUMBA)
         pairs = zip(laps[over], laps[under], strict=True)
         return Finding.of([getattr(a, measure) / getattr(b, measure) for a, b in pairs])
 

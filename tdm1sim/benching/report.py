@@ -104,7 +104,7 @@ def described(what: str, sizes: Sizes) -> str:
 
 def machine_of(cores: int) -> dict[str, Any]:
     """Return what the benchmark runs on: CPUs this program may use, system, versions, load before it began."""
-    versions = {}
+    versions: dict[str, str | None] = {}
     for name in _PACKAGES:
         try:
             versions[name] = metadata.version(name)

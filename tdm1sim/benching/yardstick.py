@@ -20,7 +20,7 @@ from tdm1sim.mechanisms.cell import State, Traits, braking, cell_step, way_out
 from tdm1sim.parameters import Parameters
 from tdm1sim.pools import K
 from tdm1sim.population import CycleTimes
-from tdm1sim.surroundings.exponential import STATES, kinetics_of, transition
+from tdm1sim.surroundings.exponential import kinetics_of, load, transition
 from tdm1sim.surroundings.pieces import across, level
 from tdm1sim.world import World
 
@@ -63,7 +63,9 @@ def stepped(parameters: Parameters, kinds: list[Kind], times: FloatArray, share:
     for t0, t1 in pairwise(times.tolist()):
         h = t1 - t0
         a, d = (share * across(pieces, t0, t1)[1] / h for pieces in shared.supply)
-        rates = rates_of(constants, transition(kinetics, STATES, h, a, d)[0], Around(h, a, d))
+        matrices = transition(kinetics, h, a)
+        load(matrices, d)
+        rates = rates_of(constants, matrices[0], Around(h, a, d))
         state, _, _ = cell_step(state, traits, rates, K, leave, slow)
         met.append(-(state.clock_apoptosis + state.clock_nk))  # clocks that began at 0 and run down
     return np.array(met)

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from tdm1sim.cli.terminal import complain, say_json, show
 from tdm1sim.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
+    from tdm1sim.precision import Until
     from tdm1sim.results import Results
     from tdm1sim.scenario import Resolved
 
@@ -39,6 +41,8 @@ class Request:
         Names of the figures to draw; None for what the scenario asks for; empty for none.
     force, quiet, json : bool
         Replace older results; say nothing; say it as JSON.
+    until : Until or None
+        How precise is enough; None for as many replicates as the scenario says.
     uncertain : int
         Draws of the assumed and calibrated values; 0 for none.
     """
@@ -51,6 +55,7 @@ class Request:
     force: bool
     quiet: bool
     json: bool
+    until: Until | None = None
     uncertain: int = 0
 
 
@@ -68,6 +73,9 @@ def run(  # the options explain themselves to typer
     figure: options.FigureNames = None,
     no_figures: options.NoFigures = False,
     attribution: options.Attribution = False,
+    precise: options.Precise = False,
+    replicates_until: options.Until = None,
+    max_replicates: options.MaxReplicates = None,
     uncertain: options.Uncertain = 0,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -81,16 +89,22 @@ def run(  # the options explain themselves to typer
     asked = () if no_figures else options.figures_of(figure) if figure else None
     checked_formats = options.formats_of(formats)
     workers = options.jobs_of(jobs)
-    changes = options.overrides(set_, seed, replicates, cells, attribution=attribution)
+    changes = options.overrides(set_, seed, replicates, cells, attribution=attribution, precise=precise)
+    until = options.until_of(replicates_until, max_replicates)
     draws = options.draws_of(uncertain)
-    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, draws)
+    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, until, draws)
     resolved = options.load_all(scenarios, changes)
     places = destinations(resolved, request)
     finished: list[Path] = []
     with _telling_what_was_kept(finished):
-        for one, place in zip(resolved, places, strict=True):
-            _run_one(one, place, request)
+        for source, one, place in zip(scenarios, resolved, places, strict=True):
+            _run_one(one, place, request, partial(_again, source, changes))
             finished.append(place)
+
+
+def _again(source: str, changes: Sequence[str], replicates: int) -> Resolved:
+    """Return a scenario resolved with another number of replicates."""
+    return options.load_all([source], (*changes, f"run.replicates={replicates}"))[0]
 
 
 def destinations(resolved: Sequence[Resolved], request: Request) -> list[Path]:
@@ -125,13 +139,24 @@ def destinations(resolved: Sequence[Resolved], request: Request) -> list[Path]:
     return places
 
 
-def _run_one(resolved: Resolved, place: Path, request: Request) -> None:
-    """Simulate one scenario, write its folder, tell about it."""
+def _simulated(resolved: Resolved, request: Request, again: Callable[[int], Resolved]) -> tuple[Results, Resolved]:
+    """Return the results, and the scenario with as many replicates as were run."""
     from tdm1sim.ensemble import simulate_resolved
-    from tdm1sim.results_folder import staged
 
     with bar(resolved.name, hidden=request.quiet or request.json) as progress:
-        results = simulate_resolved(resolved, engine=request.engine, jobs=request.jobs, progress=progress)
+        if request.until is None:
+            return simulate_resolved(resolved, engine=request.engine, jobs=request.jobs, progress=progress), resolved
+        from tdm1sim.precision import simulate_until
+
+        engine, jobs = request.engine, request.jobs
+        return simulate_until(again, resolved, request.until, engine=engine, jobs=jobs, progress=progress)
+
+
+def _run_one(resolved: Resolved, place: Path, request: Request, again: Callable[[int], Resolved]) -> None:
+    """Simulate one scenario, write its folder, tell about it."""
+    from tdm1sim.results_folder import staged
+
+    results, resolved = _simulated(resolved, request, again)
     if request.uncertain:
         results = _with_draws(results, resolved, request)
     with staged(place, request.force) as folder:

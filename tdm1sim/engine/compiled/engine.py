@@ -26,7 +26,7 @@ from tdm1sim.engine.foresee import MET, pace_of
 from tdm1sim.histogram import BINS, Histogram
 from tdm1sim.lives import CAUSES as WHY
 from tdm1sim.mechanisms.lysosome import unimpaired
-from tdm1sim.pools import K
+from tdm1sim.pools import SINGLE, K
 from tdm1sim.population import INDEX, WIDTH, founders
 from tdm1sim.surroundings.exponential import SIZE, STATES
 from tdm1sim.surroundings.joint import Totals
@@ -60,7 +60,8 @@ class CompiledEngine(Engine):
     name = "compiled"
 
     def __init__(self, world: World, threads: int = 1, chunk: int = CHUNK) -> None:
-        self._chunk, self._dtype = chunk, np.float64
+        single = world.parameters.plan.precision == "single"
+        self._chunk, self._dtype, self._k = chunk, np.float32 if single else np.float64, SINGLE if single else K
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         super().__init__(world)
         v = world.parameters.values
@@ -204,7 +205,7 @@ class CompiledEngine(Engine):
             spilled, n, span = _rows(most), np.zeros(2, dtype=np.int64), np.array([np.inf, -np.inf])
             self._kernel(
                 arena.tiles, arena.keys, arena.lines, arena.counts, begin, c, window.steps, window.matrices[c],
-                self._rows[c], self._table, rules.others, rules.chances, K, window.numbers, followed, books,
+                self._rows[c], self._table, rules.others, rules.chances, self._k, window.numbers, followed, books,
                 tally, span, *ended, *spilled, n,
             )  # fmt: skip
             return c, books, tally, span, [x[: n[0]] for x in ended], [x[: n[1]] for x in spilled]
