@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from tdm1sim.benching.ratios import NUMBA, TWO, contest, runners_of
-from tdm1sim.benching.report import Report, machine_of
+from tdm1sim.benching.report import FULL_ONLY, Report, machine_of
 from tdm1sim.benching.sizes import FULL, QUICK, Sizes
 from tdm1sim.benching.targets import Finding
 
@@ -83,7 +83,7 @@ def _processes(sizes: Sizes, told: Callable[[], None], *, compiles: bool, cores:
 
     if not sizes.processes:
         return dict.fromkeys(
-            ("whole_run", "bytes_per_cell", "cold_run", "first_compilation", "help"), Finding(None, note="a full bench")
+            ("whole_run", "bytes_per_cell", "cold_run", "first_compilation", "help"), Finding(None, note=FULL_ONLY)
         )
     found = {"cold_run": processes.cold_run(sizes), "help": processes.help_text(sizes)}
     told()

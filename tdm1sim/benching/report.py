@@ -15,6 +15,8 @@ from tdm1sim.benching.ratios import BUSY, Speed
 from tdm1sim.benching.sizes import FULL, Sizes
 from tdm1sim.benching.targets import MISSED, OPEN, TARGETS, Finding, as_record, verdict
 
+FULL_ONLY = "a full bench only"
+"""The note of what small sizes cannot show."""
 _PACKAGES = ("numpy", "numba", "mesa", "scipy")
 
 
@@ -64,7 +66,10 @@ class Report:
         """Return what a reader must know."""
         told = ["Ratios carry over to other machines; seconds and cell-steps are this machine's, at this hour."]
         if self.quick:
-            told.append("Small sizes, for a look: the targets are for larger runs, and a full bench judges them.")
+            told.append(
+                "Small sizes, for a look: the targets are for larger runs. Start-up, memory, whole runs and the first "
+                "compilation are measured by a full bench only."
+            )
         if self.busy > BUSY:
             told.append(
                 f"The machine was busy with other work (wall {self.busy:.2g} x CPU seconds): ratios of CPU seconds "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from tdm1sim.benching.report import count
+from tdm1sim.benching.report import FULL_ONLY, count
 from tdm1sim.benching.targets import MISSED, OPEN
 from tdm1sim.tables import DISCLAIMER, plain_table
 
@@ -25,7 +25,7 @@ def tables(report: Report, place: Path) -> list[RenderableType]:
     packages = ", ".join(f"{name} {version or 'not installed'}" for name, version in machine["packages"].items())
     on = f"{machine['cpus']} CPUs, {machine['system']} {machine['machine']}, Python {machine['python']}, {packages}"
     how = f"median of {report.sizes.rounds} rounds in turn (span); {report.seconds:.0f} s in all"
-    notes = [Text(f"- {row['what']}: {row['note']}") for row in report.rows if row["note"]]
+    notes = [Text(f"- {row['what']}: {row['note']}") for row in _shown(report) if row["note"]]
     files = Text(f"Files: {place}", no_wrap=True, overflow="ignore")
     return [
         Text("bench, small sizes" if report.quick else "bench", style="bold"),
@@ -45,16 +45,21 @@ def tables(report: Report, place: Path) -> list[RenderableType]:
 
 def _targets(report: Report) -> Table:
     table = plain_table("Targets")
-    table.add_column("what", width=34)
+    table.add_column("what", width=27)
     for head in ("measured", "span", "floor", "goal"):
         table.add_column(head, justify="right", no_wrap=True)
-    table.add_column("floor is", no_wrap=True)
-    for row in report.rows:
+    table.add_column("", no_wrap=True)
+    for row in _shown(report):
         style = {MISSED: "bold red", OPEN: "dim"}.get(row["verdict"], "")
         told = "open" if row["verdict"] == OPEN else row["verdict"]
-        told += " (goal)" if row["goal_reached"] else ""
+        told += ", goal" if row["goal_reached"] else ""
         table.add_row(row["what"], short(row["measured"]), _span(row), *_bounds(row), Text(told, style=style))
     return table
+
+
+def _shown(report: Report) -> list[dict[str, Any]]:
+    """Return the rows, without those that a quick bench does not try."""
+    return [row for row in report.rows if row["note"] != FULL_ONLY]
 
 
 def _span(row: Mapping[str, Any]) -> str:
