@@ -20,7 +20,7 @@ FLOORS: dict[str, int] = {
         4: "engine census cells recorder summary quantities results results_folder lineages",
         5: "model",
         6: "ensemble evidence attribution saved_by repeating uncertainty comparing doses sensitivity "
-        "precision sweeping",
+        "precision sweeping benching",
         7: "figures given methods tables report",
         8: "cli __main__ __init__",
     }.items()
