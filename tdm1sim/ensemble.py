@@ -6,17 +6,19 @@ import hashlib
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tdm1sim import __version__, attribution, saved_by
+from tdm1sim.branching import state_of
 from tdm1sim.engine import chosen, engine_of
 from tdm1sim.errors import MachineError
 from tdm1sim.parameters import Parameters, Patient
 from tdm1sim.recorder import CLONES, FLOWS, TIMESERIES, TRACES, Record, Recorder
 from tdm1sim.results import READOUTS, Results
+from tdm1sim.state import pack, unpack
 from tdm1sim.summary import summarise
 from tdm1sim.surroundings.variability import patient_of
 from tdm1sim.workers import in_order
@@ -50,6 +52,8 @@ class Task:
         Engine name.
     threads : int
         How many threads it may use; the results do not depend on it.
+    state : bytes or None
+        A saved state (`tdm1sim.state.pack`) to go on from; None from the start.
     """
 
     arm: str
@@ -58,6 +62,13 @@ class Task:
     replicate: int
     engine: str
     threads: int = 1
+    state: bytes | None = field(default=None, repr=False)
+
+    @property
+    def hours(self) -> float:
+        """Simulated time that is to be run, h."""
+        plan = self.parameters.plan
+        return plan.duration - (plan.resumed_at or 0.0) if self.state is not None else plan.duration
 
 
 def run_replicate(task: Task, report: Progress | None = None) -> Record:
@@ -77,19 +88,21 @@ def run_replicate(task: Task, report: Progress | None = None) -> Record:
     parameters = patient_of(task.parameters, task.replicate)
     plan = parameters.plan
     full = task.arm == "run"
-    world = World(parameters, task.replicate, followed=full and task.replicate == 1)
+    begun = None if task.state is None else unpack(task.state)
+    world = World(parameters, task.replicate, followed=full and task.replicate == 1, state=begun)
     engine = engine_of(task.engine, world, task.threads)
     recorder = Recorder(engine, full=full)
-    outcome = "completed"
     recorder.look()
-    while not world.finished:
+    outcome = "capacity_reached" if begun is not None and engine.living() > plan.capacity else "completed"
+    while outcome == "completed" and not world.finished:
         engine.advance_window()
+        if full and world.position in world.saves:
+            recorder.record.states[world.saves[world.position]] = pack(state_of(engine, recorder, task.parameters))
         recorder.look()
         if engine.living() > plan.capacity:
             outcome = "capacity_reached"
-            break
-        if report:
-            report(world.t, plan.duration)
+        elif report:
+            report(world.t - plan.duration + task.hours, task.hours)
     if outcome == "completed" and engine.living() == 0:
         outcome = "cleared"
     return recorder.finish(outcome)
@@ -116,12 +129,12 @@ def tasks_of(parameters: Parameters, engine: str) -> list[Task]:
 
 def _run_all(tasks: Sequence[Task], jobs: int, progress: Progress | None) -> list[Record]:
     """Run the tasks, in worker processes when `jobs` > 1; results come in the order of the tasks."""
-    hours = sum(task.parameters.plan.duration for task in tasks)
+    hours = sum(task.hours for task in tasks)
     records: list[Record] = []
     for record in _stream(tasks, jobs, progress, hours):
         records.append(record)
         if progress:
-            done = sum(task.parameters.plan.duration for task in tasks[: len(records)])
+            done = sum(task.hours for task in tasks[: len(records)])
             progress(done, hours)
     return records
 
@@ -140,7 +153,7 @@ def _stream(tasks: Sequence[Task], jobs: int, progress: Progress | None, hours: 
     for task in tasks:
         report = _offset(progress, done, hours) if progress else None
         yield run_replicate(task, report)
-        done += task.parameters.plan.duration
+        done += task.hours
 
 
 def _offset(progress: Progress, done: float, hours: float) -> Progress:

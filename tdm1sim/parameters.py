@@ -284,6 +284,10 @@ class Plan:
     attribution, saved_by : bool
         Whether the share of each arm of the drug, and the trait that saved each survivor, are worked out by further
         runs on common luck.
+    save_state : tuple of float
+        Times (h, rising) at which the state of every replicate is kept, so that it can be continued.
+    resumed_at : float or None
+        Time (h) of the saved state that the run continues; None for a run from the start.
     """
 
     cells: int
@@ -297,6 +301,8 @@ class Plan:
     readouts: tuple[Readout, ...] = ()
     attribution: bool = False
     saved_by: bool = False
+    save_state: tuple[float, ...] = ()
+    resumed_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

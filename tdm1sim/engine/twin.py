@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,11 @@ from tdm1sim.pools import K
 from tdm1sim.population import NAMES, founders
 
 FloatArray = NDArray[np.float64]
+
+
+def _summed(moved: Sequence[Flows]) -> list[float]:
+    """Return sums over cells, exactly: Python's own sum depends on which kind of number it meets first."""
+    return [math.fsum(column) for column in zip(*moved, strict=True)]
 
 
 class PlainCell:
@@ -60,13 +66,15 @@ class TwinEngine(SteppingEngine):
     name = "twin"
 
     def settle_in(self) -> None:
-        """Make an object of each founder."""
+        """Make an object of each of the first cells."""
         founder = NAMES.index("founder")
-        followed = self.world.tally.followed
+        followed, given = self.world.tally.followed, self.given()
         self.cells: list[list[PlainCell]] = []
-        for some in founders(self.world.parameters, self.world.replicate):
+        for clone, some in enumerate(given or founders(self.world.parameters, self.world.replicate)):
             columns, keys = some.values.T.tolist(), some.keys.tolist()
             paths = [str(int(v[founder])) if followed else "" for v in columns]
+            if given and followed:
+                paths = given[clone].names
             self.cells.append([PlainCell(v, k, p) for v, k, p in zip(columns, keys, paths, strict=True)])
 
     def living(self) -> int:
@@ -97,7 +105,7 @@ class TwinEngine(SteppingEngine):
                 if push is not None:
                     pending.append(Pending(index, cell, cell.values(), start, push, cell.key, cell.path))
             if moved:
-                totals[index] = [sum(column) for column in zip(*moved, strict=True)]
+                totals[index] = _summed(moved)
         return totals, pending
 
     def rehearse(self, rates: Sequence[Rates]) -> FloatArray:
@@ -106,7 +114,7 @@ class TwinEngine(SteppingEngine):
         for index, (cells, r) in enumerate(zip(self.cells, rates, strict=True)):
             if cells:
                 moved = [cell.rehearse(r, self.leave)[1] for cell in cells]
-                totals[index] = [sum(column) for column in zip(*moved, strict=True)]
+                totals[index] = _summed(moved)
         return totals
 
     def replace(self, clone: int, handle: PlainCell, values: list[float], key: int, path: str) -> None:  # noqa: ARG002

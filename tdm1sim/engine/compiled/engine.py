@@ -69,7 +69,11 @@ class CompiledEngine(Engine):
         self._rows = np.array([list(c) for c in self.constants])
         self._followed = _followed(world)
         self._kernel = run_crossing if self.leave is crossing else run_held
-        self._largest = max(float(self.column(c, "R0").max(initial=0.0)) for c in range(len(self.clones)))
+        amounts = ("R0",) if world.state is None else at.AMOUNTS
+        columns = [self.column(c, name) for c in range(len(self.clones)) for name in amounts]
+        self._largest = max(float(column.max(initial=0.0)) for column in columns)
+        if world.state is not None and "bound" in world.state.facts["own"]:  # sums of the same grain as before
+            self._bound, self._largest = world.state.facts["own"]["bound"], 0.0
         self._retotal()
 
     def settle_in(self) -> None:
@@ -77,11 +81,23 @@ class CompiledEngine(Engine):
         parameters, replicate = self.world.parameters, self.world.replicate
         self.arenas: list[Arena] = []
         portion = self._chunk * CHUNKS
+        for clone, (values, keys, names) in enumerate(self.given() or ()):
+            lines = lines_of(names) if names else np.ones(len(keys), dtype=np.uint64)
+            for start in range(0, len(keys), portion):
+                part = slice(start, start + portion)
+                some = values[:, part], keys[part], lines[part]
+                self.arenas.append(Arena(clone, *some, self._dtype, self._chunk))
+        if self.world.state is not None:
+            return
         for start in range(0, parameters.plan.cells, portion):
             for clone, some in enumerate(founders(parameters, replicate, start, start + portion)):
                 if some.values.shape[1]:
                     lines = np.ones(some.values.shape[1], dtype=np.uint64)
                     self.arenas.append(Arena(clone, some.values, some.keys, lines, self._dtype, self._chunk))
+
+    def own(self) -> dict[str, float]:
+        """Return the bound of the present sums: the grain of the exact sums depends on it."""
+        return {"bound": self._bound}
 
     def living(self) -> int:
         """Return the number of living cells."""
@@ -320,6 +336,12 @@ def path_of(founder: int, line: int) -> str:
     """Return the name of a lineage: founder and path through divisions."""
     path = f"{line:b}"[1:]
     return f"{founder}.{path}" if path else str(founder)
+
+
+def lines_of(names: Sequence[str]) -> NDArray[np.uint64]:
+    """Return the lineages that `path_of` names; 0 for one too deep to be named."""
+    paths = ["1" + name.partition(".")[2] for name in names]
+    return np.array([int(path, 2) if len(path) < 64 else 0 for path in paths], dtype=np.uint64)
 
 
 def _followed(world: World) -> NDArray[np.bool_]:
