@@ -28,8 +28,11 @@ CELLS = ("sigma_tolerance", "t_S", "t_G2", "t_M", "V", "DAR", "MW")
 BODY = ("f_ab", "kdec", "arm_payload", "void_payload", "CL_DM1", "V_DM1", "MW_DM1", "fu_DM1", "f_CYP3A4")
 """Symbols of plasma and tissue space, besides the fields of the patient."""
 _ELSEWHERE = frozenset(
-    "ke kr ks kpino E_T doubling sigma_her2 t_infusion medium cells_per_well "
-    "CL Vc Q Vp weight P Rcap RK void weight_p05 weight_p95 residual_share residual_p95 cv_CL cv_Vc cov_CL_Vc".split()
+    (
+        *("ke", "kr", "ks", "kpino", "E_T", "doubling", "sigma_her2", "t_infusion", "medium", "cells_per_well"),
+        *("CL", "Vc", "Q", "Vp", "weight", "P", "Rcap", "RK", "void"),
+        *("weight_p05", "weight_p95", "residual_share", "residual_p95", "cv_CL", "cv_Vc", "cov_CL_Vc"),
+    )
 )
 """Symbols that act only through clones, patient, well or treatment, where they are compared."""
 _CLOSE = 1e-9

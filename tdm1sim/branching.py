@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from tdm1sim import __version__, agreement
 from tdm1sim.engine.base import Engine
-from tdm1sim.parameters import Parameters
+from tdm1sim.parameters import Parameters, Patient
 from tdm1sim.population import NAMES
-from tdm1sim.recorder import Recorder
+from tdm1sim.recorder import Record, Recorder
 from tdm1sim.state import FORMAT, State, facts_of_world
 
 DAY = 24.0
+FOLDER = "state"
+"""Folder of a result that holds a folder per time with a file per replicate."""
 
 
 def label(t: float, setting: str) -> str:
@@ -97,3 +99,32 @@ def state_of(engine: Engine, recorder: Recorder, parameters: Parameters) -> Stat
         lives=tally.lives.rows,
         names=tally.lives.names,
     )
+
+
+def setting_of(parameters: Parameters) -> str:
+    """Return ``patient`` or ``culture``."""
+    return "patient" if isinstance(parameters.surroundings, Patient) else "culture"
+
+
+def files_of(records: Sequence[Record], parameters: Parameters) -> dict[str, bytes]:
+    """Return the states that a run saved: path in the result folder to content."""
+    setting = setting_of(parameters)
+    return {
+        f"{FOLDER}/{label(t, setting)}/{record.replicate}.npz": content
+        for record in records
+        for t, content in record.states.items()
+    }
+
+
+def not_saved(records: Sequence[Record], parameters: Parameters) -> list[str]:
+    """Return in words which states a run was to save and did not reach."""
+    told, setting = [], setting_of(parameters)
+    for t in parameters.plan.save_state:
+        if t > (parameters.plan.resumed_at or 0.0) + 1e-9:
+            early = [str(record.replicate) for record in records if t not in record.states]
+            if early:
+                told.append(
+                    f"replicate {', '.join(early)} outgrew run.capacity before {label(t, setting)}: "
+                    "the state of that time cannot be continued"
+                )
+    return told

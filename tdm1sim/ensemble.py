@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tdm1sim import __version__, attribution, saved_by
-from tdm1sim.branching import state_of
+from tdm1sim.branching import files_of, not_saved, state_of
 from tdm1sim.engine import chosen, engine_of
 from tdm1sim.errors import MachineError
 from tdm1sim.parameters import Parameters, Patient
@@ -25,6 +25,7 @@ from tdm1sim.workers import in_order
 from tdm1sim.world import World
 
 if TYPE_CHECKING:
+    from tdm1sim.resuming import Branch
     from tdm1sim.scenario import Resolved, Scenario
 
 Progress = Callable[[float, float], None]
@@ -108,10 +109,10 @@ def run_replicate(task: Task, report: Progress | None = None) -> Record:
     return recorder.finish(outcome)
 
 
-def tasks_of(parameters: Parameters, engine: str) -> list[Task]:
-    """Return every replicate of every arm that the run needs, the main arm first."""
+def tasks_of(parameters: Parameters, engine: str, states: Sequence[bytes] = ()) -> list[Task]:
+    """Return every replicate of every arm that the run needs, the main arm first; that one goes on from `states`."""
     numbers = range(1, parameters.plan.replicates + 1)
-    tasks = [Task("run", 0.0, parameters, n, engine) for n in numbers]
+    tasks = [Task("run", 0.0, parameters, n, engine, state=states[n - 1] if states else None) for n in numbers]
     beside = {"untreated": parameters.untreated()} if parameters.plan.readouts else {}
     if parameters.plan.attribution:
         beside |= attribution.further_runs(parameters)
@@ -207,7 +208,12 @@ def attribute(
 
 
 def simulate_resolved(
-    resolved: Resolved, *, engine: str = "auto", jobs: int = 1, progress: Progress | None = None
+    resolved: Resolved,
+    *,
+    engine: str = "auto",
+    jobs: int = 1,
+    progress: Progress | None = None,
+    branch: Branch | None = None,
 ) -> Results:
     """Run every replicate of a resolved scenario.
 
@@ -221,6 +227,8 @@ def simulate_resolved(
         Worker processes, or threads of the compiled engine; the results do not depend on it.
     progress : callable, optional
         Called with done and total simulated hours over all replicates.
+    branch : Branch, optional
+        Saved states to go on from (`tdm1sim.resuming.branch_of`); the start where left out.
 
     Returns
     -------
@@ -234,9 +242,9 @@ def simulate_resolved(
     import pandas as pd
 
     started = time.perf_counter()
-    parameters = resolved.parameters
+    parameters = resolved.parameters if branch is None else branch.parameters
     engine = chosen(engine, parameters)
-    tasks = tasks_of(parameters, engine)
+    tasks = tasks_of(parameters, engine, () if branch is None else branch.states)
     try:
         records = _run_all(tasks, jobs, progress)
     except MemoryError:
@@ -262,9 +270,11 @@ def simulate_resolved(
         traces=table(TRACES, "traces"),
         cells=pd.DataFrame(_cell_columns(arms, parameters)),
         readouts=readouts,
-        manifest=_manifest(resolved, summary, arms, engine, time.perf_counter() - started),
+        manifest=_manifest(resolved, parameters, summary, arms, engine, time.perf_counter() - started)
+        | ({} if branch is None else {"branch": branch.note}),
         resolved_text=resolved.text,
         scenario=resolved.tree,
+        states=files_of(main, parameters),
     )
 
 
@@ -280,13 +290,14 @@ def _cell_columns(arms: Mapping[str, Sequence[Record]], parameters: Parameters) 
 
 def _manifest(
     resolved: Resolved,
+    parameters: Parameters,
     summary: dict[str, Any],
     arms: Mapping[str, Sequence[Record]],
     engine: str,
     seconds: float,
 ) -> dict[str, Any]:
-    parameters, records = resolved.parameters, arms["run"]
-    warnings = list(resolved.warnings)
+    records = arms["run"]
+    warnings = [*resolved.warnings, *not_saved(records, parameters)]
     if summary["outcome"] == "capacity_reached":
         day = min(r.end_h for r in records if r.outcome == "capacity_reached") / 24.0
         warnings.append(
@@ -341,6 +352,7 @@ def simulate(
     engine: str = "auto",
     jobs: int = 1,
     progress: Progress | None = None,
+    resume: str | None = None,
 ) -> Results:
     """Simulate a scenario.
 
@@ -352,6 +364,8 @@ def simulate(
         Instead of the scenario's.
     engine, jobs, progress
         As in `simulate_resolved`.
+    resume : str, optional
+        ``RESULT@21d``: a saved state to go on from.
 
     Returns
     -------
@@ -375,4 +389,9 @@ def simulate(
         chosen = scenario if seed is None else scenario.with_overrides([f"run.seed={seed}"])
     else:
         chosen = load_scenario(scenario, [] if seed is None else [f"run.seed={seed}"])
-    return simulate_resolved(resolve(chosen), engine=engine, jobs=jobs, progress=progress)
+    resolved, branch = resolve(chosen), None
+    if resume is not None:
+        from tdm1sim.resuming import branch_of
+
+        branch = branch_of(resume, resolved)
+    return simulate_resolved(resolved, engine=engine, jobs=jobs, progress=progress, branch=branch)

@@ -1,4 +1,4 @@
-"""The whole state of a replicate at one time, and its file: what a run needs to go on as if it had never stopped. Floor 2.
+"""The whole state of a replicate at one time, and its file: all a run needs to go on as if it had not stopped. Floor 2.
 
 A state is neutral: cells are columns, whatever held them, so one engine can continue what another one saved. Its file
 is a compressed NumPy archive of plain arrays and one JSON text, without code objects.
@@ -30,7 +30,8 @@ FloatArray = NDArray[np.float64]
 FORMAT = 1
 """Version of the file; another one is refused."""
 _PACKED = np.dtype([(name, LIFE[name]) for name in LIFE.names or ()])
-"""A life without the gaps between its fields: what lies in gaps is left to chance, and files are to have fixed bytes."""
+"""A life without the gaps between its fields: what lies in gaps is left to chance, and a file's bytes are not."""
+_LEVEL = 6
 _TALLY = ("dying", "born", "removed")
 
 
@@ -128,12 +129,19 @@ def pack(state: State) -> bytes:
     """Return a state as the content of its file; the same state gives the same bytes."""
     arrays: dict[str, NDArray[Any]] = {"facts": _text(json.dumps(state.facts, default=_plain))}
     for i, cells in enumerate(state.cells):
-        arrays |= {f"clone{i}.values": cells.values, f"clone{i}.keys": cells.keys, f"clone{i}.names": _lines(cells.names)}
+        arrays |= {
+            f"clone{i}.values": cells.values,
+            f"clone{i}.keys": cells.keys,
+            f"clone{i}.names": _lines(cells.names),
+        }
     arrays |= {f"pace.{name}": value for name, value in state.pace.items()}
     arrays |= {"tally.ends": state.ends, "tally.bands": state.bands, "tally.peaks": state.peaks}
     arrays |= {"lives.rows": state.lives.astype(_PACKED), "lives.names": _lines(state.names)}
     file = io.BytesIO()
-    np.savez_compressed(file, **arrays)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
     return file.getvalue()
 
 
@@ -160,8 +168,8 @@ def unpack(content: bytes, where: str = "the state") -> State:
                 for i in range(len(facts["clones"]))
             ]
             pace = {name.removeprefix("pace."): file[name] for name in file.files if name.startswith("pace.")}
-            tally = [file[f"tally.{name}"] for name in ("ends", "bands", "peaks")]
-            return State(facts, cells, pace, *tally, file["lives.rows"], _names(file["lives.names"]))
+            ends, bands, peaks = (file[f"tally.{name}"] for name in ("ends", "bands", "peaks"))
+            return State(facts, cells, pace, ends, bands, peaks, file["lives.rows"], _names(file["lives.names"]))
     except _BROKEN as error:
         raise _not_whole(where, error) from None
 

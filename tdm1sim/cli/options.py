@@ -71,6 +71,15 @@ Uncertain = Annotated[
         show_default=False,
     ),
 ]
+Resume = Annotated[
+    str | None,
+    typer.Option(
+        "--resume",
+        metavar="RESULT@TIME",
+        help="Go on from a saved state (record.save_state): results/her2_positive@21d.",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar, no table; warnings and errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line instead of text.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an older result folder of the same name.")]

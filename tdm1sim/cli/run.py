@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from tdm1sim.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
     from tdm1sim.results import Results
+    from tdm1sim.resuming import Branch
     from tdm1sim.scenario import Resolved
 
 
@@ -69,6 +70,7 @@ def run(  # the options explain themselves to typer
     no_figures: options.NoFigures = False,
     attribution: options.Attribution = False,
     uncertain: options.Uncertain = 0,
+    resume: options.Resume = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
     force: options.Force = False,
@@ -83,18 +85,47 @@ def run(  # the options explain themselves to typer
     workers = options.jobs_of(jobs)
     changes = options.overrides(set_, seed, replicates, cells, attribution=attribution)
     draws = options.draws_of(uncertain)
+    if resume and draws:
+        msg = "--resume and --uncertain: draws are run from the start, so run the whole scenario with --uncertain"
+        raise UsageError(msg)
     request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, draws)
     resolved = options.load_all(scenarios, changes)
-    places = destinations(resolved, request)
+    branches = _branches(resume, resolved) if resume else [None] * len(resolved)
+    places = destinations(resolved, request, [f"@{one.label}" if one else "" for one in branches])
     finished: list[Path] = []
     with _telling_what_was_kept(finished):
-        for one, place in zip(resolved, places, strict=True):
-            _run_one(one, place, request)
+        for one, place, branch in zip(resolved, places, branches, strict=True):
+            _run_one(one, place, request, branch)
             finished.append(place)
 
 
-def destinations(resolved: Sequence[Resolved], request: Request) -> list[Path]:
+def _branches(resume: str, resolved: Sequence[Resolved]) -> list[Branch | None]:
+    """Return each scenario as a branch of a saved state, and report the problems of all of them at once."""
+    from tdm1sim.resuming import branch_of
+
+    found: list[Branch | None] = []
+    problems: list[Problem] = []
+    for one in resolved:
+        try:
+            found.append(branch_of(resume, one))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(tuple(dict.fromkeys(problems)))
+    return found
+
+
+def destinations(resolved: Sequence[Resolved], request: Request, endings: Sequence[str] | None = None) -> list[Path]:
     """Return where each result goes, having checked that all of them can be written.
+
+    Parameters
+    ----------
+    resolved : sequence of Resolved
+        The scenarios.
+    request : Request
+        Where results go, and whether older ones are replaced.
+    endings : sequence of str, optional
+        What the folder of each is called by beyond the scenario's name: ``@21d``.
 
     Raises
     ------
@@ -107,8 +138,8 @@ def destinations(resolved: Sequence[Resolved], request: Request) -> list[Path]:
 
     problems: list[Problem] = []
     places: list[Path] = []
-    for one in resolved:
-        place = request.out / one.name
+    for one, ending in zip(resolved, endings or [""] * len(resolved), strict=True):
+        place = request.out / f"{one.name}{ending}"
         if one.name in {"", ".", ".."} or Path(one.name).name != one.name:
             problems.append(Problem(path="name", message=f"{one.name!r} cannot name a folder"))
         elif place in places:
@@ -125,13 +156,17 @@ def destinations(resolved: Sequence[Resolved], request: Request) -> list[Path]:
     return places
 
 
-def _run_one(resolved: Resolved, place: Path, request: Request) -> None:
+def _run_one(resolved: Resolved, place: Path, request: Request, branch: Branch | None = None) -> None:
     """Simulate one scenario, write its folder, tell about it."""
     from tdm1sim.ensemble import simulate_resolved
     from tdm1sim.results_folder import staged
 
-    with bar(resolved.name, hidden=request.quiet or request.json) as progress:
-        results = simulate_resolved(resolved, engine=request.engine, jobs=request.jobs, progress=progress)
+    begun = {}
+    if branch is not None:
+        resolved = replace(resolved, warnings=(*resolved.warnings, *branch.warnings))
+        begun = {"branch": branch}
+    with bar(place.name, hidden=request.quiet or request.json) as progress:
+        results = simulate_resolved(resolved, engine=request.engine, jobs=request.jobs, progress=progress, **begun)
     if request.uncertain:
         results = _with_draws(results, resolved, request)
     with staged(place, request.force) as folder:

@@ -62,7 +62,8 @@ class Engine(ABC):
         self.pace = calm(len(self.clones))
         self._uptake = values["kin"] * MOLECULES_PER_NM_PL
         if world.state is not None:
-            self.pace = Pace(**{**world.state.pace, "lost": float(world.state.pace["lost"])})
+            pace = world.state.pace
+            self.pace = Pace(pace["amounts"], pace["made"], pace["cells"], float(pace["lost"]))
         self.settle_in()
         world.shared.resize(self.living(), 0)
         if world.shared.loss > 0.0 and world.state is None:  # a tumour has shed for long; fresh medium starts empty

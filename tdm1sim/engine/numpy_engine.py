@@ -30,7 +30,9 @@ class NumpyEngine(SteppingEngine):
         """Make a block of the first cells of each clone."""
         followed, given = self.world.tally.followed, self.given()
         if given is not None:
-            self.blocks = [Block(Newborns(some.values, some.keys), followed=followed, paths=some.names) for some in given]
+            self.blocks = [
+                Block(Newborns(some.values, some.keys), followed=followed, paths=some.names) for some in given
+            ]
             return
         newborns = founders(self.world.parameters, self.world.replicate)
         self.blocks = [Block(some, followed=followed) for some in newborns]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,14 +11,10 @@ from tdm1sim.engine.events import Push, Start
 from tdm1sim.engine.stepping import Pending, SteppingEngine
 from tdm1sim.mechanisms.cell import Flows, Leaving, Pressure, Rates, State, Traits, cell_step
 from tdm1sim.pools import K
-from tdm1sim.population import NAMES, founders
+from tdm1sim.population import NAMES, Newborns, founders
+from tdm1sim.state import Cells
 
 FloatArray = NDArray[np.float64]
-
-
-def _summed(moved: Sequence[Flows]) -> list[float]:
-    """Return sums over cells, exactly: Python's own sum depends on which kind of number it meets first."""
-    return [math.fsum(column) for column in zip(*moved, strict=True)]
 
 
 class PlainCell:
@@ -67,14 +62,14 @@ class TwinEngine(SteppingEngine):
 
     def settle_in(self) -> None:
         """Make an object of each of the first cells."""
-        founder = NAMES.index("founder")
-        followed, given = self.world.tally.followed, self.given()
+        founder, followed, given = NAMES.index("founder"), self.world.tally.followed, self.given()
         self.cells: list[list[PlainCell]] = []
-        for clone, some in enumerate(given or founders(self.world.parameters, self.world.replicate)):
+        first: Sequence[Newborns | Cells] = given or founders(self.world.parameters, self.world.replicate)
+        for some in first:
             columns, keys = some.values.T.tolist(), some.keys.tolist()
             paths = [str(int(v[founder])) if followed else "" for v in columns]
-            if given and followed:
-                paths = given[clone].names
+            if isinstance(some, Cells) and followed:
+                paths = some.names
             self.cells.append([PlainCell(v, k, p) for v, k, p in zip(columns, keys, paths, strict=True)])
 
     def living(self) -> int:
@@ -105,7 +100,7 @@ class TwinEngine(SteppingEngine):
                 if push is not None:
                     pending.append(Pending(index, cell, cell.values(), start, push, cell.key, cell.path))
             if moved:
-                totals[index] = _summed(moved)
+                totals[index] = [sum(column) for column in zip(*moved, strict=True)]
         return totals, pending
 
     def rehearse(self, rates: Sequence[Rates]) -> FloatArray:
@@ -114,7 +109,7 @@ class TwinEngine(SteppingEngine):
         for index, (cells, r) in enumerate(zip(self.cells, rates, strict=True)):
             if cells:
                 moved = [cell.rehearse(r, self.leave)[1] for cell in cells]
-                totals[index] = _summed(moved)
+                totals[index] = [sum(column) for column in zip(*moved, strict=True)]
         return totals
 
     def replace(self, clone: int, handle: PlainCell, values: list[float], key: int, path: str) -> None:  # noqa: ARG002

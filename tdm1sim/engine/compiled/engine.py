@@ -85,8 +85,8 @@ class CompiledEngine(Engine):
             lines = lines_of(names) if names else np.ones(len(keys), dtype=np.uint64)
             for start in range(0, len(keys), portion):
                 part = slice(start, start + portion)
-                some = values[:, part], keys[part], lines[part]
-                self.arenas.append(Arena(clone, *some, self._dtype, self._chunk))
+                mine = values[:, part], keys[part], lines[part]
+                self.arenas.append(Arena(clone, *mine, self._dtype, self._chunk))
         if self.world.state is not None:
             return
         for start in range(0, parameters.plan.cells, portion):
