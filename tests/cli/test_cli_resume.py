@@ -11,6 +11,7 @@ import pytest
 
 from tdm1sim import branching, resuming, simulate
 from tests.cli.cli_fakes import Ending
+from tests.tutorial import ROOT, Command, differences, steps
 
 Program = Callable[..., Ending]
 BASE = """\
@@ -229,6 +230,13 @@ def test_times_that_cannot_be_saved(here: Path, tdm1sim: Program, value: str, sa
     done = tdm1sim("validate", "base.yaml", "--set", f"record.save_state={value}")
     assert done.code == 1
     assert said in done.err + done.out
+
+
+@pytest.mark.slow
+def test_the_page_does_what_it_prints(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "branching.md").read_text(encoding="utf-8")
+    assert sum(isinstance(step, Command) for step in steps(page)) == 8
+    assert differences(page, tmp_path) == []
 
 
 def test_from_python(here: Path) -> None:
