@@ -65,7 +65,7 @@ def fixed(parameters: Parameters) -> dict[str, Any]:
 def free(parameters: Parameters) -> dict[str, Any]:
     """Return the numbers of the model that a branch may change, by dotted path."""
     where, v, bound = parameters.surroundings, parameters.values, fixed(parameters)
-    found: dict[str, Any] = {"run.dt": parameters.plan.dt}
+    found: dict[str, Any] = {"run.dt": parameters.plan.dt, "run.precision": parameters.plan.precision}
     for clone in parameters.clones:
         found |= {f"tumour.clones.{clone.name}.{name}": getattr(clone, name) for name in RATES if name != "becomes"}
         found |= {f"tumour.clones.{clone.name}.becomes.{other}": chance for other, chance in clone.becomes}

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tdm1sim import __version__, attribution, saved_by
-from tdm1sim.branching import files_of, not_saved, state_of
+from tdm1sim import attribution, saved_by
+from tdm1sim.branching import files_of, state_of
 from tdm1sim.engine import chosen, engine_of
 from tdm1sim.errors import MachineError
-from tdm1sim.parameters import Parameters, Patient
+from tdm1sim.manifest import manifest_of
+from tdm1sim.parameters import Parameters
 from tdm1sim.recorder import CLONES, FLOWS, TIMESERIES, TRACES, Record, Recorder
 from tdm1sim.results import READOUTS, Results
 from tdm1sim.state import pack, unpack
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
 Progress = Callable[[float, float], None]
 _SHARED = 30_000
 """Cells of a replicate from which threads share its cells; smaller replicates get a thread each."""
-_PACKAGES = ("mesa", "numpy", "numba", "scipy", "pandas", "matplotlib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ class Task:
     ----------
     arm : str
         ``run``, ``untreated``, ``dose`` for a well of a dose series; ``arms:…`` where only these arms of the drug act,
-        ``restored:…`` where a trait of the cells is normal.
+        ``restored:…`` where a trait of the cells is normal, ``point`` for a run of which no cell is followed.
     concentration : float
         Of the well, nM; 0 otherwise.
     parameters : Parameters
@@ -88,16 +85,16 @@ def run_replicate(task: Task, report: Progress | None = None) -> Record:
     """
     parameters = patient_of(task.parameters, task.replicate)
     plan = parameters.plan
-    full = task.arm == "run"
+    full = task.arm in {"run", "point"}
     begun = None if task.state is None else unpack(task.state)
-    world = World(parameters, task.replicate, followed=full and task.replicate == 1, state=begun)
+    world = World(parameters, task.replicate, followed=task.arm == "run" and task.replicate == 1, state=begun)
     engine = engine_of(task.engine, world, task.threads)
     recorder = Recorder(engine, full=full)
     recorder.look()
     outcome = "capacity_reached" if begun is not None and engine.living() > plan.capacity else "completed"
     while outcome == "completed" and not world.finished:
         engine.advance_window()
-        if full and world.position in world.saves:
+        if task.arm == "run" and world.position in world.saves:
             recorder.record.states[world.saves[world.position]] = pack(state_of(engine, recorder, task.parameters))
         recorder.look()
         if engine.living() > plan.capacity:
@@ -128,8 +125,16 @@ def tasks_of(parameters: Parameters, engine: str, states: Sequence[bytes] = ()) 
     return tasks
 
 
-def _run_all(tasks: Sequence[Task], jobs: int, progress: Progress | None) -> list[Record]:
-    """Run the tasks, in worker processes when `jobs` > 1; results come in the order of the tasks."""
+def most_jobs(parameters: Parameters, engine: str = "auto") -> int:
+    """Return how many processes or threads can share the work of `simulate_resolved`; the arguments are its own."""
+    tasks, cells = tasks_of(parameters, chosen(engine, parameters)), parameters.plan.cells
+    return cells if tasks[0].engine == "compiled" and cells >= _SHARED else len(tasks)
+
+
+def run_all(tasks: Sequence[Task], jobs: int, progress: Progress | None) -> list[Record]:
+    """Run tasks of one engine, several at once when `jobs` > 1; results come in the order of the tasks."""
+    if not tasks:
+        return []
     hours = sum(task.hours for task in tasks)
     records: list[Record] = []
     for record in _stream(tasks, jobs, progress, hours):
@@ -204,7 +209,7 @@ def attribute(
     """
     plan = replace(parameters.plan, readouts=(), attribution=True, saved_by=False)
     tasks = tasks_of(replace(parameters, plan=plan), chosen(engine, parameters))
-    return attribution.summarise_arms(_by_arm(tasks, _run_all(tasks, jobs, progress)))
+    return attribution.summarise_arms(_by_arm(tasks, run_all(tasks, jobs, progress)))
 
 
 def simulate_resolved(
@@ -213,6 +218,7 @@ def simulate_resolved(
     engine: str = "auto",
     jobs: int = 1,
     progress: Progress | None = None,
+    known: Sequence[Record] = (),
     branch: Branch | None = None,
 ) -> Results:
     """Run every replicate of a resolved scenario.
@@ -227,6 +233,8 @@ def simulate_resolved(
         Worker processes, or threads of the compiled engine; the results do not depend on it.
     progress : callable, optional
         Called with done and total simulated hours over all replicates.
+    known : sequence of Record
+        The first replicates of the run, where they were run before.
     branch : Branch, optional
         Saved states to go on from (`tdm1sim.resuming.branch_of`); the start where left out.
 
@@ -246,7 +254,7 @@ def simulate_resolved(
     engine = chosen(engine, parameters)
     tasks = tasks_of(parameters, engine, () if branch is None else branch.states)
     try:
-        records = _run_all(tasks, jobs, progress)
+        records = [*known, *run_all(tasks[len(known) :], jobs, progress)]
     except MemoryError:
         message = "memory ran out; run fewer cells (--cells), or lower run.capacity"
         raise MachineError(message) from None
@@ -270,7 +278,7 @@ def simulate_resolved(
         traces=table(TRACES, "traces"),
         cells=pd.DataFrame(_cell_columns(arms, parameters)),
         readouts=readouts,
-        manifest=_manifest(resolved, parameters, summary, arms, engine, time.perf_counter() - started)
+        manifest=manifest_of(resolved, parameters, summary, arms, engine, time.perf_counter() - started)
         | ({} if branch is None else {"branch": branch.note}),
         resolved_text=resolved.text,
         scenario=resolved.tree,
@@ -286,63 +294,6 @@ def _cell_columns(arms: Mapping[str, Sequence[Record]], parameters: Parameters) 
     restored = {trait: arms[saved_by.arm_name(trait)][0] for trait in saved_by.restorations(parameters)}
     saved = saved_by.saviours(first, restored, parameters.clones)
     return {**first.cells, saved_by.COLUMN: saved_by.column_of(first.cells["cell_id"].tolist(), saved)}
-
-
-def _manifest(
-    resolved: Resolved,
-    parameters: Parameters,
-    summary: dict[str, Any],
-    arms: Mapping[str, Sequence[Record]],
-    engine: str,
-    seconds: float,
-) -> dict[str, Any]:
-    records = arms["run"]
-    warnings = [*resolved.warnings, *not_saved(records, parameters)]
-    if summary["outcome"] == "capacity_reached":
-        day = min(r.end_h for r in records if r.outcome == "capacity_reached") / 24.0
-        warnings.append(
-            f"the population outgrew run.capacity ({parameters.plan.capacity} cells) on day {day:.3g} and the run "
-            "stopped there; start with fewer cells, a shorter duration, or raise run.capacity"
-        )
-    warnings += _cut_short(arms, summary, parameters)
-    note = None
-    if parameters.plan.cells > 20_000:
-        note = "cells.csv holds the whole lineages of 20000 founders, chosen by key"
-    return {
-        "tdm1sim": __version__,
-        "python": platform.python_version(),
-        "packages": {name: _version(name) for name in _PACKAGES},
-        "platform": platform.platform(),
-        "machine": platform.machine(),
-        "engine": engine,
-        "seed": parameters.plan.seed,
-        "setting": "patient" if isinstance(parameters.surroundings, Patient) else "culture",
-        "scenario_hash": hashlib.sha256(resolved.text.encode()).hexdigest(),
-        "citations": list(resolved.citations),
-        "steps": records[0].steps,
-        "cells_note": note,
-        "wall_time_s": round(seconds, 3),
-        "warnings": warnings,
-    }
-
-
-def _cut_short(arms: Mapping[str, Sequence[Record]], summary: Mapping[str, Any], parameters: Parameters) -> list[str]:
-    """Return what a reader must know where an arm beside the run stopped at its capacity."""
-    plan, told = parameters.plan, []
-    advice = f"an arm outgrew run.capacity ({plan.capacity} cells); start with fewer cells or raise run.capacity"
-    if plan.attribution and summary["attribution"]["until_h"] < plan.duration - 1e-6:
-        told.append(f"attribution covers the first {summary['attribution']['until_h'] / 24.0:.3g} days only: {advice}")
-    followed = [arms["run"][0], *(some[0] for arm, some in arms.items() if arm.startswith(saved_by.arm_name("")))]
-    if plan.saved_by and any(record.outcome == "capacity_reached" for record in followed):
-        told.append(f"{saved_by.COLUMN} is empty: {advice}")
-    return told
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "unknown"
 
 
 def simulate(

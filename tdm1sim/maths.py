@@ -52,13 +52,25 @@ def assign(target: NDArray[np.float64], source: NDArray[np.float64]) -> None:
 
 
 def multiply(a: Matrices, b: Matrices, out: Matrices) -> None:
-    """Write the products of matrices, pair by pair, to `out`; all of shape (n, rows, columns)."""
+    """Write the products of square matrices, pair by pair, to `out`; all of shape (n, size, size)."""
     np.matmul(a, b, out=out)
 
 
+def act(matrices: Matrices, columns: Matrices, out: Matrices) -> None:
+    """Write what matrices, shape (n, size, size), make of a few columns each, shape (n, size, few), to `out`."""
+    np.matmul(matrices, columns, out=out)
+
+
 def multiply_add(a: Matrices, b: Matrices, out: Matrices) -> None:
-    """Add the products of matrices, pair by pair, to `out`; all of shape (n, rows, columns)."""
+    """Add the products of square matrices, pair by pair, to `out`; all of shape (n, size, size)."""
     out += a @ b
+
+
+def mix(parts: NDArray[np.float64], x: float, y: float, z: float, out: Matrices) -> None:
+    """Write ``x parts[0] + y parts[1] + z parts[2]`` to `out`; parts of shape (3, n, size, size)."""
+    np.multiply(parts[0], x, out=out)
+    out += y * parts[1]
+    out += z * parts[2]
 
 
 def combine(weights: NDArray[np.float64], parts: NDArray[np.float64], factor: float) -> NDArray[np.float64]:
@@ -68,7 +80,7 @@ def combine(weights: NDArray[np.float64], parts: NDArray[np.float64], factor: fl
     ----------
     weights : array, shape (sums, parts)
         One row for each sum.
-    parts : array, shape (parts, n, rows, columns)
+    parts : array, shape (parts or more, n, rows, columns)
         What is summed.
     factor : float
         For all of them.
@@ -77,7 +89,7 @@ def combine(weights: NDArray[np.float64], parts: NDArray[np.float64], factor: fl
     -------
     array, shape (sums, n, rows, columns)
     """
-    sums = (factor * weights) @ parts.reshape(len(parts), -1)
+    sums = (factor * weights) @ parts[: weights.shape[1]].reshape(weights.shape[1], -1)
     return np.asarray(sums.reshape(len(weights), *parts.shape[1:]))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 READOUT_KINDS = ("live", "atp", "clonogenic")
+PRECISIONS = ("double", "single")
 ARMS = ("payload", "blockade", "adcc", "shedding")
 """Ways in which a drug acts; the symbol ``arm_<name>`` is 1 where it is on, 0 where it is switched off."""
 Site = Literal["IV", "II"]
@@ -284,6 +285,8 @@ class Plan:
     attribution, saved_by : bool
         Whether the share of each arm of the drug, and the trait that saved each survivor, are worked out by further
         runs on common luck.
+    precision : {'double', 'single'}
+        Of the cells' numbers; sums, totals and events are in double in any case.
     save_state : tuple of float
         Times (h, rising) at which the state of every replicate is kept, so that it can be continued.
     resumed_at : float or None
@@ -301,6 +304,7 @@ class Plan:
     readouts: tuple[Readout, ...] = ()
     attribution: bool = False
     saved_by: bool = False
+    precision: Literal["double", "single"] = "double"
     save_state: tuple[float, ...] = ()
     resumed_at: float | None = None
 

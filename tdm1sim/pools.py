@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from tdm1sim.maths import Real
 
 
@@ -18,10 +20,27 @@ class Constants(NamedTuple):
     sixth: float = 1.0 / 6.0
     eighth: float = 1.0 / 8.0
     twentyfourth: float = 1.0 / 24.0
-    tiny: float = 1.0e-300
+    tiny: float = 1.0e-100
+    huge: float = 1.0e15
 
 
 K = Constants()
+SINGLE = Constants(*map(np.float32, K._replace(tiny=1.0e-15)))  # type: ignore[arg-type]
+"""The same in single precision; `tiny` is such that its square is still a number."""
+
+
+def inverses(x: Real, y: Real, k: Constants) -> tuple[Real, Real]:
+    """Return one over each of two numbers with one division: a compiled step spends most of its time in them.
+
+    Parameters
+    ----------
+    x, y : float or array
+        Above 0; their product must be a number too.
+    k : Constants
+        Pure numbers.
+    """
+    both = k.one / (x * y)
+    return y * both, x * both
 
 
 class Emptying(NamedTuple):
@@ -56,10 +75,23 @@ def emptying(x: Real, k: Constants) -> Emptying:
     -----
     ``exp(-x)`` is replaced by ``1 / (1 + x + x^2/2 + x^3/6 + x^4/24)``: fourth order, positive and damped for any step.
     """
-    e = k.one + x * (k.half + x * (k.sixth + x * k.twentyfourth))
-    f = k.half + x * (k.third + x * (k.eighth + x * k.twentyfourth))
-    stays = k.one / (k.one + x * e)  # the one division: a compiled step spends most of its time in them
-    return Emptying(stays, stays * e, stays * f)
+    return emptyings(x, x, k)[0]
+
+
+def emptyings(x: Real, y: Real, k: Constants) -> tuple[Emptying, Emptying]:
+    """Return `emptying` of two pools, `x` and `y` being the sums of the exit rate constants of each times the step."""
+    e, u = _lingering(x, k), _lingering(y, k)
+    f, v = _passing(x, k), _passing(y, k)
+    stays, remains = inverses(k.one + x * e, k.one + y * u, k)
+    return Emptying(stays, stays * e, stays * f), Emptying(remains, remains * u, remains * v)
+
+
+def _lingering(x: Real, k: Constants) -> Real:
+    return k.one + x * (k.half + x * (k.sixth + x * k.twentyfourth))
+
+
+def _passing(x: Real, k: Constants) -> Real:
+    return k.half + x * (k.third + x * (k.eighth + x * k.twentyfourth))
 
 
 def carry_over(held: Real, arriving: Real, left: Emptying) -> tuple[Real, Real]:

@@ -89,7 +89,8 @@ def _over_replicates(
     return of_values(known, low=0.0) if len(known) == len(values) else None
 
 
-def _number_ratio(records: Sequence[Record], founders: int) -> Interval:
+def number_ratio(records: Sequence[Record], founders: int) -> Interval:
+    """Return living cells per founder at the end."""
     living = np.stack([record.living.sum(axis=0) for record in records]).astype(np.float64)
     if len(records) > 1:
         return of_values(living.sum(axis=1) / founders, low=0.0)
@@ -172,7 +173,7 @@ def summarise(records: Sequence[Record], parameters: Parameters, name: str, ques
         "outcome": outcome_of(records),
         "fates": fates,
         "living": living,
-        "cell_number_ratio": _number_ratio(records, plan.cells),
+        "cell_number_ratio": number_ratio(records, plan.cells),
         "nadir": nadir,
         "regrowth_d": _over_replicates(curves, regrowth_of),
         "time_to_kill_d": kills,

@@ -1,15 +1,21 @@
-"""Work handed to other processes: results in the order of the work, and quiet when interrupted. Floor 0."""
+"""Work handed to other processes: results in order or as they come, quiet when interrupted. Floor 0."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import TypeVar
+
+from tdm1sim.errors import MachineError
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
+
+_DEATHS = 3
+"""Workers that may die one after the other, without any result between them, before we give up."""
 
 
 def in_order(
@@ -43,6 +49,75 @@ def in_order(
         return
     for item in items:
         yield do(item)
+
+
+def as_done(do: Callable[[Item], Found], items: Sequence[Item], jobs: int) -> Generator[Found, None, None]:
+    """Yield what `do` returns for each item as soon as it is done, in whatever order; each item once.
+
+    A worker that dies is replaced, and what it was doing is done again by another.
+
+    Parameters
+    ----------
+    do, items, jobs
+        As in `in_order`.
+
+    Raises
+    ------
+    MachineError
+        Workers keep dying, most likely for lack of memory.
+    """
+    if jobs < 2 or len(items) < 2:
+        for item in items:
+            yield do(item)
+        return
+    from joblib.externals.loky.process_executor import BrokenProcessPool
+
+    left = dict(enumerate(items))
+    deaths = 0
+    while left:
+        try:
+            with contextlib.closing(_unordered(do, left, jobs)) as stream:
+                for number, found in stream:
+                    del left[number]
+                    deaths = 0
+                    yield found
+        except BrokenProcessPool:
+            deaths += 1
+            if deaths == _DEATHS:
+                msg = (
+                    f"worker processes died {_DEATHS} times in a row, most likely for lack of memory; "
+                    "run fewer at a time (--jobs N) or fewer cells (--cells N)"
+                )
+                raise MachineError(msg) from None
+
+
+def _unordered(
+    do: Callable[[Item], Found], items: Mapping[int, Item], jobs: int
+) -> Generator[tuple[int, Found], None, None]:
+    """Yield number and result of each item as it is done; stops the workers when left early."""
+    from joblib import Parallel, delayed
+
+    # One item at a time: a batch would be lost as a whole.
+    workers = Parallel(
+        n_jobs=min(jobs, len(items)),
+        backend="loky",
+        return_as="generator_unordered",
+        batch_size=1,
+        pre_dispatch="n_jobs",
+    )
+    with _deaf_to_interrupts():
+        stream = workers(delayed(_numbered)(do, number, item) for number, item in list(items.items()))
+    try:
+        for one in stream:  # noqa: UP028  # with `yield from`, who leaves early would close it before we can
+            yield one
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # joblib's advice to those who leave early
+            stream.close()
+
+
+def _numbered(do: Callable[[Item], Found], number: int, item: Item) -> tuple[int, Found]:
+    return number, do(item)
 
 
 @contextlib.contextmanager

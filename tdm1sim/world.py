@@ -314,9 +314,10 @@ class World:
         self.tally = Tally(followed=followed, limits=band_limits(parameters.values), sample=sample)
         given = {t for one in parameters.inhibitions for t in (one.start, one.end)}
         self.breakpoints = sorted({*self.shared.breakpoints(), *given})
-        self.times, hard = time_grid(parameters.plan, self.breakpoints)
+        self.times, looks = time_grid(parameters.plan, self.breakpoints)
+        self._looks = frozenset(looks.tolist())
         longest = 1 if self.shared.exchanged else WINDOW
-        self.windows = windows_of(hard, longest)
+        self.windows = windows_of(looks, longest)
         self.saves = {self._nearest(t): t for t in parameters.plan.save_state}
         self.before: dict[str, float] = {}
         self.state = state
@@ -337,6 +338,11 @@ class World:
     def window_end(self) -> int:
         """Position at which the present window ends."""
         return int(self.windows[np.searchsorted(self.windows, self.position, side="right")])
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether somebody looks at the cells now, or the surroundings change abruptly."""
+        return self.position in self._looks
 
     @property
     def finished(self) -> bool:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import typer
@@ -31,7 +32,7 @@ def validate(
         problems: list[Problem] = []
         warnings: tuple[str, ...] = ()
         try:
-            warnings = options.load_all([source], changes)[0].warnings
+            warnings = _warnings(source, changes)
         except InputError as error:
             problems = list(error.problems)
             bad += 1
@@ -56,6 +57,17 @@ def validate(
             say(f"{source}: OK")
     if bad:
         raise typer.Exit(InputError.exit_code)
+
+
+def _warnings(source: str, changes: Sequence[str]) -> tuple[str, ...]:
+    """Check a scenario, and every point of its sweep; return what a user should know. Raises `InputError`."""
+    resolved = options.load_all([source], changes)[0]
+    if "sweep" not in resolved.tree:
+        return resolved.warnings
+    from tdm1sim.scenario import load_scenario
+    from tdm1sim.sweeping.planning import plan
+
+    return plan(load_scenario(source, changes)).warnings
 
 
 @guarded

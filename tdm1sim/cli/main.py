@@ -14,13 +14,26 @@ from typing import Annotated
 import typer
 
 from tdm1sim import __version__
-from tdm1sim.cli import check, compare, dose_response, evidence, knowledge, methods, new, repeat, run, sensitivity
+from tdm1sim.cli import (
+    check,
+    compare,
+    dose_response,
+    evidence,
+    knowledge,
+    methods,
+    new,
+    repeat,
+    run,
+    sensitivity,
+    sweep,
+)
 from tdm1sim.cli.guard import INTERRUPTED, report
 from tdm1sim.cli.terminal import complain, prepare_streams, say, silence_stdout
 from tdm1sim.errors import UsageError
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "run": run.run,
+    "sweep": sweep.sweep,
     "validate": check.validate,
     "resolve": check.resolve,
     "compare": compare.compare,
@@ -105,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = with_verb(sys.argv[1:] if arguments is None else arguments)
     try:
         signal.signal(signal.SIGTERM, _terminated)
-        app(args=words, prog_name="tdm1sim")
+        app(args=words, prog_name="tdm1sim", obj=words)  # a command may say how it was called
     except SystemExit as ending:
         if isinstance(ending.__context__, BrokenPipeError):  # typer calls a reader who left (`| head`) an error
             silence_stdout()

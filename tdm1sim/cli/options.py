@@ -14,6 +14,7 @@ import typer
 from tdm1sim.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
+    from tdm1sim.precision import Until as HowPrecise
     from tdm1sim.scenario import Resolved
 
 FORMATS = ("png", "svg", "pdf")
@@ -62,6 +63,13 @@ Attribution = Annotated[
     bool,
     typer.Option("--attribution", help="Same as --set record.attribution=true: each way of acting, its share."),
 ]
+Until = Annotated[
+    str | None,
+    typer.Option("--replicates-until", metavar="TEXT", help="Add replicates until e.g. 'surviving +-0.01' (95 %)."),
+]
+MaxReplicates = Annotated[
+    int | None, typer.Option("--max-replicates", metavar="N", help="Where --replicates-until gives up. [default: 200]")
+]
 Uncertain = Annotated[
     int,
     typer.Option(
@@ -80,6 +88,10 @@ Resume = Annotated[
         show_default=False,
     ),
 ]
+Precise = Annotated[
+    bool,
+    typer.Option("--precise", help="Same as --set 'run.dt=7.5 min' and double precision: to check a result."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar, no table; warnings and errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line instead of text.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an older result folder of the same name.")]
@@ -93,6 +105,7 @@ def overrides(
     cells: int | None,
     *,
     attribution: bool = False,
+    precise: bool = False,
 ) -> tuple[str, ...]:
     """Return what the command line changes, as ``PATH=VALUE``; the named options come after ``--set``."""
     named: dict[str, int | str | None] = {
@@ -100,6 +113,8 @@ def overrides(
         "run.replicates": replicates,
         "tumour.cells": cells,
         "record.attribution": "true" if attribution else None,
+        "run.dt": "7.5 min" if precise else None,
+        "run.precision": "double" if precise else None,
     }
     return (*(settings or ()), *(f"{path}={value}" for path, value in named.items() if value is not None))
 
@@ -175,14 +190,23 @@ def draws_of(draws: int) -> int:
     return draws
 
 
-def jobs_of(jobs: int | None) -> int:
+def jobs_of(jobs: int | None, most: int | None = None) -> int:
     """Return the number of processes: as asked, or as many as this program may use.
+
+    Parameters
+    ----------
+    jobs : int, optional
+        As asked.
+    most : int, optional
+        How many can be of use; where that is one, the processors are not counted, which takes a while.
 
     Raises
     ------
     UsageError
         Fewer than one was asked for.
     """
+    if jobs is None and most == 1:
+        return 1
     if jobs is None:
         from joblib import cpu_count
 
@@ -191,3 +215,21 @@ def jobs_of(jobs: int | None) -> int:
         msg = f"--jobs {jobs}: at least 1 is needed"
         raise UsageError(msg)
     return jobs
+
+
+def until_of(text: str | None, most: int | None) -> HowPrecise | None:
+    """Return how precise is enough; None where nobody asks.
+
+    Raises
+    ------
+    UsageError
+        The text does not say it, or there is a bound without it.
+    """
+    if text is None:
+        if most is not None:
+            msg = "--max-replicates belongs to --replicates-until, which is missing"
+            raise UsageError(msg)
+        return None
+    from tdm1sim import precision
+
+    return precision.until_of(text, most)

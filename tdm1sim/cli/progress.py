@@ -16,7 +16,7 @@ Progress = Callable[[float, float], None]
 
 
 @contextlib.contextmanager
-def bar(name: str, *, hidden: bool) -> Iterator[Progress | None]:
+def bar(name: str, *, hidden: bool, late: bool = False) -> Iterator[Progress | None]:
     """Yield a callable that moves a progress bar, or None where none is to be seen.
 
     Parameters
@@ -25,6 +25,8 @@ def bar(name: str, *, hidden: bool) -> Iterator[Progress | None]:
         What is written before the bar.
     hidden : bool
         Show nothing, whatever standard error is.
+    late : bool
+        Show the bar when it first moves: until then other lines may be written.
     """
     if hidden or not sys.stderr.isatty():
         yield None
@@ -40,6 +42,7 @@ def bar(name: str, *, hidden: bool) -> Iterator[Progress | None]:
         ncols=width,
         nrows=24,  # some terminals report no size at all, and tqdm would show nothing there
         leave=False,
+        delay=1e-3 if late else 0.0,
         file=sys.stderr,
     ) as line:
 

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from tdm1sim.cli.terminal import complain, say_json, show
 from tdm1sim.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
+    from tdm1sim.precision import Until
     from tdm1sim.results import Results
     from tdm1sim.resuming import Branch
     from tdm1sim.scenario import Resolved
@@ -40,6 +42,8 @@ class Request:
         Names of the figures to draw; None for what the scenario asks for; empty for none.
     force, quiet, json : bool
         Replace older results; say nothing; say it as JSON.
+    until : Until or None
+        How precise is enough; None for as many replicates as the scenario says.
     uncertain : int
         Draws of the assumed and calibrated values; 0 for none.
     """
@@ -52,6 +56,7 @@ class Request:
     force: bool
     quiet: bool
     json: bool
+    until: Until | None = None
     uncertain: int = 0
 
 
@@ -69,6 +74,9 @@ def run(  # the options explain themselves to typer
     figure: options.FigureNames = None,
     no_figures: options.NoFigures = False,
     attribution: options.Attribution = False,
+    precise: options.Precise = False,
+    replicates_until: options.Until = None,
+    max_replicates: options.MaxReplicates = None,
     uncertain: options.Uncertain = 0,
     resume: options.Resume = None,
     quiet: options.Quiet = False,
@@ -82,21 +90,37 @@ def run(  # the options explain themselves to typer
         raise UsageError(msg)
     asked = () if no_figures else options.figures_of(figure) if figure else None
     checked_formats = options.formats_of(formats)
-    workers = options.jobs_of(jobs)
-    changes = options.overrides(set_, seed, replicates, cells, attribution=attribution)
+    options.jobs_of(jobs, most=1)  # refused before anything is read
+    changes = options.overrides(set_, seed, replicates, cells, attribution=attribution, precise=precise)
+    until = options.until_of(replicates_until, max_replicates)
     draws = options.draws_of(uncertain)
-    if resume and draws:
-        msg = "--resume and --uncertain: draws are run from the start, so run the whole scenario with --uncertain"
+    if resume and (draws or until):
+        flag, what = ("--uncertain", "draws") if draws else ("--replicates-until", "further replicates")
+        msg = f"--resume and {flag}: {what} are run from the start, so run the whole scenario with {flag}"
         raise UsageError(msg)
-    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, draws)
     resolved = options.load_all(scenarios, changes)
     branches = _branches(resume, resolved) if resume else [None] * len(resolved)
+    most = until.most if until else _most(resolved, engine.value, draws)
+    workers = options.jobs_of(jobs, most=most)
+    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, until, draws)
     places = destinations(resolved, request, [f"@{one.label}" if one else "" for one in branches])
     finished: list[Path] = []
     with _telling_what_was_kept(finished):
-        for one, place, branch in zip(resolved, places, branches, strict=True):
-            _run_one(one, place, request, branch)
+        for source, one, place, branch in zip(scenarios, resolved, places, branches, strict=True):
+            _run_one(one, place, request, partial(_again, source, changes), branch)
             finished.append(place)
+
+
+def _again(source: str, changes: Sequence[str], replicates: int) -> Resolved:
+    """Return a scenario resolved with another number of replicates."""
+    return options.load_all([source], (*changes, f"run.replicates={replicates}"))[0]
+
+
+def _most(resolved: Sequence[Resolved], engine: str, draws: int) -> int:
+    """Return how many processes can share the work of one of these scenarios."""
+    from tdm1sim.ensemble import most_jobs
+
+    return max((draws, *(most_jobs(one.parameters, engine) for one in resolved)))
 
 
 def _branches(resume: str, resolved: Sequence[Resolved]) -> list[Branch | None]:
@@ -156,17 +180,35 @@ def destinations(resolved: Sequence[Resolved], request: Request, endings: Sequen
     return places
 
 
-def _run_one(resolved: Resolved, place: Path, request: Request, branch: Branch | None = None) -> None:
-    """Simulate one scenario, write its folder, tell about it."""
+def _simulated(
+    resolved: Resolved, request: Request, again: Callable[[int], Resolved], branch: Branch | None
+) -> tuple[Results, Resolved]:
+    """Return the results, and the scenario with as many replicates as were run."""
     from tdm1sim.ensemble import simulate_resolved
+
+    engine, jobs = request.engine, request.jobs
+    with bar(resolved.name, hidden=request.quiet or request.json) as progress:
+        if branch is not None:
+            told = replace(resolved, warnings=(*resolved.warnings, *branch.warnings))
+            return simulate_resolved(told, engine=engine, jobs=jobs, progress=progress, branch=branch), told
+        if request.until is None:
+            return simulate_resolved(resolved, engine=engine, jobs=jobs, progress=progress), resolved
+        from tdm1sim.precision import simulate_until
+
+        return simulate_until(again, resolved, request.until, engine=engine, jobs=jobs, progress=progress)
+
+
+def _run_one(
+    resolved: Resolved,
+    place: Path,
+    request: Request,
+    again: Callable[[int], Resolved],
+    branch: Branch | None = None,
+) -> None:
+    """Simulate one scenario, write its folder, tell about it."""
     from tdm1sim.results_folder import staged
 
-    begun = {}
-    if branch is not None:
-        resolved = replace(resolved, warnings=(*resolved.warnings, *branch.warnings))
-        begun = {"branch": branch}
-    with bar(place.name, hidden=request.quiet or request.json) as progress:
-        results = simulate_resolved(resolved, engine=request.engine, jobs=request.jobs, progress=progress, **begun)
+    results, resolved = _simulated(resolved, request, again, branch)
     if request.uncertain:
         results = _with_draws(results, resolved, request)
     with staged(place, request.force) as folder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 from tdm1sim.engine.base import Engine
-from tdm1sim.errors import UsageError
+from tdm1sim.errors import InputError, UsageError
 from tdm1sim.parameters import Parameters
 from tdm1sim.world import World
 
@@ -29,6 +29,8 @@ def chosen(name: str, parameters: Parameters) -> str:
     ------
     UsageError
         There is no such engine, or it needs numba, which is not installed.
+    InputError
+        The run asks for single precision, and another engine or none that can.
     """
     if name not in ENGINES:
         message = f"there is no engine {name!r}; allowed: {', '.join(ENGINES)}"
@@ -37,9 +39,14 @@ def chosen(name: str, parameters: Parameters) -> str:
     if name == "compiled" and not compiles:
         message = "the compiled engine needs numba: pip install numba; or take --engine numpy"
         raise UsageError(message)
+    plan = parameters.plan
+    if plan.precision == "single":
+        if not compiles or name in {"numpy", "twin"}:
+            message = "run.precision: single needs the compiled engine (and numba); allowed here: double"
+            raise InputError(message)
+        return "compiled"
     if name != "auto":
         return name
-    plan = parameters.plan
     return "compiled" if compiles and plan.cells * plan.duration / plan.dt >= ENOUGH else "numpy"
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from tdm1sim.engine.events import Rules, renew, rules_of
 from tdm1sim.engine.foresee import Pace, calm
 from tdm1sim.engine.rates import CloneRates, clone_rates
 from tdm1sim.maths import MOLECULES_PER_NM_PL
-from tdm1sim.mechanisms.cell import way_out
+from tdm1sim.mechanisms.cell import braking, way_out
 from tdm1sim.mechanisms.signalling import pi3k_activity
 from tdm1sim.parameters import Clone
 from tdm1sim.pools import K
@@ -58,7 +59,7 @@ class Engine(ABC):
         self.constants: list[CloneRates] = [
             clone_rates(values, clone, rules.times) for clone, rules in zip(self.clones, self.rules, strict=True)
         ]
-        self.leave = way_out(values["kin"])
+        self.leave, self.slow = way_out(values["kin"]), braking(values["C_T"])
         self.pace = calm(len(self.clones))
         self._uptake = values["kin"] * MOLECULES_PER_NM_PL
         if world.state is not None:
@@ -153,6 +154,13 @@ class Engine(ABC):
     def census(self) -> Census:
         """Return the counts of the living cells that are recorded."""
         return census_of(self)
+
+    def parts(self, clone: int) -> Iterator[Callable[[str], FloatArray]]:
+        """Yield functions that return a column, each of some of a clone's cells, together of all.
+
+        Together they are in the order of `column`; a part is small enough to be looked at whole.
+        """
+        yield partial(self.column, clone)
 
     def find(self, key: int) -> tuple[int, FloatArray] | None:
         """Return the clone and all columns, shape (WIDTH,), of the living cell with a key; None if it does not live."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tdm1sim.maths import assign
 from tdm1sim.surroundings.exponential import STATES, Kinetics
-from tdm1sim.surroundings.joint import Compartment, Supply, Totals
+from tdm1sim.surroundings.joint import CE, CELLS, DC, DE, DL, MADE, C, Compartment, L, Supply, Totals, pack
 from tdm1sim.surroundings.sharing import advance_together
 
 FloatArray = NDArray[np.float64]
@@ -85,7 +85,7 @@ def pace_of(h: FloatArray, seen: Seen) -> Pace:
 
 def _rate(change: FloatArray, level: FloatArray, h: FloatArray) -> FloatArray:
     """Return the rate (1/h) of changes over some steps, first axis; 0 where there was nothing to change."""
-    over = np.tensordot(h, level, axes=1)
+    over = (level * h.reshape(-1, *[1] * (level.ndim - 1))).sum(axis=0)
     return np.asarray(np.divide(change.sum(axis=0), over, out=np.zeros_like(over), where=over > 0.0))
 
 
@@ -117,28 +117,29 @@ def foresee(
         Of events.
     """
     clones = len(totals.cells)
+    sums, rates = pack(totals), np.zeros((clones, CELLS + 1))
+    for c in range(clones):
+        for i in range(STATES + 2):
+            rates[c, i if i < STATES else i + 1] = pace.amounts[c, i]
+        rates[c, MADE], rates[c, CELLS] = pace.made[c], pace.cells[c]
     for s in range(len(times) - 1):
         h = times[s + 1] - times[s]
-        joint = advance_together(k, totals, around, supply, times[s], h)
+        joint = advance_together(k, sums, around, supply, times[s], h)
         met[s, 0], met[s, 1] = joint.a, joint.d
         met[s, 2], met[s, 3], met[s, 4] = joint.supplied, joint.lost, joint.brought
         met[s, 5], met[s, 6] = joint.taken_back, joint.deconjugated
-        after, given, carried = joint.totals, 0.0, 0.0
-        z, L, Dl = np.empty((clones, STATES)), np.empty(clones), np.empty(clones)
-        made, cells, before, living = np.empty(clones), np.empty(clones), 0.0, 0.0
+        given, carried, before, living = 0.0, 0.0, 0.0, 0.0
+        sums = joint.totals
         for c in range(clones):
             assign(matrices[c, s], joint.matrices[c])
-            for i in range(STATES):
-                z[c, i] = after.z[c, i] * math.exp(pace.amounts[c, i] * h)
-            L[c] = after.L[c] * math.exp(pace.amounts[c, STATES] * h)
-            Dl[c] = after.Dl[c] * math.exp(pace.amounts[c, STATES + 1] * h)
-            made[c] = totals.made[c] * math.exp(pace.made[c] * h)
-            cells[c] = totals.cells[c] * math.exp(pace.cells[c] * h)
-            given += after.z[c, 1] - z[c, 1] + after.z[c, 3] - z[c, 3] + after.L[c] - L[c]
-            carried += after.z[c, 4] - z[c, 4] + after.z[c, 5] - z[c, 5] + after.Dl[c] - Dl[c]
-            before += totals.cells[c]
-            living += cells[c]
-        totals = Totals(z, L, Dl, made, cells)
+            given += sums[c, C] + sums[c, CE] + sums[c, L]
+            carried += sums[c, DC] + sums[c, DE] + sums[c, DL]
+            before += sums[c, CELLS]
+            for i in range(CELLS + 1):
+                sums[c, i] *= math.exp(rates[c, i] * h)
+            given -= sums[c, C] + sums[c, CE] + sums[c, L]
+            carried -= sums[c, DC] + sums[c, DE] + sums[c, DL]
+            living += sums[c, CELLS]
         if around.returns:
             capacity, inflow, amount, load = (
                 around.capacity,

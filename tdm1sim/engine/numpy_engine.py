@@ -73,7 +73,7 @@ class NumpyEngine(SteppingEngine):
 
     def _moved(self, block: Block, r: Rates) -> tuple[State, Flows, Pressure]:
         rows = block.data[:, : block.n]
-        return cell_step(State(*rows[:_STATE]), Traits(*rows[_STATE : _STATE + _TRAITS]), r, K, self.leave)
+        return cell_step(State(*rows[:_STATE]), Traits(*rows[_STATE : _STATE + _TRAITS]), r, K, self.leave, self.slow)
 
     def _step_block(self, index: int, block: Block, r: Rates, pending: list[Pending]) -> list[float]:
         rows = block.data[:, : block.n]

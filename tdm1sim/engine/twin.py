@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tdm1sim.engine.events import Push, Start
 from tdm1sim.engine.stepping import Pending, SteppingEngine
-from tdm1sim.mechanisms.cell import Flows, Leaving, Pressure, Rates, State, Traits, cell_step
+from tdm1sim.mechanisms.cell import Flows, Leaving, Pressure, Rates, Slowing, State, Traits, cell_step
 from tdm1sim.pools import K
 from tdm1sim.population import NAMES, Newborns, founders
 from tdm1sim.state import Cells
@@ -38,16 +38,16 @@ class PlainCell:
         """Return all columns."""
         return [getattr(self, name) for name in NAMES]
 
-    def rehearse(self, r: Rates, leave: Leaving) -> tuple[State, Flows, Pressure]:
+    def rehearse(self, r: Rates, leave: Leaving, slow: Slowing) -> tuple[State, Flows, Pressure]:
         """Return what a step would bring."""
         state = State(*(getattr(self, name) for name in State._fields))
         traits = Traits(*(getattr(self, name) for name in Traits._fields))
-        return cell_step(state, traits, r, K, leave)
+        return cell_step(state, traits, r, K, leave, slow)
 
-    def step(self, r: Rates, leave: Leaving) -> tuple[Start, Flows, Push | None]:
+    def step(self, r: Rates, leave: Leaving, slow: Slowing) -> tuple[Start, Flows, Push | None]:
         """Advance by one step; return how it started, what moved, and the forces if something happens."""
         start = Start(*(getattr(self, name) for name in Start._fields))
-        after, flows, pressure = self.rehearse(r, leave)
+        after, flows, pressure = self.rehearse(r, leave, slow)
         for name, value in zip(State._fields, after, strict=True):
             setattr(self, name, value)
         clocks = (after.clock_apoptosis, after.clock_nk, after.clock_exit, after.clock_slip)
@@ -95,7 +95,7 @@ class TwinEngine(SteppingEngine):
         for index, (cells, r) in enumerate(zip(self.cells, rates, strict=True)):
             moved = []
             for cell in cells:
-                start, flows, push = cell.step(r, self.leave)
+                start, flows, push = cell.step(r, self.leave, self.slow)
                 moved.append(flows)
                 if push is not None:
                     pending.append(Pending(index, cell, cell.values(), start, push, cell.key, cell.path))
@@ -108,7 +108,7 @@ class TwinEngine(SteppingEngine):
         totals = np.zeros((len(rates), len(Flows._fields)))
         for index, (cells, r) in enumerate(zip(self.cells, rates, strict=True)):
             if cells:
-                moved = [cell.rehearse(r, self.leave)[1] for cell in cells]
+                moved = [cell.rehearse(r, self.leave, self.slow)[1] for cell in cells]
                 totals[index] = [sum(column) for column in zip(*moved, strict=True)]
         return totals
 

@@ -6,19 +6,20 @@ nothing. Birth, death and what the cell shares with its neighbours belong to the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 from tdm1sim.maths import Real, maximum
 from tdm1sim.mechanisms.cycle import cycle
-from tdm1sim.mechanisms.cytosol import cytosol, free_fraction, halfway
-from tdm1sim.mechanisms.death import apoptosis_hazard
+from tdm1sim.mechanisms.cytosol import cytosol, free_fraction
+from tdm1sim.mechanisms.death import apoptosis_hazards
 from tdm1sim.mechanisms.exchange import crossing, efflux_fold
-from tdm1sim.mechanisms.immune import adcc_hazard
-from tdm1sim.mechanisms.lysosome import catabolite, impairment, proteolysis
-from tdm1sim.mechanisms.signalling import death_factor, pi3k_activity
+from tdm1sim.mechanisms.immune import adcc_hazards
+from tdm1sim.mechanisms.lysosome import catabolite, impaired, proteolysis, unimpaired
+from tdm1sim.mechanisms.signalling import death_factors, pi3k_activities
 from tdm1sim.mechanisms.trafficking import Transition, carried, synthesis, trafficking
-from tdm1sim.pools import Constants
+from tdm1sim.pools import Constants, emptyings
 
 
 class State(NamedTuple):
@@ -117,12 +118,22 @@ class Pressure(NamedTuple):
 Leaving = Callable[[Real, Real, Real, Real, float, float, Constants], tuple[Real, Real]]
 
 
+Slowing = Callable[[Real, Real, Real, Real, Real, float, Constants], Real]
+
+
+def braking(C_T: float) -> Slowing:
+    """Return what the payload does to proteolysis, by its half-impairment level (nM; infinite for nothing)."""
+    return impaired if math.inf > C_T else unimpaired
+
+
 def way_out(kin: float) -> Leaving:
     """Return how payload leaves the cytosol, by its rate constant into cells (pL/h; 0 where it enters none)."""
     return crossing if kin > 0.0 else cytosol
 
 
-def cell_step(s: State, c: Traits, r: Rates, k: Constants, leave: Leaving) -> tuple[State, Flows, Pressure]:
+def cell_step(
+    s: State, c: Traits, r: Rates, k: Constants, leave: Leaving, slow: Slowing
+) -> tuple[State, Flows, Pressure]:
     """Advance cells of one clone by one step.
 
     Parameters
@@ -138,6 +149,8 @@ def cell_step(s: State, c: Traits, r: Rates, k: Constants, leave: Leaving) -> tu
     leave : callable
         How payload leaves the cytosol, `way_out` of the drug: `cytosol.cytosol`, or `exchange.crossing` where it
         crosses membranes.
+    slow : callable
+        What the payload does to proteolysis, `braking` of the run: `lysosome.impaired` or `lysosome.unimpaired`.
 
     Returns
     -------
@@ -145,29 +158,30 @@ def cell_step(s: State, c: Traits, r: Rates, k: Constants, leave: Leaving) -> tu
         End of the step; molecules moved; what events need.
     """
     coupled = c.coupled * r.blockade
-    p0 = pi3k_activity(s.R, s.C, coupled, r.open_II, r.uninhibited, k)
     made = synthesis(c.R0, c.growing, r.syn0, r.syn_mu)
     R, C, Re, Ce, sorted_ = trafficking(s.R, s.C, s.Re, s.Ce, made, r.transition)
     Dc, De, brought = carried(s.Dc, s.De, s.R, s.C, s.Re, s.Ce, made, r.transition)
-    p1 = pi3k_activity(R, C, coupled, r.open_II, r.uninhibited, k)
+    p0, p1 = pi3k_activities(s.R, s.C, R, C, coupled, r.open_II, r.uninhibited, k)
 
     per_x = r.nM / c.tolerance
     x0 = s.Pc * per_x
     free = free_fraction(s.Pc, r.T, r.KDt, k)
     x_transport = r.x_slc * c.slc46a3 + r.x_leak
     x_efflux = r.x_efflux * efflux_fold(c.mdr1, r.pgp_working, k)
-    brake = impairment(halfway(s.Pc, x_transport * s.PL + r.inflow, x_efflux, free, k) * per_x, r.inv_C_T, k)
+    brake = slow(s.Pc, x_transport * s.PL + r.inflow, x_efflux, free, per_x, r.inv_C_T, k)
     arriving, carried_in = sorted_ + r.fluid, brought + r.fluid_carried
-    lysosome = proteolysis(s.L, s.Dl, arriving, carried_in, brake, r.x_lys, r.x_exoL, k)
-    PL, entering, exo = catabolite(s.PL, lysosome.released, x_transport, r.x_exo, k)
+    x_digest = r.x_lys * brake
+    out_L, out_PL = emptyings(x_digest + r.x_exoL, x_transport + r.x_exo, k)
+    lysosome = proteolysis(s.L, s.Dl, arriving, carried_in, x_digest, r.x_exoL, out_L)
+    PL, entering, exo = catabolite(s.PL, lysosome.released, x_transport, r.x_exo, out_PL)
     Pc, pumped = leave(s.Pc, entering + r.inflow, x_efflux, free, r.T, r.KDt, k)
 
     x1 = Pc * per_x
-    f0, f1 = death_factor(p0, r.q, k), death_factor(p1, r.q, k)
-    h0 = apoptosis_hazard(x0, r.kap, r.inv_C_A, k) * f0
-    h1 = apoptosis_hazard(x1, r.kap, r.inv_C_A, k) * f1
-    struck = r.dt * k.half * (h0 + h1)
-    met = r.dt * k.half * (adcc_hazard(s.C, r.k_NK, r.inv_K_NK, k) + adcc_hazard(C, r.k_NK, r.inv_K_NK, k))
+    f0, f1 = death_factors(p0, p1, r.q, k)
+    h0, h1 = apoptosis_hazards(x0, x1, r.kap, r.inv_C_A, k)
+    n0, n1 = adcc_hazards(s.C, C, r.k_NK, r.inv_K_NK, k)
+    struck = r.dt * k.half * (h0 * f0 + h1 * f1)
+    met = r.dt * k.half * (n0 + n1)
     factor = k.half * (f0 + f1)
     y, speed = cycle(s.y, k.half * (p0 + p1), c.pace, c.growing, r.E_T, r.G1, r.dt, k)
 

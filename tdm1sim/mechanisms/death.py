@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tdm1sim.maths import Real
-from tdm1sim.pools import Constants
+from tdm1sim.maths import Real, minimum
+from tdm1sim.pools import Constants, inverses
 
 
 def apoptosis_hazard(x: Real, kap: float, inv_C_A: float, k: Constants) -> Real:
@@ -20,11 +20,20 @@ def apoptosis_hazard(x: Real, kap: float, inv_C_A: float, k: Constants) -> Real:
     k : Constants
         Pure numbers.
     """
-    z = x * inv_C_A
+    return apoptosis_hazards(x, x, kap, inv_C_A, k)[0]
+
+
+def apoptosis_hazards(x0: Real, x1: Real, kap: float, inv_C_A: float, k: Constants) -> tuple[Real, Real]:
+    """Return `apoptosis_hazard` at both ends of a step, from the levels there."""
+    z0, z1 = _eighth_power(x0 * inv_C_A, k), _eighth_power(x1 * inv_C_A, k)
+    start, end = inverses(k.one + z0, k.one + z1, k)
+    return kap * (z0 * start), kap * (z1 * end)
+
+
+def _eighth_power(z: Real, k: Constants) -> Real:
     z = z * z
     z = z * z
-    z = z * z  # exponent 8
-    return kap * (z / (k.one + z))
+    return minimum(z * z, k.huge)  # the hazard is its largest long before
 
 
 def arrest_probability(x: float, C_M: float, n: float) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tdm1sim.maths import Real
-from tdm1sim.pools import Constants
+from tdm1sim.maths import Real, minimum
+from tdm1sim.pools import Constants, inverses
 
 
 def adcc_hazard(C: Real, k_NK: float, inv_K_NK: float, k: Constants) -> Real:
@@ -25,7 +25,16 @@ def adcc_hazard(C: Real, k_NK: float, inv_K_NK: float, k: Constants) -> Real:
     -----
     The exponent 4 is assumed: assays find lysis of cells with many receptors and next to none below a threshold.
     """
-    z = C * inv_K_NK
+    return adcc_hazards(C, C, k_NK, inv_K_NK, k)[0]
+
+
+def adcc_hazards(C0: Real, C1: Real, k_NK: float, inv_K_NK: float, k: Constants) -> tuple[Real, Real]:
+    """Return `adcc_hazard` at both ends of a step, from the antibody on the surface there."""
+    z0, z1 = _fourth_power(C0 * inv_K_NK, k), _fourth_power(C1 * inv_K_NK, k)
+    start, end = inverses(k.one + z0, k.one + z1, k)
+    return k_NK * (z0 * start), k_NK * (z1 * end)
+
+
+def _fourth_power(z: Real, k: Constants) -> Real:
     z = z * z
-    z = z * z
-    return k_NK * (z / (k.one + z))
+    return minimum(z * z, k.huge)  # the hazard is its largest long before

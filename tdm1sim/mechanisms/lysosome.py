@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tdm1sim.maths import Real
-from tdm1sim.pools import Constants, carry_over, emptying, first_order
+from tdm1sim.mechanisms.cytosol import halfway
+from tdm1sim.pools import Constants, Emptying, carry_over
 
 
 def impairment(x: Real, inv_C_T: float, k: Constants) -> Real:
@@ -24,6 +25,36 @@ def impairment(x: Real, inv_C_T: float, k: Constants) -> Real:
     return k.one / (k.one + ratio * ratio)
 
 
+def impaired(Pc: Real, entering: Real, x_efflux: Real, free: Real, per_x: Real, inv_C_T: float, k: Constants) -> Real:
+    """Return the fraction of proteolysis that DM1 leaves over a step, from its level at mid-step.
+
+    Parameters
+    ----------
+    Pc, entering : float or array
+        Cytosolic DM1 at the start and what enters meanwhile, molecules.
+    x_efflux, free : float or array
+        Efflux rate constant times the step; free fraction at the start.
+    per_x : float or array
+        nM over the cell's tolerance per molecule.
+    inv_C_T, k
+        As in `impairment`.
+    """
+    return impairment(halfway(Pc, entering, x_efflux, free, k) * per_x, inv_C_T, k)
+
+
+def unimpaired(
+    Pc: Real,  # noqa: ARG001 - the same arguments as `impaired`
+    entering: Real,  # noqa: ARG001
+    x_efflux: Real,  # noqa: ARG001
+    free: Real,  # noqa: ARG001
+    per_x: Real,  # noqa: ARG001
+    inv_C_T: float,  # noqa: ARG001
+    k: Constants,
+) -> Real:
+    """Return 1: DM1 leaves proteolysis alone."""
+    return k.one
+
+
 class Digestion(NamedTuple):
     """Antibody in lysosomes over a step, and the payload on it, molecules: held at the end, digested, exocytosed."""
 
@@ -36,7 +67,7 @@ class Digestion(NamedTuple):
 
 
 def proteolysis(
-    L: Real, Dl: Real, arriving: Real, brought: Real, brake: Real, x_lys: float, x_exo: float, k: Constants
+    L: Real, Dl: Real, arriving: Real, brought: Real, x_digest: Real, x_exo: float, left: Emptying
 ) -> Digestion:
     """Digest antibody in lysosomes; the payload it carries follows the same equation.
 
@@ -46,25 +77,21 @@ def proteolysis(
         Intact antibody and payload on it, molecules.
     arriving, brought : float or array
         What arrives of both during the step: sorted with the receptor, and by fluid-phase uptake.
-    brake : float or array
-        Fraction of activity left by `impairment`.
-    x_lys, x_exo : float
-        Proteolysis (``klys phi``) and exocytosis (``kexoL``) times the step.
-    k : Constants
-        Pure numbers.
+    x_digest, x_exo : float or array
+        Proteolysis (``klys phi`` times what `impairment` leaves) and exocytosis (``kexoL``) times the step.
+    left : Emptying
+        Of both exits.
 
     Returns
     -------
     Digestion
     """
-    x_digest = x_lys * brake
-    left = emptying(x_digest + x_exo, k)
     L, mean = carry_over(L, arriving, left)
     Dl, mean_carried = carry_over(Dl, brought, left)
     return Digestion(L, x_digest * mean, x_exo * mean, Dl, x_digest * mean_carried, x_exo * mean_carried)
 
 
-def catabolite(PL: Real, released: Real, x_transport: Real, x_exo: float, k: Constants) -> tuple[Real, Real, Real]:
+def catabolite(PL: Real, released: Real, x_transport: Real, x_exo: float, left: Emptying) -> tuple[Real, Real, Real]:
     """Release Lys-MCC-DM1 and move it to the cytosol by SLC46A3 (and a small leak).
 
     Parameters
@@ -77,13 +104,13 @@ def catabolite(PL: Real, released: Real, x_transport: Real, x_exo: float, k: Con
         ``(kSLC s phi + kleak)`` times the step.
     x_exo : float
         Exocytosis of catabolite (``kexo``) times the step.
-    k : Constants
-        Pure numbers.
+    left : Emptying
+        Of both exits.
 
     Returns
     -------
     PL, to_cytosol, exocytosed : float or array
         Molecules of DM1-containing catabolite.
     """
-    held, mean = first_order(PL, released, x_transport + x_exo, k)
+    held, mean = carry_over(PL, released, left)
     return held, x_transport * mean, x_exo * mean

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tdm1sim.maths import Real
-from tdm1sim.pools import Constants
+from tdm1sim.pools import Constants, inverses
 
 
 def pi3k_activity(R: Real, C: Real, coupled: Real, open_II: float, uninhibited: float, k: Constants) -> Real:
@@ -22,10 +22,23 @@ def pi3k_activity(R: Real, C: Real, coupled: Real, open_II: float, uninhibited: 
     k : Constants
         Pure numbers.
     """
-    free = open_II * (k.one - C / (R + C + k.tiny))
-    return uninhibited * (k.one - coupled * (k.one - free))
+    return pi3k_activities(R, C, R, C, coupled, open_II, uninhibited, k)[0]
 
 
-def death_factor(p: Real, q: float, k: Constants) -> Real:
-    """Return the factor on payload death rates: 1 without PI3K activity, ``1/q`` at full activity (assumed)."""
-    return k.one / (k.one + (q - k.one) * p)
+def pi3k_activities(
+    R0: Real, C0: Real, R1: Real, C1: Real, coupled: Real, open_II: float, uninhibited: float, k: Constants
+) -> tuple[Real, Real]:
+    """Return `pi3k_activity` at both ends of a step, from surface HER2 at its start and its end."""
+    start, end = inverses(R0 + C0 + k.tiny, R1 + C1 + k.tiny, k)
+    return (
+        uninhibited * (k.one - coupled * (k.one - open_II * (k.one - C0 * start))),
+        uninhibited * (k.one - coupled * (k.one - open_II * (k.one - C1 * end))),
+    )
+
+
+def death_factors(p0: Real, p1: Real, q: float, k: Constants) -> tuple[Real, Real]:
+    """Return the factor on payload death rates at both ends of a step, from PI3K activity there.
+
+    It is 1 without PI3K activity and ``1/q`` at full activity (assumed).
+    """
+    return inverses(k.one + (q - k.one) * p0, k.one + (q - k.one) * p1, k)

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo
 
-from tdm1sim.parameters import READOUT_KINDS
+from tdm1sim.parameters import PRECISIONS, READOUT_KINDS
+from tdm1sim.scenario.axes import DESIGNS, MOST, Values, Vary
 from tdm1sim.scenario.fields import (
     Count,
     Cycle,
@@ -299,6 +300,9 @@ class RunSection(Section):
     capacity: Annotated[int, Count(low=1, high=1e15)] | None = Field(
         default=None, description="Largest number of living cells before the run stops."
     )
+    precision: Annotated[Literal["double", "single"], Word(PRECISIONS)] | None = Field(
+        default=None, description="Of the cells' numbers; single is faster and needs the compiled engine."
+    )
 
 
 class ReadoutSection(Section):
@@ -337,6 +341,20 @@ class RecordSection(Section):
     )
 
 
+class SweepSection(Section):
+    """What `tdm1sim sweep` varies."""
+
+    vary: dict[str, Annotated[Values, Vary()]] | None = Field(
+        default=None, description="Paths, as --set takes them, each with a list of values or a range."
+    )
+    design: Annotated[str, Word(DESIGNS)] | None = Field(
+        default=None, description="Every combination (grid, the default), random points, or a Latin hypercube (lhs)."
+    )
+    points: Annotated[int, Count(low=1, high=MOST)] | None = Field(
+        default=None, description="Number of points of a random or lhs design."
+    )
+
+
 class Document(Section):
     """A whole scenario."""
 
@@ -359,6 +377,7 @@ class Document(Section):
     figures: list[Annotated[str, Word(FIGURES)]] | None = Field(
         default=None, description="Figures to draw; default: those that fit the run."
     )
+    sweep: SweepSection | None = Field(default=None, description="What `tdm1sim sweep` varies; `run` ignores it.")
     parameters: dict[str, Any] | None = Field(
         default=None, description="Numbers of the model by symbol (`tdm1sim explain` lists them)."
     )

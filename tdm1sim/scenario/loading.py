@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,12 @@ class Scenario:
     def with_overrides(self, overrides: Sequence[str], catalogue: Catalogue | None = None) -> Scenario:
         """Return the scenario with ``PATH=VALUE`` applied and everything checked again; raises `InputError`."""
         return _checked(self.root, overrides, [], self.file, self.root.place.file, catalogue or load_catalogue())
+
+    def without(self, *keys: str) -> Scenario:
+        """Return the scenario as if it had never had some of its keys that need not be there (``sweep``)."""
+        kept = {key: value for key, value in self.tree.items() if key not in keys}
+        document = self.document.model_copy(update=dict.fromkeys(keys))
+        return replace(self, tree=kept, document=document, root=self.root.without(*keys))
 
 
 def load_scenario(source: str | Path, overrides: Sequence[str] = (), catalogue: Catalogue | None = None) -> Scenario:

@@ -121,6 +121,8 @@ class _Resolver:
         self.plan_text(plan)
         if scenario.document.figures is not None:
             self.say(list(scenario.document.figures), self.check.origin("figures"), "figures")
+        if scenario.document.sweep is not None:
+            self.say(scenario.tree["sweep"], self.check.origin("sweep"), "sweep")
         self.parameters_text()
         values = {symbol: number.value for symbol, number in self.numbers.items()}
         self.cite()
@@ -183,6 +185,7 @@ class _Resolver:
             seed=SEED if run is None or run.seed is None else run.seed,
             replicates=(run.replicates if run else None) or REPLICATES,
             capacity=(run.capacity if run else None) or max(CAPACITY, cells),
+            precision=(run.precision if run else None) or "double",
             record_every=(record.every if record else None) or EVERY,
             traces=min(traces, cells),
             readouts=tuple(_readout(readout) for readout in readouts),
@@ -280,7 +283,7 @@ class _Resolver:
             "dt": spell(plan.dt, "time"),
             "seed": plan.seed,
         }
-        run |= {"replicates": plan.replicates, "capacity": plan.capacity}
+        run |= {"replicates": plan.replicates, "capacity": plan.capacity, "precision": plan.precision}
         record: dict[str, Any] = {"every": spell(plan.record_every, "time"), "traces": plan.traces}
         record |= {"attribution": plan.attribution, "saved_by": plan.saved_by}
         if plan.save_state:

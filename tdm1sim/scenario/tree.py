@@ -133,17 +133,21 @@ def drop(node: Node, path: Sequence[Key]) -> Node:
     return put(node, path, Table(place_of(node, path)))
 
 
+WHOLE = (("tumour", "clones"), ("sweep", "vary"))
+"""Tables that a child replaces."""
+
+
 def merge(parent: Table, child: Table, path: Path = ()) -> Table:
     """Return the parent with the child's values over it.
 
-    Tables merge key by key. Lists, scalars and the table of clones are replaced whole: two sets of clones mixed
-    would rarely add up to one.
+    Tables merge key by key. Lists, scalars, the table of clones and the axes of a sweep are replaced whole: two sets
+    of clones mixed would rarely add up to one, and axes of two sweeps multiply.
     """
     merged = Table(child.place, dict(parent.values), dict(parent.keys))
     for key, node in child.values.items():
         old = merged.values.get(key)
         here = (*path, key)
-        if isinstance(old, Table) and isinstance(node, Table) and here != ("tumour", "clones"):
+        if isinstance(old, Table) and isinstance(node, Table) and here not in WHOLE:
             node = merge(old, node, here)  # noqa: PLW2901 - the merged node takes the child's place
         merged = merged.with_value(key, node, child.keys[key])
     return merged

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import ValidationError
@@ -160,6 +160,17 @@ def _known_keys(path: Path) -> tuple[str, ...]:
         if isinstance(arm, type) and issubclass(arm, Section):
             return tuple(field.alias or name for name, field in arm.model_fields.items())
     return ()
+
+
+def takes_whole_numbers(path: Sequence[str]) -> bool:
+    """Tell whether the value at a path, in a list by any key, is a whole number."""
+    annotation: Any = Document
+    for part in path:
+        below = (_below(arm, 0 if get_origin(arm) is list else part) for arm in _arms(annotation))
+        annotation = next((found for found in below if found is not None), None)
+        if annotation is None:
+            return False
+    return int in _arms(annotation)
 
 
 def _arms(annotation: Any) -> list[Any]:

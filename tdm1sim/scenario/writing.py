@@ -36,6 +36,11 @@ def write(tree: Mapping[str, Any], origins: Mapping[tuple[Key, ...], str]) -> st
     return HEADER + text.getvalue()
 
 
+def block(tree: Mapping[str, Any]) -> str:
+    """Return the YAML text of a few keys, to stand below the rest of a complete scenario."""
+    return write(tree, {}).removeprefix(HEADER)
+
+
 def neat(value: Any) -> Any:
     """Return a whole number as an int, so that it is written without ``.0``; anything else as it is."""
     whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15

@@ -20,16 +20,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.maths import MOLECULES_PER_NM_PL, combine, multiply, multiply_add
+from tdm1sim.maths import MOLECULES_PER_NM_PL, combine, mix, multiply, multiply_add
 from tdm1sim.parameters import Parameters
 
 FloatArray = NDArray[np.float64]
 
 RECEPTORS = 4
-"""R, C, Re, Ce: a block of its own, because payload follows antibody and never the reverse."""
+"""R, C, Re, Ce: they move whatever the payload does, because payload follows antibody and never the reverse."""
 STATES = 6
 """R, C, Re, Ce, Dc, De."""
 SIZE = 2 * STATES + 1
+KE, KR, KS, PINO, DIGESTION = range(5)
+"""Columns of `Kinetics.each`."""
 _POWERS = 4
 _TAYLOR = np.array([[1.0 / math.factorial(_POWERS * i + j) for j in range(_POWERS)] for i in range(_POWERS)])
 """1/k! for k = 0 ... 15, a row for each block."""
@@ -38,7 +40,7 @@ _SMALL = 0.5
 
 
 class Kinetics(NamedTuple):
-    """Rate constants of trafficking, one element per clone.
+    """Rate constants of trafficking: few arrays, because each costs compile time wherever it is passed on.
 
     Attributes
     ----------
@@ -47,8 +49,13 @@ class Kinetics(NamedTuple):
         cells (1/h).
     exocytosis : float
         Exocytosis of intact antibody in lysosomes (1/h).
-    ke, kr, ks, pino, digestion : array, shape (clones,)
-        Endocytosis, recycling, sorting to lysosomes (1/h); fluid-phase uptake (molecules/h/nM); proteolysis (1/h).
+    free, other : float
+        Fastest loss of free receptor but for binding, and of any other state, 1/h.
+    each : array, shape (clones, 5)
+        KE, KR, KS: endocytosis, recycling, sorting to lysosomes (1/h); PINO: fluid-phase uptake (molecules/h/nM);
+        DIGESTION: proteolysis (1/h).
+    parts : array, shape (3, clones, 13, 13)
+        Of the generator at a payload of 1 nM on free antibody: without antibody, what 1 nM of it adds, and I.
     """
 
     kon: float
@@ -57,133 +64,119 @@ class Kinetics(NamedTuple):
     bound_shed: float
     kdec: float
     exocytosis: float
-    ke: FloatArray
-    kr: FloatArray
-    ks: FloatArray
-    pino: FloatArray
-    digestion: FloatArray
+    free: float
+    other: float
+    each: FloatArray
+    parts: FloatArray
+
+    @property
+    def ke(self) -> FloatArray:
+        """Endocytosis of each clone, 1/h."""
+        return self.each[:, KE]
+
+    @property
+    def kr(self) -> FloatArray:
+        """Recycling of each clone, 1/h."""
+        return self.each[:, KR]
+
+    @property
+    def ks(self) -> FloatArray:
+        """Sorting to lysosomes of each clone, 1/h."""
+        return self.each[:, KS]
+
+    @property
+    def pino(self) -> FloatArray:
+        """Fluid-phase uptake of each clone, molecules/h/nM."""
+        return self.each[:, PINO]
 
 
 def kinetics_of(parameters: Parameters) -> Kinetics:
     """Collect the rate constants of all clones."""
-    v, clones = parameters.values, parameters.clones
-
-    def column(name: str) -> FloatArray:
-        return np.array([getattr(clone, name) for clone in clones], dtype=np.float64)
-
+    v = parameters.values
+    kon, koff, ksh, kdec = v["kon"], v["kon"] * v["KD"], v["ksh"], v["kdec"]
+    bound_shed = ksh * (1.0 - v["eta"] * v["arm_shedding"])
+    each = np.array(
+        [(c.ke, c.kr, c.ks, c.kpino * MOLECULES_PER_NM_PL, c.phi * v["klys"]) for c in parameters.clones],
+        dtype=np.float64,
+    )
+    ke, inside = each[:, KE], each[:, KR] + each[:, KS]
     return Kinetics(
-        kon=v["kon"],
-        koff=v["kon"] * v["KD"],
-        ksh=v["ksh"],
-        bound_shed=v["ksh"] * (1.0 - v["eta"] * v["arm_shedding"]),
-        kdec=v["kdec"],
+        kon=kon,
+        koff=koff,
+        ksh=ksh,
+        bound_shed=bound_shed,
+        kdec=kdec,
         exocytosis=v["kexoL"],
-        ke=column("ke"),
-        kr=column("kr"),
-        ks=column("ks"),
-        pino=column("kpino") * MOLECULES_PER_NM_PL,
-        digestion=column("phi") * v["klys"],
+        free=float(ke.max()) + ksh,
+        other=max(float(ke.max()) + koff + bound_shed + kdec, float(inside.max())),
+        each=each,
+        parts=_parts(kon, koff, ksh, bound_shed, kdec, each),
     )
 
 
-def put_generator(
-    m: FloatArray, kinetics: Kinetics, states: int, a: float, d: float, shift: float = 0.0, scale: float = 1.0
-) -> None:
-    """Write the generator for the states, 1, and the integrals of the states, plus `shift` I, times `scale`.
-
-    Parameters
-    ----------
-    m : array, shape (clones, 2 states + 1, 2 states + 1)
-        Where it is written; zeros before.
-    kinetics : Kinetics
-        Rate constants.
-    states : int
-        RECEPTORS for the receptor block alone, or STATES.
-    a, d : float
-        Free antibody and payload on it, nM; `d` counts with STATES only.
-    shift, scale : float
-        1/h, and h.
-    """
-    k, last = kinetics, 2 * states + 1
-    binding, koff, still = k.kon * a * scale, k.koff * scale, shift * scale
-    for c in range(len(k.ke)):
-        ke, kr, ks = float(k.ke[c]), float(k.kr[c]), float(k.ks[c])
-        bound, inside = (shift - (k.koff + ke + k.bound_shed)) * scale, (shift - (kr + ks)) * scale
-        into, back = ke * scale, kr * scale
-        m[c, 0, 0] = (shift - (k.kon * a + ke + k.ksh)) * scale
-        m[c, 0, 1] = koff
-        m[c, 0, 2] = back
-        m[c, 0, states] = scale
-        m[c, 1, 0] = binding
-        m[c, 1, 1] = bound
-        m[c, 1, 3] = back
-        m[c, 2, 0] = into
-        m[c, 2, 2] = inside
-        m[c, 3, 1] = into
-        m[c, 3, 3] = inside
-        if states > RECEPTORS:
-            m[c, 4, 0] = k.kon * d * scale
-            m[c, 4, 4] = bound - k.kdec * scale
-            m[c, 4, 5] = back
-            m[c, 5, 4] = into
-            m[c, 5, 5] = inside
-        for i in range(states, last):
-            m[c, i, i] = still
-        for i in range(states):
-            m[c, states + 1 + i, i] = scale
+def _parts(kon: float, koff: float, ksh: float, bound_shed: float, kdec: float, each: FloatArray) -> FloatArray:
+    ke, kr, inside = each[:, KE], each[:, KR], each[:, KR] + each[:, KS]
+    m, binding, identity = parts = np.zeros((3, len(each), SIZE, SIZE))
+    identity[:] = np.eye(SIZE)
+    binding[:, [0, 1], 0] = -kon, kon
+    m[:, 0, 0] = -(ke + ksh)
+    m[:, 0, 1] = koff
+    m[:, 0, 2] = m[:, 1, 3] = m[:, 4, 5] = kr
+    m[:, 0, STATES] = 1.0
+    m[:, 1, 1] = -(koff + ke + bound_shed)
+    m[:, 2, 0] = m[:, 3, 1] = m[:, 5, 4] = ke
+    m[:, 2, 2] = m[:, 3, 3] = m[:, 5, 5] = -inside
+    m[:, 4, 0] = kon
+    m[:, 4, 4] = m[:, 1, 1] - kdec
+    for i in range(STATES):
+        m[:, STATES + 1 + i, i] = 1.0
+    return np.asarray(parts)
 
 
-def fastest(kinetics: Kinetics, states: int, a: float) -> float:
-    """Return the fastest loss of a state, 1/h; the arguments of `put_generator`."""
-    k, found = kinetics, 0.0
-    falling = k.kdec if states > RECEPTORS else 0.0
-    for c in range(len(k.ke)):
-        ke = float(k.ke[c])
-        found = max(found, k.kon * a + ke + k.ksh, k.koff + ke + k.bound_shed + falling, float(k.kr[c] + k.ks[c]))
-    return found
-
-
-def transition(kinetics: Kinetics, states: int, h: float, a: float, d: float) -> FloatArray:
-    """Return the exact transition matrices over a step.
+def transition(kinetics: Kinetics, h: float, a: float) -> FloatArray:
+    """Return the exact transition matrices over a step, at a payload of 1 nM on free antibody (`load` sets another).
 
     Parameters
     ----------
     kinetics : Kinetics
         Rate constants.
-    states : int
-        RECEPTORS for the receptor block alone, or STATES.
     h : float
         Step, h, > 0.
     a : float
         Free antibody around the cells during the step, nM, >= 0.
-    d : float
-        Payload on free antibody, nM, >= 0; counts with STATES only.
 
     Returns
     -------
-    array, shape (clones, 13, 13), or (clones, 9, 9) for the receptor block
+    array, shape (clones, 13, 13)
         Rows and columns: states, 1, integrals of the states; all elements >= 0. The column of the 1 is the response to
         a synthesis of one receptor per hour.
     """
-    clones, size = len(kinetics.ke), 2 * states + 1
-    shift = fastest(kinetics, states, a) + 1.0
-    squarings = max(0, math.ceil(math.log2(shift * h / _SMALL)))
-    small = h / 2.0**squarings
-    powers = np.zeros((_POWERS, clones, size, size))
-    for c in range(clones):
-        for i in range(size):
-            powers[0, c, i, i] = 1.0
-    put_generator(powers[1], kinetics, states, a, d, shift, small)
-    multiply(powers[1], powers[1], powers[2])
-    multiply(powers[2], powers[1], powers[3])
+    shift = max(kinetics.kon * a + kinetics.free, kinetics.other) + 1.0
+    small, squarings = h, 0
+    while shift * small > _SMALL:
+        small *= 0.5
+        squarings += 1
+    powers = np.zeros((_POWERS + 1, len(kinetics.each), SIZE, SIZE))
+    mix(kinetics.parts, 0.0, 0.0, 1.0, powers[0])
+    mix(kinetics.parts, small, a * small, shift * small, powers[1])
+    for n in range(1, _POWERS):
+        multiply(powers[n], powers[1], powers[n + 1])
     sums = combine(_TAYLOR, powers, math.exp(-shift * small))
-    fourth = powers[0]
-    multiply(powers[2], powers[2], fourth)
-    for i in range(_POWERS - 1, 0, -1):
-        multiply_add(sums[i], fourth, sums[i - 1])
+    for n in range(_POWERS - 1, 0, -1):
+        multiply_add(sums[n], powers[_POWERS], sums[n - 1])
     total: FloatArray = sums[0]
-    spare = powers[1]
+    spare = sums[1]
     for _ in range(squarings):
         multiply(total, total, spare)
         total, spare = spare, total
     return total
+
+
+def load(transitions: FloatArray, d: float) -> None:
+    """Turn transitions at a payload of 1 nM, shape (clones, 13, 13), into those at `d` nM."""
+    for c in range(len(transitions)):
+        for i in range(RECEPTORS, STATES):
+            for j in range(STATES + 1):
+                if j < RECEPTORS or j == STATES:  # what binds during the step brings payload
+                    transitions[c, i, j] *= d
+                    transitions[c, STATES + 1 + i, j] *= d

@@ -15,6 +15,12 @@ FloatArray = NDArray[np.float64]
 
 _RATE_FLOOR = 1.0e-9
 
+R, C, RE, CE, DC, DE, MADE, L, DL, CELLS = range(10)
+"""Columns of the sums over the living cells of each clone, shape (clones, 10): the six states of a transition and
+receptor synthesis (molecules/h), in its order; intact antibody in lysosomes and payload on it; number of cells."""
+ANTIBODY, PAYLOAD = (C, CE, L), (DC, DE, DL)
+"""Where antibody and the payload on it are: at the surface, in endosomes, in lysosomes."""
+
 
 class Totals(NamedTuple):
     """Sums over the living cells of each clone.
@@ -36,6 +42,17 @@ class Totals(NamedTuple):
     Dl: FloatArray
     made: FloatArray
     cells: FloatArray
+
+
+def pack(totals: Totals) -> FloatArray:
+    """Return the sums as one array, shape (clones, 10), columns R to CELLS."""
+    sums = np.zeros((len(totals.cells), CELLS + 1))
+    for c in range(len(sums)):
+        for i in range(MADE):
+            sums[c, i] = totals.z[c, i]
+        sums[c, MADE], sums[c, L], sums[c, DL] = totals.made[c], totals.L[c], totals.Dl[c]
+        sums[c, CELLS] = totals.cells[c]
+    return sums
 
 
 class Compartment(NamedTuple):
@@ -70,6 +87,13 @@ class Supply(NamedTuple):
     load: Pieces
 
 
+class Relaxation(NamedTuple):
+    """``dA/dt = rate (target - A)``: how fast a compartment relaxes (1/h) and to which amount, at one moment."""
+
+    rate: float
+    target: float
+
+
 class Joint(NamedTuple):
     """Outcome of a joint step.
 
@@ -83,7 +107,7 @@ class Joint(NamedTuple):
         Molecules of antibody that came from and went back to the outside.
     brought, taken_back, deconjugated : float
         Molecules of payload that came with it, went back with it, and fell off it while it was free.
-    totals : Totals
+    totals : array, shape (clones, 10)
         The sums at the end, if nobody died or divided.
     amount, carried : float
         Free antibody and payload on it at the end, molecules.
@@ -97,16 +121,9 @@ class Joint(NamedTuple):
     brought: float
     taken_back: float
     deconjugated: float
-    totals: Totals
+    totals: FloatArray
     amount: float
     carried: float
-
-
-class Relaxation(NamedTuple):
-    """``dA/dt = rate (target - A)``: how fast a compartment relaxes (1/h) and to which amount, at one moment."""
-
-    rate: float
-    target: float
 
 
 class Part(NamedTuple):
@@ -118,8 +135,6 @@ class Part(NamedTuple):
         Whether there are no cells, or no antibody that moves between them and what is around them.
     h : float
         Length, h.
-    amount, carried : float
-        Free antibody and payload on it at the start, molecules.
     supplied : float
         Antibody that comes from outside, molecules.
     brought, load_early, load_late : float
@@ -130,14 +145,10 @@ class Part(NamedTuple):
         Inflow of antibody at the end, molecules/h.
     start, unmoved : Relaxation
         Of the antibody at the start, and as it would be at the end beside the same receptors.
-    receptors : array, shape (clones, 9, 1)
-        Sums of R, C, Re, Ce and synthesis, and zeros: what a transition acts on.
     """
 
     idle: bool
     h: float
-    amount: float
-    carried: float
     supplied: float
     brought: float
     load_early: float
@@ -146,7 +157,6 @@ class Part(NamedTuple):
     late: float
     start: Relaxation
     unmoved: Relaxation
-    receptors: FloatArray
 
 
 class Trial(NamedTuple):
@@ -170,11 +180,36 @@ class Trial(NamedTuple):
     swing: float
 
 
+class Search(NamedTuple):
+    """Where the concentration (nM) is sought.
+
+    Attributes
+    ----------
+    found : bool
+        Whether the last trial will do.
+    guess : float
+        The next one.
+    low, top : float
+        It lies between them.
+    last, residual : float
+        The last trial and its residual (molecules).
+    tries : int
+        How many there were.
+    """
+
+    found: bool
+    guess: float
+    low: float
+    top: float
+    last: float
+    residual: float
+    tries: int
+
+
 class Carried(NamedTuple):
-    """The payload's side of the same step: its residual at the mean concentration `d` (nM), and what is left."""
+    """The payload's side of the same step: its mean concentration `d` (nM), and what the cells leave of it."""
 
     d: float
-    residual: float
     booked: float
 
 
@@ -193,5 +228,5 @@ def relaxation(
     around: Compartment, free: float, given_back: float, fluid: float, supply: float, loss: float, kon: float
 ) -> Relaxation:
     """Return how a compartment relaxes beside `free` receptors, from what enters (molecules/h) and leaves (1/h)."""
-    rate = max(loss + (kon * free + fluid) / max(around.capacity, TINY), _RATE_FLOOR)
+    rate = max(loss + (kon * free + fluid) / (around.capacity + TINY), _RATE_FLOOR)
     return Relaxation(rate, (supply + given_back) / rate)

@@ -12,35 +12,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.maths import Real
+from tdm1sim.maths import TINY, Real
 
-FloatArray = NDArray[np.float64]
+Pieces: TypeAlias = NDArray[np.float64]
+"""A concentration over time: a sum of exponentials, piece by piece; shape (pieces, terms, 4), both at least 1.
 
-
-class Pieces(NamedTuple):
-    """A concentration over time: a sum of exponentials, piece by piece.
-
-    Attributes
-    ----------
-    start : array, shape (pieces,)
-        When each piece begins, h, rising.
-    rate : array, shape (terms,)
-        Of each exponential, 1/h, >= 0.
-    held : array, shape (pieces, terms)
-        What each exponential amounts to at the start of a piece.
-    inflow : array, shape (pieces, terms)
-        What is added to it per hour.
-    """
-
-    start: FloatArray
-    rate: FloatArray
-    held: FloatArray
-    inflow: FloatArray
+The columns of one exponential in one piece are START (when the piece begins, h, rising), RATE (1/h, >= 0), HELD (what
+it amounts to at the start of the piece) and INFLOW (what is added to it per hour).
+"""
+START, RATE, HELD, INFLOW = range(4)
 
 
 class Term(NamedTuple):
@@ -53,20 +38,19 @@ class Term(NamedTuple):
 
 def pieces_of(terms: Iterable[Term], scale: float = 1.0) -> Pieces:
     """Return the table of a sum of exponentials, `scale` times as high."""
-    terms = tuple(terms)
+    terms = tuple(terms) or (Term(0.0, 0.0, ()),)
     starts = sorted({0.0, *(t for one in terms for start, end, _ in one.boxes for t in (start, end))})
-    held, inflow = np.zeros((len(starts), len(terms))), np.zeros((len(starts), len(terms)))
+    table = np.zeros((len(starts), len(terms), 4))
     for j, one in enumerate(terms):
-        amount, before = 0.0, starts[0]
+        held = inflow = before = 0.0
         for i, t in enumerate(starts):
             if i:
-                step = t - before
-                amount = amount * math.exp(-one.rate * step) + inflow[i - 1, j] * lasting(one.rate, step)
+                held = held * math.exp(-one.rate * (t - before)) + inflow * lasting(one.rate, t - before)
             if t == 0.0:
-                amount += scale * one.left
-            held[i, j], before = amount, t
-            inflow[i, j] = scale * sum(height for start, end, height in one.boxes if start <= t < end)
-    return Pieces(np.array(starts), np.array([one.rate for one in terms], dtype=np.float64), held, inflow)
+                held += scale * one.left
+            inflow = scale * sum(height for start, end, height in one.boxes if start <= t < end)
+            table[i, j], before = (t, one.rate, held, inflow), t
+    return table
 
 
 def lasting(rate: float, time: float) -> float:
@@ -86,18 +70,6 @@ def building(rate: float, time: float) -> float:
     return total * time * time
 
 
-def piece_at(pieces: Pieces, t: float) -> int:
-    """Return the piece that time `t` (h) lies in; the first for times before it."""
-    low, high = 0, len(pieces.start)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if pieces.start[middle] <= t:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
 def level(pieces: Pieces, t: float) -> float:
     """Return the concentration at time `t` (h, >= 0)."""
     return across(pieces, t, t)[0]
@@ -105,15 +77,22 @@ def level(pieces: Pieces, t: float) -> float:
 
 def across(pieces: Pieces, t0: float, t1: float) -> tuple[float, float, float]:
     """Return the concentration at `t0` (h, >= 0), its integral to `t1`, and the concentration at `t1`."""
-    i, last = piece_at(pieces, t0), len(pieces.start) - 1
+    i, last = 0, len(pieces) - 1
+    beyond = last + 1
+    while beyond - i > 1:  # the piece that `t0` lies in; the first for times before it
+        middle = (i + beyond) // 2
+        if pieces[middle, 0, START] <= t0:
+            i = middle
+        else:
+            beyond = middle
     first, area, final, t = 0.0, 0.0, 0.0, t0
     while True:
-        begin = float(pieces.start[i])
-        stop = t1 if i == last else min(t1, float(pieces.start[i + 1]))
+        begin = float(pieces[i, 0, START])
+        stop = t1 if i == last else min(t1, float(pieces[i + 1, 0, START]))
         final, since, step = 0.0, t - begin, stop - t
-        for j in range(len(pieces.rate)):
-            rate, inflow = float(pieces.rate[j]), float(pieces.inflow[i, j])
-            now = float(pieces.held[i, j]) * math.exp(-rate * since)
+        for j in range(pieces.shape[1]):
+            rate, inflow = float(pieces[i, j, RATE]), float(pieces[i, j, INFLOW])
+            now = float(pieces[i, j, HELD]) * math.exp(-rate * since)
             if inflow > 0.0:
                 now += inflow * lasting(rate, since)
                 area += inflow * building(rate, step)
@@ -132,9 +111,11 @@ def levels(pieces: Pieces, t: Real) -> Real:
     t = np.asarray(t, dtype=np.float64)
     if not t.ndim:
         return level(pieces, float(t))
-    at = np.maximum(np.searchsorted(pieces.start, t, side="right") - 1, 0)
-    since, total = t - pieces.start[at], np.zeros_like(t)
-    for j, rate in enumerate(pieces.rate.tolist()):
-        built = -np.expm1(-rate * since) / rate if rate > 0.0 else since
-        total += pieces.held[at, j] * np.exp(-rate * since) + pieces.inflow[at, j] * built
+    at = np.maximum(np.searchsorted(pieces[:, 0, START], t, side="right") - 1, 0)
+    total = np.zeros_like(t)
+    for j in range(pieces.shape[1]):
+        start, rate, held, inflow = pieces[at, j].T
+        since = t - start
+        built = np.where(rate > 0.0, -np.expm1(-rate * since) / (rate + TINY), since)
+        total += held * np.exp(-rate * since) + inflow * built
     return total

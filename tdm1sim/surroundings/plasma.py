@@ -24,7 +24,7 @@ import numpy as np
 
 from tdm1sim.maths import TINY, Real
 from tdm1sim.parameters import Disposition, Infusion, Patient
-from tdm1sim.surroundings.pieces import Term, across, levels, pieces_of
+from tdm1sim.surroundings.pieces import RATE, Term, across, levels, pieces_of
 
 NM_PER_UG_ML = 1.0e6
 """nM of a substance of 1 g/mol at 1 ug/mL; divide by the molar mass."""
@@ -174,6 +174,6 @@ class Plasma:
         return {
             "cmax_ug_ml": float(self.concentration(first.start + first.length)),
             "auc_ug_d_ml": first.dose / self._patient.CL / 24.0,
-            "half_life_d": math.log(2.0) / float(self._conjugate.rate[-1]) / 24.0,
+            "half_life_d": math.log(2.0) / float(self._conjugate[0, -1, RATE]) / 24.0,
             "trough_ug_ml": float(self.concentration(trough_at)),
         }

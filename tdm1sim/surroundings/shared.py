@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from tdm1sim.maths import MOLECULES_PER_NM_PL, PL_PER_UL
 from tdm1sim.parameters import Culture, Parameters, Patient
 from tdm1sim.surroundings.joint import Compartment, Supply
-from tdm1sim.surroundings.pieces import pieces_of
+from tdm1sim.surroundings.pieces import HELD, INFLOW, pieces_of
 from tdm1sim.surroundings.plasma import Plasma
 
 NOTHING = Supply(pieces_of(()), pieces_of(()))
@@ -200,8 +200,9 @@ class Tumour(Shared):
         self._void, self._void_payload = patient.void, values["void_payload"]
         krogh = 2.0 * patient.Rcap / (patient.RK * patient.RK)
         self._k_ex = krogh * patient.P
-        drug, load = self.plasma.drug, values["arm_payload"]
-        self.supply = Supply(self.plasma.antibody, drug._replace(held=drug.held * load, inflow=drug.inflow * load))
+        load = self.plasma.drug.copy()
+        load[:, :, (HELD, INFLOW)] *= values["arm_payload"]
+        self.supply = Supply(self.plasma.antibody, load)
         self.loss = self._k_ex / patient.void
         self.payload_loss = krogh * values["P_payload"] / self._void_payload
         self._cells = 0

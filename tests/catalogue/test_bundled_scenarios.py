@@ -37,6 +37,8 @@ NAMES = {
     "adcc_assay",
     "attribution",
     "cyp3a4_inhibitor",
+    "resistance_landscape",
+    "slc46a3_dose_landscape",
     "mdr1_subclone",
     "acquired_mdr1",
 }

@@ -169,6 +169,7 @@ def test_further_arms_start_at_the_start_so_the_model_must_not_have_changed(here
             "live at 24 h lies before the state",
         ),
         (("results/base@2d", "--uncertain", "4"), 2, "draws are run from the start"),
+        (("results/base@2d", "--replicates-until", "surviving +-0.1"), 2, "further replicates are run from the start"),
     ],
 )
 def test_what_does_not_fit_is_told(here: Path, tdm1sim: Program, words: tuple[str, ...], code: int, said: str) -> None:

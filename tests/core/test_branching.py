@@ -15,12 +15,13 @@ import pytest
 from tdm1sim import agreement, state
 from tdm1sim.branching import files_of, history_of, label, not_saved
 from tdm1sim.engine import engine_of
-from tdm1sim.engine.compiled.engine import lines_of, path_of
+from tdm1sim.engine.compiled.arena import arenas_of, lines_of
+from tdm1sim.engine.compiled.engine import path_of
 from tdm1sim.ensemble import Task, run_replicate
 from tdm1sim.errors import InputError
 from tdm1sim.histogram import Histogram
 from tdm1sim.parameters import Culture, Inhibition, Parameters, Patient, Readout
-from tdm1sim.population import INDEX
+from tdm1sim.population import INDEX, WIDTH
 from tdm1sim.recorder import Record
 from tdm1sim.state import State, pack, unpack
 from tdm1sim.world import World
@@ -42,6 +43,7 @@ RUNS: dict[str, tuple[Parameters, float]] = {
         36.0,
     ),
     "no multiple of the record interval": (culture(cells=40, save_state=(31.3,)), 31.3),
+    "single precision": (culture(cells=40, precision="single", save_state=(36.0,)), 36.0),
     "permeable payload": (
         replace(
             patient(MIXED, {**FAST, **CROSSING, "C_M": 24.0}, cells=40, duration=120.0, save_state=(60.0,)),
@@ -51,7 +53,11 @@ RUNS: dict[str, tuple[Parameters, float]] = {
     ),
 }
 """Runs, and when their state is saved."""
-CASES = [(name, "numpy") for name in RUNS] + [(name, "compiled") for name in RUNS] + [("culture", "twin")]
+CASES = (
+    [(name, "numpy") for name in RUNS if name != "single precision"]
+    + [(name, "compiled") for name in RUNS]
+    + [("culture", "twin")]
+)
 
 
 def planned(parameters: Parameters, **plan: Any) -> Parameters:
@@ -247,6 +253,15 @@ def test_cells_full_of_payload_and_poor_in_receptors_fit_the_sums_of_the_compile
     assert resumed(poor, pack(saved), "compiled").outcome == "completed"
 
 
+def test_many_cells_are_taken_in_arena_by_arena() -> None:
+    values, keys = np.arange(WIDTH * 300.0).reshape(WIDTH, 300), np.arange(300, dtype=np.uint64)
+    arenas = arenas_of(0, (values, keys, keys + np.uint64(1)), np.float64, 8)
+    assert [arena.cells for arena in arenas] == [128, 128, 44]
+    assert np.concatenate([arena.column("Pc") for arena in arenas]).tolist() == values[INDEX["Pc"]].tolist()
+    assert np.concatenate([arena.per_lane(arena.lines) for arena in arenas]).tolist() == list(range(1, 301))
+    assert arenas_of(0, (values[:, :0], keys[:0], keys[:0]), np.float64, 8) == []
+
+
 def test_rates_that_cells_hold_a_copy_of_follow_the_branch() -> None:
     parameters, t = RUNS["culture"]
     faster = parameters.with_values(kslip=9.0, kdm=8.0, kmc=7.0)
@@ -306,6 +321,7 @@ FIXED: dict[str, Parameters] = {
 }
 FREE: dict[str, Parameters] = {
     "run.dt": planned(IN_PATIENT, dt=0.5),
+    "run.precision": planned(IN_PATIENT, precision="single"),
     "tumour.clones.sensitive.ke": first_clone(IN_PATIENT, ke=0.3),
     "tumour.clones.sensitive.becomes.pumping": first_clone(IN_PATIENT, becomes=(("poor", 0.05),)),
     "patient.P": body(IN_PATIENT, P=1.0),

@@ -106,8 +106,8 @@ def test_companion_a_twin_with_another_biology_is_noticed(monkeypatch: pytest.Mo
 
     true = twin.cell_step
 
-    def leaky(s: State, c: Traits, r: object, k: object, leave: object) -> object:
-        state, flows, pressure = true(s, c, r, k, leave)  # type: ignore[arg-type]
+    def leaky(s: State, c: Traits, r: object, k: object, leave: object, slow: object) -> object:
+        state, flows, pressure = true(s, c, r, k, leave, slow)  # type: ignore[arg-type]
         return state._replace(Pc=state.Pc * (1.0 - 1e-9)), flows, pressure
 
     monkeypatch.setattr(twin, "cell_step", leaky)

@@ -7,12 +7,11 @@ import numpy as np
 from tdm1sim.engine import engine_of
 from tdm1sim.engine.base import Engine
 from tdm1sim.engine.rates import Around, clone_rates, rates_of
-from tdm1sim.mechanisms.cell import State, Traits, cell_step, way_out
+from tdm1sim.mechanisms.cell import State, Traits, braking, cell_step, way_out
 from tdm1sim.parameters import Culture, Parameters
 from tdm1sim.pools import K
 from tdm1sim.population import CycleTimes
-from tdm1sim.surroundings.exponential import STATES as MOVING
-from tdm1sim.surroundings.exponential import kinetics_of, transition
+from tdm1sim.surroundings.exponential import kinetics_of, load, transition
 from tdm1sim.surroundings.pieces import level
 from tdm1sim.world import World
 from tests.verification.reference import STATES, Cell, integrate
@@ -105,8 +104,9 @@ def one_cell(parameters: Parameters, means: np.ndarray, h: float) -> np.ndarray:
     width = len(STATES)
     out = [state[:width]]
     for a in means.tolist():
-        matrix = transition(kinetics, MOVING, h, a, v["DAR"] * a)[0]
-        rates = rates_of(constants, matrix, Around(h, a, v["DAR"] * a))
-        state, _, _ = cell_step(state, traits, rates, K, way_out(v["kin"]))
+        matrices = transition(kinetics, h, a)
+        load(matrices, v["DAR"] * a)
+        rates = rates_of(constants, matrices[0], Around(h, a, v["DAR"] * a))
+        state, _, _ = cell_step(state, traits, rates, K, way_out(v["kin"]), braking(v["C_T"]))
         out.append(state[:width])
     return np.array(out)

@@ -12,8 +12,7 @@ import pytest
 from tdm1sim.engine import engine_of
 from tdm1sim.engine.base import Engine
 from tdm1sim.parameters import Course, Infusion, Inhibition, Parameters, Patient
-from tdm1sim.surroundings.exponential import RECEPTORS, kinetics_of, put_generator, transition
-from tdm1sim.surroundings.exponential import STATES as MOVING
+from tdm1sim.surroundings.exponential import kinetics_of, load, transition
 from tdm1sim.surroundings.pieces import Pieces, across
 from tdm1sim.world import World
 from tests.runs import CULTURE_VALUES, clone, culture, immortal, patient
@@ -115,10 +114,11 @@ def test_companion_frozen_drug_is_noticed(monkeypatch: pytest.MonkeyPatch) -> No
     """Give the cells the concentration of the start of the step: wrong where they use the drug up."""
     from tdm1sim.surroundings import sharing
 
-    def frozen(k: Any, totals: Any, around: Any, part: Any) -> Any:
-        return sharing.attempt(k, totals, around, part, part.amount / around.capacity)
+    def frozen(search: Any, trial: Any, around: Any, part: Any) -> sharing.Search:
+        start = around.amount / around.capacity
+        return sharing.Search(search.tries > 0, start, 0.0, 0.0, 0.0, 0.0, 1)
 
-    monkeypatch.setattr(sharing, "match", frozen)
+    monkeypatch.setattr(sharing, "narrow", frozen)
     assert max(worst_errors(immortal(EXPOSURES["depleted"])).values()) > LIMIT
 
 
@@ -132,10 +132,10 @@ def test_a_permeable_payload_converges_with_the_square_of_the_step() -> None:
 
 def test_companion_payload_that_does_not_come_back_in_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the cells the payload that was around them at the start of the step, or none."""
-    from tdm1sim.engine import base
+    from tdm1sim.engine import stepping
 
     for wrong in (lambda give, uptake, shared, h: shared.payload_nM, lambda *_: 0.0):
-        monkeypatch.setattr(base, "mean_outside", wrong)
+        monkeypatch.setattr(stepping, "mean_outside", wrong)
         assert max(worst_errors(immortal(EXPOSURES["permeable payload"])).values()) > LIMIT
 
 
@@ -230,7 +230,7 @@ def test_companion_payload_lost_between_cells_is_noticed(monkeypatch: pytest.Mon
 
 
 def test_companion_the_dead_taking_drug_with_them_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Engine, "_give_up", lambda self, values: None)
+    monkeypatch.setattr(Engine, "_give_up", lambda *_: None)
     assert finished(BUSY["patient"]).world.ledger.worst > 1e-6
 
 
@@ -264,21 +264,26 @@ def run_columns() -> tuple[str, ...]:
     return NAMES
 
 
+def loaded(parameters: Parameters, h: float, a: float, d: float) -> np.ndarray:
+    """The transition of the first clone."""
+    matrices = transition(kinetics_of(parameters), h, a)
+    load(matrices, d)
+    return matrices[0]
+
+
 def test_matrices_of_parts_multiply_to_the_whole() -> None:
-    kinetics = kinetics_of(patient())
-    whole = transition(kinetics, MOVING, 1.0, 30.0, 80.0)[0]
-    half = transition(kinetics, MOVING, 0.5, 30.0, 80.0)[0]
+    whole, half = (loaded(patient(), h, 30.0, 80.0) for h in (1.0, 0.5))
     assert np.allclose(whole, half @ half, rtol=1e-12, atol=1e-14)
     assert (whole >= 0.0).all()
 
 
-@pytest.mark.parametrize("states", [RECEPTORS, MOVING])
-def test_transition_against_a_general_matrix_exponential(states: int) -> None:
+def test_transition_against_a_general_matrix_exponential() -> None:
     from scipy.linalg import expm
 
     kinetics = kinetics_of(patient())
     for a in (0.0, 0.1, 10.0, 500.0):
-        generator = np.zeros((1, 2 * states + 1, 2 * states + 1))
-        put_generator(generator, kinetics, states, a, 3.5 * a)
-        exact = expm(generator[0])
-        assert np.allclose(transition(kinetics, states, 1.0, a, 3.5 * a)[0], exact, rtol=1e-9, atol=1e-12)
+        for d in (0.0, 1.0, 3.5 * a):
+            generator = kinetics.parts[0, 0] + a * kinetics.parts[1, 0]
+            generator[4, 0] *= d
+            exact = expm(generator)
+            assert np.allclose(loaded(patient(), 1.0, a, d), exact, rtol=1e-9, atol=1e-12)

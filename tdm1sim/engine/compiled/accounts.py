@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,16 +18,23 @@ from tdm1sim.engine.rates import CloneRates
 from tdm1sim.histogram import BINS, Histogram
 from tdm1sim.lives import FATE_OF_CAUSE
 from tdm1sim.mechanisms.cell import Flows
+from tdm1sim.pools import K, emptying
 from tdm1sim.population import FOUNDER_GROUPS
-from tdm1sim.surroundings.exponential import STATES
+from tdm1sim.surroundings.exponential import SIZE, STATES
 from tdm1sim.surroundings.joint import Totals
 from tdm1sim.world import FATES, Tally
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_SORTED, _CARRIED_SORTED = STATES + 4, STATES + 6
-"""Rows of a transition that hold the integrals of Ce and De."""
+_INTO = [STATES + 4, STATES + 6]
+"""Rows of a transition that hold the integrals of Ce and De: what is sorted to lysosomes, antibody and payload."""
+_DRUG = [1, 3, 4, 5]
+"""C, Ce, Dc, De among the states."""
+_SUMMED = [Flows._fields.index(name) for name in at.SUMMED]
+_SORTED = [Flows._fields.index(name) for name in ("sorted", "carried_sorted")]
+_DIGESTED = [Flows._fields.index(name) for name in ("proteolysed", "released")]
+_EXOCYTOSED = [Flows._fields.index(name) for name in ("exocytosed", "carried_exocytosed")]
 _DEATHS = (End.INTERPHASE_APOPTOSIS, End.NK, End.DEATH_IN_ARREST, End.DEATH_AFTER_SLIPPAGE)
 
 
@@ -83,8 +90,12 @@ def taken_in(
     held: Held,
     ks: FloatArray,
     constants: Sequence[CloneRates],
-) -> tuple[Taken, Seen]:
-    """Return what the cells did in each step, and what events did: flows as summed, totals as transitions make them.
+    *,
+    linear: bool,
+) -> tuple[Taken, Seen, Held]:
+    """Return what the cells did in each step, what events did, and what they hold at the end.
+
+    Flows are as summed, totals as transitions and events make them; L and Dl at the end only where that is linear.
 
     Parameters
     ----------
@@ -98,36 +109,57 @@ def taken_in(
         At the start.
     ks, constants : array, list of CloneRates
         Sorting (1/h) and the other constants of each clone.
+    linear : bool
+        Whether lysosomes obey linear equations (DM1 leaves proteolysis alone), so that what they digest follows from
+        the totals too.
     """
     steps, clones = books.shape[:2]
     h, m = np.diff(window.times), window.matrices
-    z, after = np.empty((steps, clones, STATES)), np.empty((steps, clones, 4))
-    made, cells = np.empty((steps, clones)), np.empty((steps, clones))
+    syn = np.array([(c.syn0, c.syn_mu) for c in constants])
+    remade = books[:, :, at.MADE : at.MADE + 2] * window.quantum
+    r0 = _before(held.r0, remade)
+    made, cells = (syn * r0).sum(axis=2), _before(held.totals.cells, books[:, :, at.MORE].astype(np.float64))
+    lys, exo, fluid = np.array([(c.lys, c.exoL, c.fluid) for c in constants]).T
+    left = emptying((lys + exo) * h[:, None], K)
+    pinocytosed = (fluid * cells[:-1] * h[:, None])[:, :, None] * window.met[:, None, :2]
+    start, moved = np.empty((clones, STATES + 1, 1)), np.empty((steps, clones, SIZE))
+    z, inside = np.empty((steps + 1, clones, STATES)), np.empty((steps + 1, clones, 2))
+    z[0], inside[0] = held.totals.z, held.inside
+    for s in range(steps):
+        start[:, :STATES, 0], start[:, STATES, 0] = z[s], made[s]
+        moved[s] = np.matmul(m[:, s, :, : STATES + 1], start)[:, :, 0]
+        z[s + 1] = moved[s, :, :STATES] + changes[s, :, :STATES]
+        if linear:
+            arriving = ks[:, None] * moved[s][:, _INTO] + pinocytosed[s]
+            kept = inside[s] * left.stays[s][:, None] + arriving * left.lingers[s][:, None]
+            inside[s + 1] = kept + changes[s, :, STATES : STATES + 2]
     flows = np.zeros((steps, clones, len(Flows._fields)))
     summed = value_of(books[:, :, at.FLOWS : at.CHANGES].reshape(steps, clones, -1, 2), window.quantum)
-    for n, name in enumerate(at.SUMMED):
-        flows[:, :, Flows._fields.index(name)] = summed[:, :, n]
-    now, r0, count = held.totals.z.copy(), held.r0.copy(), held.totals.cells.copy()
-    syn = np.array([(c.syn0, c.syn_mu) for c in constants])
-    for s in range(steps):
-        z[s], cells[s], made[s] = now, count, (syn * r0).sum(axis=1)
-        moved = (m[:, s, :, :STATES] * now[:, None, :]).sum(axis=2) + m[:, s, :, STATES] * made[s][:, None]
-        flows[s, :, Flows._fields.index("sorted")] = ks * moved[:, _SORTED]
-        flows[s, :, Flows._fields.index("carried_sorted")] = ks * moved[:, _CARRIED_SORTED]
-        after[s] = moved[:, [1, 3, 4, 5]]
-        now = moved[:, :STATES] + changes[s, :, :STATES]
-        r0 += books[s, :, at.MADE : at.MADE + 2] * window.quantum
-        count += books[s, :, at.MORE]
+    flows[:, :, _SUMMED] = summed
+    flows[:, :, _SORTED] = ks[:, None] * moved[:, :, _INTO]
+    if linear:
+        arriving = flows[:, :, _SORTED] + pinocytosed
+        mean = inside[:-1] * left.lingers[:, :, None] + arriving * left.passes[:, :, None]
+        flows[:, :, _DIGESTED] = (lys * h[:, None])[:, :, None] * mean
+        flows[:, :, _EXOCYTOSED] = (exo * h[:, None])[:, :, None] * mean
     seen = Seen(
-        np.concatenate([z, np.broadcast_to(held.inside, (steps, clones, 2))], axis=2),
-        made,
-        cells,
+        np.concatenate([z[:-1], np.broadcast_to(held.inside, (steps, clones, 2))], axis=2),
+        made[:-1],
+        cells[:-1],
         changes[:, :, : STATES + 2],
-        (books[:, :, at.MADE : at.MADE + 2] * window.quantum * syn).sum(axis=2),
+        (remade * syn).sum(axis=2),
         books[:, :, at.MORE].astype(np.float64),
         float(books[:, :, at.LOST].sum()),
     )
-    return Taken(h, z, after, made, cells, flows, window.met, m.transpose(1, 0, 2, 3)), seen
+    L, Dl = np.ascontiguousarray(inside[-1].T)
+    rest = Held(Totals(z[-1].copy(), L, Dl, made[-1].copy(), cells[-1].copy()), inside[-1], r0[-1])
+    taken = Taken(h, z[:-1], moved[:, :, _DRUG], made[:-1], cells[:-1], flows, window.met, m.transpose(1, 0, 2, 3))
+    return taken, seen, rest
+
+
+def _before(start: FloatArray, changes: NDArray[Any]) -> FloatArray:
+    """Return what there is before each step, and at the end: `start` and the changes, first axis, summed up."""
+    return np.concatenate([start[None], start + np.cumsum(changes, axis=0)])
 
 
 def by_species(amounts: FloatArray) -> tuple[float, float, float]:
@@ -139,7 +171,9 @@ def by_species(amounts: FloatArray) -> tuple[float, float, float]:
 def count_ends(tally: Tally, window: Window) -> None:
     """Count how the cells of a window ended."""
     found = window.tally
-    ends = found[at.ENDS : at.BANDS].reshape(len(End), FOUNDER_GROUPS)
+    ends = found[at.ENDS : at.BANDS].reshape(-1, FOUNDER_GROUPS)
+    if not ends.any():
+        return
     for end in _DEATHS:
         fate = FATE_OF_CAUSE[CAUSES[end]]
         tally.died[fate] += int(ends[end].sum())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -17,16 +18,18 @@ from tdm1sim.engine.books import apply, book
 from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled.accounts import Held, Window, by_species, count_ends, taken_in
-from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, make_room, settle
+from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, arenas_of, lines_of, make_room, settle
 from tdm1sim.engine.compiled.counting import count_arena, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
-from tdm1sim.engine.compiled.kernel import WEIGHT, run_crossing, run_held, see_ahead, total
+from tdm1sim.engine.compiled.kernel import WEIGHT, kernel_of, see_ahead, total
+from tdm1sim.engine.compiled.warming import compiling_beside
 from tdm1sim.engine.events import CAUSES
 from tdm1sim.engine.foresee import MET, pace_of
+from tdm1sim.errors import MachineError
 from tdm1sim.histogram import BINS, Histogram
 from tdm1sim.lives import CAUSES as WHY
-from tdm1sim.mechanisms.exchange import crossing
-from tdm1sim.pools import K
+from tdm1sim.mechanisms.lysosome import unimpaired
+from tdm1sim.pools import SINGLE, K
 from tdm1sim.population import INDEX, WIDTH, founders
 from tdm1sim.surroundings.exponential import SIZE, STATES
 from tdm1sim.surroundings.joint import Totals
@@ -34,6 +37,7 @@ from tdm1sim.world import World
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Rows = tuple[FloatArray, IntArray]
 
 _WHY = np.array([WHY.index(cause) if cause in WHY else 0 for cause in CAUSES])
 """Place in the lives' causes of each `End`."""
@@ -60,15 +64,17 @@ class CompiledEngine(Engine):
     name = "compiled"
 
     def __init__(self, world: World, threads: int = 1, chunk: int = CHUNK) -> None:
-        self._chunk, self._dtype = chunk, np.float64
+        single = world.parameters.plan.precision == "single"
+        self._chunk, self._dtype, self._k = chunk, np.float32 if single else np.float64, SINGLE if single else K
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._mine = threading.local()
         super().__init__(world)
         v = world.parameters.values
         self._fixed = [v["w_arrested"], v["tau_dying"], *band_limits(dict(v))]
         self._table = at.rule_table(self.rules)
         self._rows = np.array([list(c) for c in self.constants])
         self._followed = _followed(world)
-        self._kernel = run_crossing if self.leave is crossing else run_held
+        self._kernel = kernel_of(self.leave, self.slow)
         amounts = ("R0",) if world.state is None else at.AMOUNTS
         columns = [self.column(c, name) for c in range(len(self.clones)) for name in amounts]
         self._largest = max(float(column.max(initial=0.0)) for column in columns)
@@ -80,14 +86,12 @@ class CompiledEngine(Engine):
         """Draw the founders an arena at a time, so that they are never all in memory twice."""
         parameters, replicate = self.world.parameters, self.world.replicate
         self.arenas: list[Arena] = []
+        self._wandering: list[Arena] = []
         portion = self._chunk * CHUNKS
-        for clone, (values, keys, names) in enumerate(self.given() or ()):
-            lines = lines_of(names) if names else np.ones(len(keys), dtype=np.uint64)
-            for start in range(0, len(keys), portion):
-                part = slice(start, start + portion)
-                mine = values[:, part], keys[part], lines[part]
-                self.arenas.append(Arena(clone, *mine, self._dtype, self._chunk))
-        if self.world.state is not None:
+        if (given := self.given()) is not None:
+            for clone, (values, keys, names) in enumerate(given):
+                lines = lines_of(names) if names else np.ones(len(keys), dtype=np.uint64)
+                self.arenas += arenas_of(clone, (values, keys, lines), self._dtype, self._chunk)
             return
         for start in range(0, parameters.plan.cells, portion):
             for clone, some in enumerate(founders(parameters, replicate, start, start + portion)):
@@ -107,6 +111,10 @@ class CompiledEngine(Engine):
         """Return a copy of a column."""
         mine = [arena.column(name) for arena in self.arenas if arena.clone == clone]
         return np.concatenate(mine) if mine else np.empty(0)
+
+    def parts(self, clone: int) -> Iterator[Callable[[str], FloatArray]]:
+        """Yield the columns arena by arena."""
+        return (arena.column for arena in self.arenas if arena.clone == clone)
 
     def keys(self, clone: int) -> NDArray[np.uint64]:
         """Return a copy of the keys."""
@@ -163,8 +171,12 @@ class CompiledEngine(Engine):
         todo = [(arena, 0) for arena in self.arenas]
         while todo:
             todo = self._strays(self._run(todo, window), window)
-        self._close(window)
-        self._retotal()
+        self._dissolve()
+        held = self._close(window)
+        if self.slow is unimpaired and not world.looked_at:
+            self._totals, self._r0 = held.totals, held.r0
+        else:
+            self._retotal()
         make_room(self.arenas, self._dtype)
 
     def _open(self, times: FloatArray) -> Window:
@@ -172,7 +184,11 @@ class CompiledEngine(Engine):
         world, clones, h = self.world, len(self.clones), np.diff(times)
         met, matrices = np.zeros((len(h), MET)), np.zeros((clones, len(h), SIZE, SIZE))
         around, supply = world.shared.compartment(), world.shared.supply
-        see_ahead(world.kinetics, self._totals, around, supply, times, self.pace, met, matrices)
+        arguments = world.kinetics, self._totals, around, supply, times, self.pace, met, matrices
+        if world.position == 0:
+            with compiling_beside(arguments):
+                self._compile()
+        see_ahead(*arguments)
         steps = np.array(
             [(t, d, *m, *self.signals(t + 0.5 * d), 0.0) for t, d, m in zip(times, h, met[:, :2], strict=False)]
         )
@@ -184,6 +200,18 @@ class CompiledEngine(Engine):
         return Window(
             times, met, steps, matrices, quantum, numbers, books, np.zeros(at.TALLY, dtype=np.int64), [np.inf, -np.inf]
         )
+
+    def _compile(self) -> None:
+        """Have the kernel compiled, or loaded, by giving it no cells and no steps."""
+        clones = len(self.clones)
+        numbers = np.array([*constants_of(1.0), *self._fixed])
+        books, tally = at.books(0)
+        nothing = Window(
+            np.zeros(1), np.zeros((0, MET)), np.zeros((0, at.STEP)), np.zeros((clones, 0, SIZE, SIZE)), 1.0, numbers,
+            [books] * clones, tally, [np.inf, -np.inf],
+        )  # fmt: skip
+        nobody = np.empty(0, dtype=np.uint64)
+        self._run([(Arena(0, np.empty((WIDTH, 0)), nobody, nobody, self._dtype), 0)], nothing)
 
     def _find_outside(self, window: Window) -> float:
         """Return the mean payload outside, nM, in a window of one step, and give the cells what it makes enter them."""
@@ -212,15 +240,17 @@ class CompiledEngine(Engine):
             arena, begin = item
             c, rules = arena.clone, self.rules[arena.clone]
             books, tally = at.books(len(window.steps))
-            most = 4 * arena.cells + 256
-            ended = _rows(most if len(followed) else 1)
-            spilled, n, span = _rows(most), np.zeros(2, dtype=np.int64), np.array([np.inf, -np.inf])
+            ended, spilled = self._rows_for(arena.cells)
+            n, span = np.zeros(3, dtype=np.int64), np.array([np.inf, -np.inf])
             self._kernel(
                 arena.tiles, arena.keys, arena.lines, arena.counts, begin, c, window.steps, window.matrices[c],
-                self._rows[c], self._table, rules.others, rules.chances, K, window.numbers, followed, books,
+                self._rows[c], self._table, rules.others, rules.chances, self._k, window.numbers, followed, books,
                 tally, span, *ended, *spilled, n,
             )  # fmt: skip
-            return c, books, tally, span, [x[: n[0]] for x in ended], [x[: n[1]] for x in spilled]
+            if n[2]:
+                message = f"{n[2]} cells ended or were born in one window beyond what the compiled engine has room for"
+                raise MachineError(message)
+            return c, books, tally, span, [x[: n[0]].copy() for x in ended], [x[: n[1]].copy() for x in spilled]
 
         strays = []
         for c, books, tally, span, ended, spilled in self._each(run, todo):
@@ -229,8 +259,16 @@ class CompiledEngine(Engine):
             window.span = [min(window.span[0], float(span[0])), max(window.span[1], float(span[1]))]
             self._keep(c, *ended)
             if len(spilled[0]):
-                strays.append((c, spilled[0].copy(), spilled[1].copy()))
+                strays.append((c, *spilled))
         return strays
+
+    def _rows_for(self, cells: int) -> tuple[Rows, Rows]:
+        """Return rows for the lives that end in an arena, and for its strays; each thread has its own, used again."""
+        room = 3 * cells + 256
+        rows = getattr(self._mine, "rows", None)
+        if rows is None or len(rows[0][0]) < room:
+            rows = self._mine.rows = _rows(room), _rows(room)
+        return rows
 
     def _strays(self, strays: list[tuple[int, FloatArray, IntArray]], window: Window) -> list[tuple[Arena, int]]:
         """Make arenas of cells that found no lane, one per clone and first step; those born last are only settled."""
@@ -248,11 +286,18 @@ class CompiledEngine(Engine):
             keys, lines = (np.concatenate([tags[:, i] for _, _, tags in members]).view(np.uint64) for i in (0, 1))
             if step < len(window.steps):
                 arena = Arena(clone, values, keys, lines, self._dtype, self._chunk)
-                self.arenas.append(arena)
+                self._wandering.append(arena)
                 todo.append((arena, step))
             else:
                 settle(self.arenas, clone, (values, keys, lines), self._dtype)
         return todo
+
+    def _dissolve(self) -> None:
+        """Give cells that were strays in this window a place among the others."""
+        strays, self._wandering = self._wandering, []
+        for arena in strays:
+            for chunk in range(len(arena.counts)):
+                settle(self.arenas, arena.clone, arena.take(chunk, 0), self._dtype)
 
     def _welcome(self, clone: int, rows: FloatArray, window: Window, step: int) -> None:
         """Enter newborns from another clone in the books of theirs."""
@@ -272,13 +317,14 @@ class CompiledEngine(Engine):
 
     # The books -------------------------------------------------------------------------------------------
 
-    def _close(self, window: Window) -> None:
-        """Book what the cells took, step by step."""
+    def _close(self, window: Window) -> Held:
+        """Book what the cells took, step by step; return what they hold then."""
         world, h = self.world, np.diff(window.times)
         books = np.stack(window.books, axis=1)  # (steps, clones, ROW)
         changes = value_of(books[:, :, at.CHANGES : at.MADE].reshape(*books.shape[:2], -1, 2), window.quantum)
-        held = Held(self._totals, self._held[:, [_L, _DL]], self._r0)
-        taken, seen = taken_in(window, books, changes, held, world.kinetics.ks, self.constants)
+        held = Held(self._totals, np.stack([self._totals.L, self._totals.Dl], axis=1), self._r0)
+        linear = self.slow is unimpaired
+        taken, seen, left = taken_in(window, books, changes, held, world.kinetics.ks, self.constants, linear=linear)
         self.pace = pace_of(h, seen)
         change = book(world, taken)
         gone = -changes.sum(axis=1)
@@ -298,6 +344,7 @@ class CompiledEngine(Engine):
             self._resize(int(living[s]), int(lost[s]))
             self._arrive(world.position + 1)
         count_ends(world.tally, window)
+        return left
 
     def _retotal(self) -> None:
         """Sum what the cells hold now."""
@@ -310,7 +357,7 @@ class CompiledEngine(Engine):
             self._largest = max(self._largest, found)
         if self._largest > bound:
             message = f"{self._largest:.3g} molecules in a cell outgrew the sums of the compiled engine"
-            raise ArithmeticError(message)
+            raise MachineError(message)
         held = value_of(sums, quantum)
         self._held, self._r0 = held, held[:, len(at.AMOUNTS) :]
         made = np.array([c.syn0 * a + c.syn_mu * b for c, (a, b) in zip(self.constants, self._r0, strict=True)])
@@ -328,7 +375,7 @@ class CompiledEngine(Engine):
         return by_species(self._held.sum(axis=0))
 
 
-def _rows(room: int) -> tuple[FloatArray, IntArray]:
+def _rows(room: int) -> Rows:
     return np.empty((room, WIDTH + 1)), np.empty((room, 3), dtype=np.int64)
 
 
@@ -336,12 +383,6 @@ def path_of(founder: int, line: int) -> str:
     """Return the name of a lineage: founder and path through divisions."""
     path = f"{line:b}"[1:]
     return f"{founder}.{path}" if path else str(founder)
-
-
-def lines_of(names: Sequence[str]) -> NDArray[np.uint64]:
-    """Return the lineages that `path_of` names; 0 for one too deep to be named."""
-    paths = ["1" + name.partition(".")[2] for name in names]
-    return np.array([int(path, 2) if len(path) < 64 else 0 for path in paths], dtype=np.uint64)
 
 
 def _followed(world: World) -> NDArray[np.bool_]:

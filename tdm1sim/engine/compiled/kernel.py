@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,9 @@ from numba.extending import overload
 from tdm1sim import luck
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled import sharing as _sharing  # noqa: F401 - tells numba how cells and medium go together
-from tdm1sim.engine.compiled.lanes import NOTED, step_tile, written
+from tdm1sim.engine.compiled.lanes import ALL, FEW, NOTED, step_tile, written
 from tdm1sim.engine.compiled.layout import AMOUNT_AT, AROUND, CHANGES, LANES, MADE, TILE
-from tdm1sim.engine.compiled.register import FLAGS, INNER, OUTER, bits
+from tdm1sim.engine.compiled.register import FLAGS, INNER, OUTER, bits, number
 from tdm1sim.engine.events import (
     End,
     Medians,
@@ -30,12 +31,14 @@ from tdm1sim.engine.events import (
 from tdm1sim.engine.foresee import foresee
 from tdm1sim.engine.rates import Around, CloneRates, rates_of
 from tdm1sim.histogram import place
-from tdm1sim.mechanisms.cytosol import cytosol
-from tdm1sim.mechanisms.exchange import crossing
+from tdm1sim.mechanisms.lysosome import unimpaired
 from tdm1sim.population import FOUNDER_GROUPS, INDEX, WIDTH, CycleTimes, Stage
 
 _R0, _GROWING, _PACE, _STAGE = INDEX["R0"], INDEX["growing"], INDEX["pace"], INDEX["stage"]
-_FOUNDER, _PEAK = INDEX["founder"], INDEX["peak"]
+_FOUNDER, _PEAK, _PC, _TOLERANCE = INDEX["founder"], INDEX["peak"], INDEX["Pc"], INDEX["tolerance"]
+_APOPTOSIS, _NK, _EXIT, _SLIP = (INDEX[f"clock_{name}"] for name in ("apoptosis", "nk", "exit", "slip"))
+_K_EXIT, _K_SLIP = INDEX["k_exit"], INDEX["k_slip"]
+_NOTED = len(NOTED)
 _NONE, _DIVISION = int(End.NONE), int(End.DIVISION)
 _ARRESTED = float(Stage.ARRESTED)
 _BYTES = 8
@@ -85,6 +88,19 @@ def _in_precision(values: Any, k: Any) -> Any:
 
 
 @njit(**INNER)
+def gather(words, due, who):
+    """Write to `who` the lanes that are due, eight at a time where none is; return how many."""
+    n = 0
+    for word in range(LANES // _BYTES):
+        if words[word] != 0:
+            for lane in range(word * _BYTES, (word + 1) * _BYTES):
+                if due[lane] != 0:
+                    who[n] = lane
+                    n += 1
+    return n
+
+
+@njit(**INNER)
 def change_totals(cell, row, magic, fine):
     """Enter in a row of the books that a cell left the totals of its clone."""
     coarse, rest = bits(magic), bits(fine)
@@ -119,6 +135,16 @@ def write_row(rows, tags, n, cell, key, line, code, when):
 
 
 @njit(**INNER)
+def add_row(rows, tags, at_row, cell, key, line, code, when, n):
+    """Fill row `at_row` where there is room, else count what is missing; return how many rows are filled."""
+    if at_row == len(tags):
+        n[2] += 1
+        return at_row
+    write_row(rows, tags, at_row, cell, key, line, code, when)
+    return at_row + 1
+
+
+@njit(**INNER)
 def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, followed, row, tally, span, ended,
            ended_tags, spilled, spilled_tags, step, n, family, family_keys):  # fmt: skip
     """Resolve what happens to one cell in a step.
@@ -148,8 +174,7 @@ def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, fol
     founder = np.int64(cell[_FOUNDER])
     tally[at.ENDS + outcome.end * FOUNDER_GROUPS + founder % FOUNDER_GROUPS] += 1
     if len(followed) > 0 and followed[founder]:
-        write_row(ended, ended_tags, n[0], cell, key, line, outcome.end, t + outcome.time)
-        n[0] += 1
+        n[0] = add_row(ended, ended_tags, n[0], cell, key, line, outcome.end, t + outcome.time, n)
     row[MADE] -= bits(cell[_R0] + magic) - coarse
     row[MADE + 1] -= bits(cell[_R0] * growing + magic) - coarse
     if outcome.end != _DIVISION:
@@ -166,8 +191,7 @@ def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, fol
         if other != clone:
             change_totals(family[stay], row, magic, numbers[at.FINE])
             turn_into(family[stay], rules.medians, own.medians)
-            write_row(spilled, spilled_tags, n[1], family[stay], new, name, other, step + 1.0)
-            n[1] += 1
+            n[1] = add_row(spilled, spilled_tags, n[1], family[stay], new, name, other, step + 1.0, n)
             continue
         row[MADE] += bits(family[stay, _R0] + magic) - coarse
         row[MADE + 1] += bits(family[stay, _R0] + magic) - coarse
@@ -193,8 +217,7 @@ def settle_in(tiles, keys, lines, m, holes, n_holes, born, born_tags, n_born, sp
             m += 1
         else:
             key, line = np.uint64(born_tags[b, at.KEY]), np.uint64(born_tags[b, at.LINE])
-            write_row(spilled, spilled_tags, n[1], born[b], key, line, clone, step + 1.0)
-            n[1] += 1
+            n[1] = add_row(spilled, spilled_tags, n[1], born[b], key, line, clone, step + 1.0, n)
             continue
         first = (lane // LANES) * TILE + lane % LANES
         for c in range(WIDTH):
@@ -212,8 +235,9 @@ def settle_in(tiles, keys, lines, m, holes, n_holes, born, born_tags, n_born, sp
     return m
 
 
-def make_kernel(leave: Any) -> Any:
-    """Return the kernel for one way of the payload out of the cytosol."""
+def make_kernel(leave: Any, slow: Any) -> Any:
+    """Return the kernel for one way of the payload out of the cytosol and what it does to proteolysis."""
+    empty = FEW if slow is unimpaired else ALL
 
     @njit(**OUTER)
     def run_arena(tiles, keys, lines, counts, begin, clone, steps, matrices, constants, table, others, chances, k,
@@ -244,14 +268,15 @@ def make_kernel(leave: Any) -> Any:
             Added to.
         ended, ended_tags, spilled, spilled_tags : array
             Rows for lives that ended, and for newborns that found no lane or belong to another clone.
-        n : array of int64, shape (2,)
-            How many of each there are.
+        n : array of int64, shape (3,)
+            How many of each there are; how many found no room.
         """
         room, span = len(keys) // len(counts), len(tiles) // len(counts)
-        noted, due = np.empty(NOTED * LANES, tiles.dtype), np.zeros(LANES, np.uint8)
-        due8, holes = due.view(np.uint64), np.empty(room, np.int64)
+        noted, due = np.empty(_NOTED * LANES, tiles.dtype), np.zeros(LANES, np.uint8)
+        due8, who, holes = due.view(np.uint64), np.empty(LANES, np.int64), np.empty(room, np.int64)
         cell, family, family_keys = np.empty(WIDTH), np.empty((2, WIDTH)), np.empty((2, 2), np.uint64)
         born, born_tags = np.empty((room, WIDTH + 1)), np.empty((room, 3), np.int64)
+        magic, fine = numbers[at.MAGIC], numbers[at.FINE]
         rules, shared = rules_of_row(table, clone, others, chances), constants_of_row(constants)
         for chunk in range(len(counts)):
             mine = tiles[chunk * span : (chunk + 1) * span]
@@ -266,28 +291,41 @@ def make_kernel(leave: Any) -> Any:
                 n_holes, n_born = 0, 0
                 for tile in range((m + LANES - 1) // LANES):
                     live = min(m - tile * LANES, LANES)
-                    step_tile(mine, tile, live, noted, due, r, k, leave, numbers[at.MAGIC], numbers[at.FINE], books[s])
-                    for lane in range(LANES):
-                        if due8[lane // _BYTES] == 0 or due[lane] == 0:
-                            continue
+                    step_tile(
+                        mine,
+                        tile,
+                        live,
+                        noted,
+                        due,
+                        r,
+                        k,
+                        leave,
+                        slow,
+                        empty,
+                        magic,
+                        fine,
+                        books[s],
+                    )
+                    for which in range(gather(due8, due, who)):
+                        lane = who[which]
                         index, first = tile * LANES + lane, tile * TILE + lane
                         for c in range(WIDTH):
                             cell[c] = mine[first + c * LANES]
-                        start = Start(
-                            np.float64(noted[lane]),
+                        push = Push(
                             np.float64(noted[LANES + lane]),
                             np.float64(noted[2 * LANES + lane]),
                             np.float64(noted[3 * LANES + lane]),
                             np.float64(noted[4 * LANES + lane]),
-                            cell[_STAGE],
-                        )
-                        push = Push(
                             np.float64(noted[5 * LANES + lane]),
-                            np.float64(noted[6 * LANES + lane]),
-                            np.float64(noted[7 * LANES + lane]),
-                            np.float64(noted[8 * LANES + lane]),
-                            np.float64(noted[9 * LANES + lane]),
-                            np.float64(noted[10 * LANES + lane]),
+                            cell[_PC] * (shared.nM / cell[_TOLERANCE]),
+                        )
+                        start = Start(
+                            np.float64(noted[lane]),
+                            cell[_APOPTOSIS] + push.apoptosis,
+                            cell[_NK] + push.nk,
+                            cell[_EXIT] + cell[_K_EXIT] * push.factor * h,
+                            cell[_SLIP] + cell[_K_SLIP] * h,
+                            cell[_STAGE],
                         )
                         left = happen(
                             cell, start, push, own_keys[index], own_lines[index], t, h, clone, rules, table, numbers,
@@ -316,10 +354,10 @@ def make_kernel(leave: Any) -> Any:
     return run_arena
 
 
-run_held = make_kernel(cytosol)
-"""For a payload that enters no cell from outside."""
-run_crossing = make_kernel(crossing)
-"""For a payload that crosses membranes."""
+@cache
+def kernel_of(leave: Any, slow: Any) -> Any:
+    """Return the kernel of a run; it is compiled, or loaded, when it is first called."""
+    return make_kernel(leave, slow)
 
 
 see_ahead = njit(**OUTER)(foresee)
@@ -332,19 +370,25 @@ def total(tiles, counts, magic, fine, sums):
 
     ``sums`` is coarse and fine integers, shape (AMOUNTS + 2, 2).
     """
-    span, largest = len(tiles) // len(counts), 0.0
-    coarse, rest = bits(magic), bits(fine)
+    span, top = len(tiles) // len(counts), np.int64(0)
+    coarse, rest, amounts = bits(magic), bits(fine), len(AMOUNT_AT)
     for chunk in range(len(counts)):
-        for lane in range(counts[chunk]):
-            first = chunk * span + (lane // LANES) * TILE + lane % LANES
-            r0 = np.float64(tiles[first + _R0 * LANES])
-            growing = np.float64(tiles[first + _GROWING * LANES])
-            for n in range(len(AMOUNT_AT) + 2):
-                x = r0 if n == len(AMOUNT_AT) else r0 * growing
-                if n < len(AMOUNT_AT):
-                    x = np.float64(tiles[first + AMOUNT_AT[n] * LANES])
-                rounded = x + magic
-                sums[n, 0] += bits(rounded) - coarse
-                sums[n, 1] += bits((x - (rounded - magic)) + fine) - rest
-                largest = max(largest, x)
-    return largest
+        for tile in range((counts[chunk] + LANES - 1) // LANES):
+            live = min(counts[chunk] - tile * LANES, LANES)
+            base = np.uint64(chunk * span + tile * TILE)
+            for n in range(amounts + 2):
+                column = base + np.uint64((AMOUNT_AT[n] if n < amounts else _R0) * LANES)
+                growing = base + np.uint64(_GROWING * LANES)
+                a, b = np.int64(0), np.int64(0)
+                for lane in range(live):
+                    i = np.uint64(lane)
+                    x = np.float64(tiles[column + i])
+                    if n > amounts:
+                        x *= np.float64(tiles[growing + i])
+                    rounded = x + magic
+                    a += bits(rounded) - coarse
+                    b += bits((x - (rounded - magic)) + fine) - rest
+                    top = max(top, bits(x))  # bits of numbers that are not negative rise with them
+                sums[n, 0] += a
+                sums[n, 1] += b
+    return number(top)

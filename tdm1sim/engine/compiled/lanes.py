@@ -7,16 +7,16 @@ column lie side by side and everything about a tile stays in the nearest cache.
 from __future__ import annotations
 
 from collections import namedtuple
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numba import njit
 from numba.extending import overload
 
-from tdm1sim.engine.compiled.layout import FLOWS, LANES, SUMMED, TILE
+from tdm1sim.engine.compiled.layout import FLOWS, LANES, NONLINEAR, SUMMED, TILE
 from tdm1sim.engine.compiled.register import FLAGS, INNER, bits, register
-from tdm1sim.engine.events import Start
-from tdm1sim.mechanisms.cell import Pressure, State, Traits, cell_step
+from tdm1sim.mechanisms.cell import State, Traits, cell_step
 from tdm1sim.population import INDEX
 
 register()
@@ -24,14 +24,20 @@ register()
 INLINE = {**FLAGS, "forceinline": True}
 _TRAITS = np.uint64(len(State._fields) * LANES)
 _GATE = np.uint64(INDEX["gate"] * LANES)
-_CLOCKS = len(Start._fields) - 1
-_PUSH = np.uint64(_CLOCKS * LANES)
-NOTED = _CLOCKS + len(Pressure._fields)
-"""Numbers noted of each cell for its events: cycle and clocks at the start of the step, and the forces on it."""
+NOTED = ("y", "apoptosis", "nk", "factor", "speed", "x0")
+"""Numbers noted of each cell for its events: cycle position at the start of the step, and forces on it."""
 
-_PARTS = [f"{name}_{part}" for name in SUMMED for part in ("coarse", "fine")]
-Sums: Any = namedtuple("Sums", _PARTS)  # type: ignore[misc]
-"""Sums over cells as exact integers (`tdm1sim.engine.compiled.exact`)."""
+
+def _fields(names: Sequence[str]) -> list[str]:
+    return [f"{name}_{part}" for name in names for part in ("coarse", "fine")]
+
+
+# Classes of the module: compiled code is found again by their names.
+AllSums: Any = namedtuple("AllSums", _fields(SUMMED))  # type: ignore[misc]
+"""Exact sums over cells: a coarse and a fine integer of each flow (`tdm1sim.engine.compiled.exact`)."""
+FewSums: Any = namedtuple("FewSums", _fields(NONLINEAR))  # type: ignore[misc]
+"""The same of those that do not follow from totals where DM1 leaves proteolysis alone."""
+ALL, FEW = AllSums(*[0] * len(AllSums._fields)), FewSums(*[0] * len(FewSums._fields))
 
 
 def written(source: str, **names: Any) -> Any:
@@ -74,23 +80,12 @@ def plus(sums: Any, flows: Any, magic: Any, fine: Any, counts: Any) -> Any:
 @overload(plus, jit_options=INLINE, strict=False)
 def _plus(sums: Any, flows: Any, magic: Any, fine: Any, counts: Any) -> Any:  # noqa: ARG001
     lines, terms = "", []
-    for n, name in enumerate(SUMMED):
-        lines += f"    x{n} = np.float64(flows.{name})\n    r{n} = x{n} + magic\n"
+    for n, field in enumerate(sums.fields[::2]):
+        lines += f"    x{n} = np.float64(flows.{field.removesuffix('_coarse')})\n    r{n} = x{n} + magic\n"
         terms.append(f"sums[{2 * n}] + (bits(r{n}) if counts else zero)")
         terms.append(f"sums[{2 * n + 1}] + (bits((x{n} - (r{n} - magic)) + fine) if counts else zero)")
-    source = f"def f(sums, flows, magic, fine, counts):\n{lines}    return Sums({', '.join(terms)})\n"
-    return written(source, Sums=Sums, zero=np.int64(0))
-
-
-def none() -> Any:
-    """Return empty sums; compiled code only."""
-    raise NotImplementedError
-
-
-@overload(none, jit_options=INLINE, strict=False)
-def _none() -> Any:
-    zeros = ", ".join(["zero"] * len(Sums._fields))
-    return written(f"def f():\n    return Sums({zeros})\n", Sums=Sums, zero=np.int64(0))
+    source = f"def f(sums, flows, magic, fine, counts):\n{lines}    return made({', '.join(terms)})\n"
+    return written(source, made=sums.instance_class, zero=np.int64(0))
 
 
 def enter(row: Any, sums: Any, coarse: Any, fine: Any) -> None:
@@ -101,13 +96,15 @@ def enter(row: Any, sums: Any, coarse: Any, fine: Any) -> None:
 @overload(enter, jit_options=FLAGS, strict=False)
 def _enter(row: Any, sums: Any, coarse: Any, fine: Any) -> Any:  # noqa: ARG001
     lines = ""
-    for n in range(len(Sums._fields)):
-        lines += f"    row[{FLOWS + n}] += sums[{n}] - {'fine' if n % 2 else 'coarse'}\n"
+    for n, field in enumerate(sums.fields):
+        name, _, part = field.rpartition("_")
+        place = FLOWS + 2 * SUMMED.index(name) + ("coarse", "fine").index(part)
+        lines += f"    row[{place}] += sums[{n}] - {part}\n"
     return written(f"def f(row, sums, coarse, fine):\n{lines}")
 
 
 @njit(**INNER)
-def step_tile(tiles, tile, live, noted, due, r, k, leave, magic, fine, row):
+def step_tile(tiles, tile, live, noted, due, r, k, leave, slow, empty, magic, fine, row):
     """Advance one tile by one step.
 
     Parameters
@@ -116,14 +113,16 @@ def step_tile(tiles, tile, live, noted, due, r, k, leave, magic, fine, row):
         Flat tiles; changed.
     tile, live : int
         Which one, and how many of its lanes are cells.
-    noted : array, shape (NOTED * LANES,)
+    noted : array, shape (len(NOTED) * LANES,)
         Filled with what events need.
     due : array of uint8, shape (LANES,)
         Filled with 1 where something happens.
     r, k : Rates, Constants
         Of the clone and step, in the precision of the tiles.
-    leave : function
-        `tdm1sim.mechanisms.cell.way_out`.
+    leave, slow : function
+        `tdm1sim.mechanisms.cell.way_out` and `braking`.
+    empty : named tuple
+        `ALL` or `FEW`.
     magic, fine : float
         Constants that round to the quanta of the sums.
     row : array of int64
@@ -131,16 +130,14 @@ def step_tile(tiles, tile, live, noted, due, r, k, leave, magic, fine, row):
     """
     zero = k.zero
     first = np.uint64(tile * TILE)
-    total = none()
+    total = empty
     for lane in range(LANES):
         n = np.uint64(lane)
         i = first + n
         before = load(tiles, i, State)
-        after, moved, push = cell_step(before, load(tiles, i + _TRAITS, Traits), r, k, leave)
+        after, moved, push = cell_step(before, load(tiles, i + _TRAITS, Traits), r, k, leave, slow)
         store(tiles, i, after)
-        clocks = (before.y, before.clock_apoptosis, before.clock_nk, before.clock_exit, before.clock_slip)
-        store(noted, n, clocks)
-        store(noted, n + _PUSH, push)
+        store(noted, n, (before.y, push.apoptosis, push.nk, push.factor, push.speed, push.x0))
         due[n] = (
             (after.clock_apoptosis <= zero)
             | (after.clock_nk <= zero)

@@ -26,6 +26,8 @@ AMOUNTS = ("R", "C", "Re", "Ce", "Dc", "De", "L", "Dl", "PL", "Pc")
 AMOUNT_AT = tuple(INDEX[name] for name in AMOUNTS)
 SUMMED = tuple(name for name in Flows._fields if name not in {"sorted", "carried_sorted"})
 """Flows that are summed over cells; what is sorted follows from the totals, exactly."""
+NONLINEAR = ("catabolite_to_cytosol", "catabolite_exocytosed", "effluxed")
+"""Those of them that do not follow from totals where DM1 leaves proteolysis alone."""
 
 # A row of the books: one per step, exact integers -------------------------------------------------------
 FLOWS = 0

@@ -27,6 +27,10 @@ OUTER: dict[str, Any] = {**FLAGS, "nogil": True, "no_cfunc_wrapper": True, "cach
 """Of functions that Python calls."""
 
 IN_LANES: tuple[Callable[..., Any], ...] = (
+    pools.inverses,
+    pools._lingering,
+    pools._passing,
+    pools.emptyings,
     pools.emptying,
     pools.carry_over,
     pools.first_order,
@@ -34,14 +38,21 @@ IN_LANES: tuple[Callable[..., Any], ...] = (
     cytosol.cytosol,
     cytosol.free_fraction,
     cytosol.halfway,
+    death._eighth_power,
+    death.apoptosis_hazards,
     death.apoptosis_hazard,
     exchange.crossing,
     exchange.efflux_fold,
+    immune._fourth_power,
+    immune.adcc_hazards,
     immune.adcc_hazard,
     lysosome.catabolite,
     lysosome.impairment,
+    lysosome.impaired,
+    lysosome.unimpaired,
     lysosome.proteolysis,
-    signalling.death_factor,
+    signalling.death_factors,
+    signalling.pi3k_activities,
     signalling.pi3k_activity,
     trafficking.carried,
     trafficking.synthesis,
@@ -125,6 +136,16 @@ def bits(typing_context: Any, x: Any) -> Any:  # noqa: ARG001
         return builder.bitcast(args[0], context.get_value_type(types.int64))
 
     return types.int64(types.float64), build
+
+
+@intrinsic
+def number(typing_context: Any, x: Any) -> Any:  # noqa: ARG001
+    """Return the float64 that has the bits of an int64."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+        return builder.bitcast(args[0], context.get_value_type(types.float64))
+
+    return types.float64(types.int64), build
 
 
 def _find_ndtri() -> Any:

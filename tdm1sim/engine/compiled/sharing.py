@@ -15,28 +15,26 @@ from numba.extending import overload, register_jitable
 from tdm1sim import maths
 from tdm1sim.surroundings import exponential, joint, pieces, sharing
 
-ERRORS = {"error_model": "numpy", "no_cfunc_wrapper": True}
+SIZE = exponential.SIZE
+"""Of all square matrices here: loops whose length is known are compiled faster, and run faster."""
+ERRORS: Any = {"error_model": "numpy", "no_cfunc_wrapper": True}
 """Divide as NumPy does: no check for zero in front of each division."""
 
 SHARED: tuple[Callable[..., Any], ...] = (
     pieces.lasting,
     pieces.building,
-    pieces.piece_at,
-    pieces.level,
     pieces.across,
-    exponential.put_generator,
-    exponential.fastest,
     exponential.transition,
+    exponential.load,
+    joint.pack,
     joint.relax,
     joint.relaxation,
     sharing.begin,
-    sharing.attempt,
-    sharing.match,
+    sharing.take,
+    sharing.weigh,
+    sharing.narrow,
     sharing.carry,
-    sharing.carry_at,
-    sharing.move,
     sharing.settle,
-    sharing.load,
     sharing.advance_together,
 )
 
@@ -44,29 +42,57 @@ for function in SHARED:
     register_jitable(**ERRORS)(function)
 
 
-@overload(maths.multiply_add, jit_options=ERRORS)
-def _multiply_add(a: Any, b: Any, out: Any) -> Any:  # noqa: ARG001 - numba looks at the names
+@overload(maths.multiply, jit_options=ERRORS)
+def _multiply(a: Any, b: Any, out: Any) -> Any:  # noqa: ARG001 - numba looks at the names
     def loops(a: Any, b: Any, out: Any) -> None:
-        size, columns = b.shape[1], b.shape[2]
-        for n in range(a.shape[0]):
-            for i in range(a.shape[1]):
-                for k in range(size):
+        for n in range(len(a)):
+            for i in range(SIZE):
+                for j in range(SIZE):
+                    out[n, i, j] = 0.0
+                for k in range(SIZE):
                     x = a[n, i, k]
-                    if x != 0.0:  # most elements of a transition are
-                        for j in range(columns):
+                    if x != 0.0:  # as half of a transition is
+                        for j in range(SIZE):
                             out[n, i, j] += x * b[n, k, j]
 
     return loops
 
 
-@overload(maths.multiply, jit_options=ERRORS)
-def _multiply(a: Any, b: Any, out: Any) -> Any:  # noqa: ARG001
+@overload(maths.multiply_add, jit_options=ERRORS)
+def _multiply_add(a: Any, b: Any, out: Any) -> Any:  # noqa: ARG001
     def loops(a: Any, b: Any, out: Any) -> None:
-        for n in range(out.shape[0]):
-            for i in range(out.shape[1]):
-                for j in range(out.shape[2]):
-                    out[n, i, j] = 0.0
-        maths.multiply_add(a, b, out)
+        for n in range(len(a)):
+            for i in range(SIZE):
+                for k in range(SIZE):
+                    x = a[n, i, k]
+                    if x != 0.0:
+                        for j in range(SIZE):
+                            out[n, i, j] += x * b[n, k, j]
+
+    return loops
+
+
+@overload(maths.act, jit_options=ERRORS)
+def _act(matrices: Any, columns: Any, out: Any) -> Any:  # noqa: ARG001
+    def loops(matrices: Any, columns: Any, out: Any) -> None:
+        for n in range(len(matrices)):
+            for i in range(SIZE):
+                for j in range(columns.shape[2]):
+                    total = 0.0
+                    for k in range(SIZE):
+                        total += matrices[n, i, k] * columns[n, k, j]
+                    out[n, i, j] = total
+
+    return loops
+
+
+@overload(maths.mix, jit_options=ERRORS)
+def _mix(parts: Any, x: Any, y: Any, z: Any, out: Any) -> Any:  # noqa: ARG001
+    def loops(parts: Any, x: Any, y: Any, z: Any, out: Any) -> None:
+        for n in range(len(out)):
+            for i in range(SIZE):
+                for j in range(SIZE):
+                    out[n, i, j] = x * parts[0, n, i, j] + y * parts[1, n, i, j] + z * parts[2, n, i, j]
 
     return loops
 
@@ -74,8 +100,8 @@ def _multiply(a: Any, b: Any, out: Any) -> Any:  # noqa: ARG001
 @overload(maths.assign, jit_options=ERRORS, strict=False)
 def _assign(target: Any, source: Any) -> Any:  # noqa: ARG001
     def loops(target: Any, source: Any) -> None:
-        for i in range(source.shape[0]):
-            for j in range(source.shape[1]):
+        for i in range(SIZE):
+            for j in range(SIZE):
                 target[i, j] = source[i, j]
 
     return loops
@@ -84,14 +110,14 @@ def _assign(target: Any, source: Any) -> Any:  # noqa: ARG001
 @overload(maths.combine, jit_options=ERRORS)
 def _combine(weights: Any, parts: Any, factor: Any) -> Any:  # noqa: ARG001
     def loops(weights: Any, parts: Any, factor: Any) -> Any:
-        count, clones, rows, columns = parts.shape
-        sums = np.zeros((weights.shape[0], clones, rows, columns))
-        for s in range(weights.shape[0]):
-            for p in range(count):
+        count, clones = len(weights), parts.shape[1]
+        sums = np.zeros((count, clones, SIZE, SIZE))
+        for s in range(count):
+            for p in range(weights.shape[1]):
                 w = factor * weights[s, p]
                 for n in range(clones):
-                    for i in range(rows):
-                        for j in range(columns):
+                    for i in range(SIZE):
+                        for j in range(SIZE):
                             sums[s, n, i, j] += w * parts[p, n, i, j]
         return sums
 

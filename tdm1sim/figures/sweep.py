@@ -1,0 +1,213 @@
+"""A sweep as a figure: a line over one axis, a map over two, points over many, a line per resistance mechanism.
+
+Not a figure of one run: it reads ``sweep.csv`` and nothing else that was simulated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tdm1sim.figures import labels, limits, style, sweep_lines, sweep_many, sweep_map, sweep_resistances
+from tdm1sim.figures.slide import blank, save
+from tdm1sim.figures.sweep_words import measure_of, scenario, value_told
+from tdm1sim.figures.words import INTERVAL, capital, listed, plain
+from tdm1sim.intervals import of_values
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Page
+
+    from tdm1sim.sweeping.folder import SweepResults
+
+NAME = "sweep"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A way to draw a sweep: what it draws, what its title says, the room it needs right of the axes, in."""
+
+    draw: Callable[[SweepResults, str, Axes], None]
+    what: str
+    margin: Callable[[SweepResults], float]
+
+
+_KINDS: dict[str, Kind] = {
+    "line": Kind(sweep_lines.draw, "Line: mean over replicates of each point.", sweep_lines.margin),
+    "map": Kind(
+        sweep_map.draw,
+        "Colour and contours: mean over replicates of each point; contours run between the points.",
+        sweep_map.margin,
+    ),
+    "many": Kind(
+        sweep_many.draw,
+        "Each dot is one point of the design, drawn once over every axis; all axes differ between "
+        "the dots, so what one axis does is seen as a trend, not as a line.",
+        lambda _: 0.5,
+    ),
+    "resistances": Kind(
+        sweep_resistances.draw,
+        "Each resistance mechanism alone in all cells, over its range in the catalogue, by how many times its value "
+        "is above or below normal; the dashed line is the scenario without any.",
+        lambda _: sweep_resistances.MARGIN,
+    ),
+}
+
+
+def kind_of(results: SweepResults) -> str:
+    """Return how a sweep is drawn."""
+    if results.manifest["kind"] == "resistances":
+        return "resistances"
+    if results.manifest["design"] != "grid" and len(results.columns) > 1:
+        return "many"
+    numeric = [column.numeric for column in results.columns]
+    if len(numeric) == 1 or (len(numeric) == 2 and numeric.count(False) == 1):
+        return "line"
+    return "map" if len(numeric) == 2 else "many"
+
+
+def has_values(results: SweepResults, measure: str) -> bool:
+    """Whether there is anything to draw of a quantity."""
+    return bool(results.table[f"{measure}_mean"].notna().any())
+
+
+def draw(results: SweepResults, measure: str, ax: Axes) -> Axes:
+    """Draw a quantity of a sweep on ``ax`` and return it."""
+    _KINDS[kind_of(results)].draw(results, measure, ax)
+    labels.dress(ax, title(results, measure), lines(results))
+    return ax
+
+
+def title(results: SweepResults, measure: str) -> str:
+    """Return the finding: between which values the quantity moves, and where."""
+    means = results.table[f"{measure}_mean"].to_numpy(dtype=float)
+    told = measure_of(measure)
+    if not np.isfinite(means).any():
+        return f"{told.short}: at no point in every replicate"
+    if kind_of(results) == "resistances":
+        return sweep_resistances.title(results, measure)
+    low, high = int(np.nanargmin(means)), int(np.nanargmax(means))
+    if low == high or not clear(results, measure, low, high):
+        around = told.told(float(np.nanmean(means)))
+        return f"{told.short}: {around} at every point, with no difference that is clear of chance"
+    first, last = (low, high) if low < high else (high, low)
+    verb = "rises" if first == low else "falls"
+    if told.short.endswith(("cells", "founder")):
+        verb = verb[:-1]
+    return (
+        f"{told.short} {verb} from {told.told(means[first])} at {_where(results, first)} "
+        f"to {told.told(means[last])} at {_where(results, last)}"
+    )
+
+
+def _where(results: SweepResults, row: int) -> str:
+    told = [value_told(results, column, results.table[column.name].tolist()[row]) for column in results.columns]
+    return listed(told) if len(told) < 4 else f"point {row + 1}"
+
+
+def clear(results: SweepResults, measure: str, low: int, high: int) -> bool:
+    """Whether two points differ by more than chance, their replicates paired; one replicate cannot tell, and counts."""
+    table = results.replicates.set_index(["point", "replicate"])[measure]
+    one, other = (table.loc[int(results.table["point"].iloc[row])].dropna() for row in (low, high))
+    difference = (other - one).dropna()
+    found = of_values([float(value) for value in difference])
+    if found["low"] is None or found["high"] is None:
+        return bool(found["mean"])
+    return bool(found["low"] > 0.0 or found["high"] < 0.0)
+
+
+def lines(results: SweepResults) -> tuple[str, ...]:
+    """Return the small lines under a figure: surroundings, what intervals are, and what must not be read into it."""
+    patient = results.manifest["setting"] == "patient"
+    paths = [column.path for column in results.columns]
+    found = [_surroundings(results)]
+    if results.manifest["replicates"] > 1 and kind_of(results) in {"line", "resistances"}:
+        found.append(f"Bands: {INTERVAL}.")
+    if patient and any("treatment" in path for path in paths):
+        found.append("Toxicity is not modelled; more drug always looks better here.")
+    if patient and _reaches_her2_low(results):
+        found.append("The model overstates T-DM1 in HER2-low tumours, where it is not licensed.")
+    if kind_of(results) == "resistances":
+        found.append("Resistance: ranges were chosen, not measured; heights do not rank mechanisms.")
+        found.append(limits.PTEN)
+    elif any(path.split(".")[-1] in sweep_resistances.CHOSEN for path in paths):
+        found.append("Resistance: nobody has measured such folds in patients' tumours.")
+    return (*found, limits.CELLS, limits.ADVICE)
+
+
+def _reaches_her2_low(results: SweepResults) -> bool:
+    """Whether some point has receptors below those of HER2-positive disease, or such a class."""
+    for column in results.columns:
+        values = results.table[column.name]
+        if column.path.endswith("her2.receptors"):
+            return bool((values < limits.LICENSED_RECEPTORS).any())
+        if column.path.endswith("her2") and not column.numeric:
+            return bool(values.isin(["0", "1+", "2+"]).any())
+    clones = scenario(results).get("tumour", {}).get("clones", {}).values()
+    return any(float(clone["her2"]["receptors"]) < limits.LICENSED_RECEPTORS for clone in clones)
+
+
+def _surroundings(results: SweepResults) -> str:
+    tree, days = scenario(results), results.manifest["duration_h"] / 24.0
+    size = f"{results.manifest['cells_start']:,} founder cells"
+    count = results.manifest["replicates"]
+    if results.manifest["replicates_until"] is not None:
+        size = f"as many replicates as {results.manifest['replicates_until']['asked']} needs, of {size}"
+    else:
+        size = f"{count} replicate{'s' if count > 1 else ''} of {size}"
+    if results.manifest["setting"] == "patient":
+        transport = tree["tumour"]["transport"]
+        where = f"permeability {transport['permeability']}, Krogh radius {transport['krogh_radius']}".replace(
+            " um", " µm"
+        )
+        return f"Patient tumour as one supply-limited compartment: {where}. Each point: {size}, {plain(days)} d."
+    return f"Culture in {tree['culture']['medium']} medium. Each point: {size}, {plain(days)} d.".replace(" uL", " µL")
+
+
+def caption(results: SweepResults, measure: str) -> str:
+    """Return what is shown, of which scenario, over which values, and how it is meant."""
+    manifest = results.manifest
+    shown = f"{capital(measure_of(measure).label)}. {_KINDS[kind_of(results)].what}"
+    missing = int(results.table[f"{measure}_mean"].isna().sum())
+    if missing:
+        shown += f" {missing} of {len(results.table)} points have none in some replicate and are not drawn."
+    axes = "; ".join(manifest["axes"])
+    run = (
+        f"Scenario `{manifest['scenario']}`, {manifest['points']} points ({manifest['design']})"
+        f"{': ' + axes if axes else ''}; seed {manifest['seed']}, tdm1sim {manifest['tdm1sim']}."
+    )
+    meant = (
+        f"Intervals: {INTERVAL} (Student t over replicates); all points share their luck, so differences between them "
+        "are known better than each alone (replicates.csv pairs them)."
+    )
+    keys = ", ".join(manifest["citations"])
+    sources = f"Sources of the parameters (keys; `tdm1sim cite` writes them out): {keys}." if keys else ""
+    return "\n\n".join(
+        part for part in (shown, f"{run} {meant}", f"Limits: {' '.join(lines(results))}", sources) if part
+    )
+
+
+def page(results: SweepResults, measure: str) -> Page:
+    """Return the figure as a slide."""
+    with style.look():
+        kind = _KINDS[kind_of(results)]
+        sheet, ax = blank(title(results, measure), kind.margin(results), key=False)
+        draw(results, measure, ax)
+    return sheet
+
+
+def write(
+    results: SweepResults, folder: Path, measures: Sequence[str], formats: Iterable[str] = ("png", "svg")
+) -> list[Path]:
+    """Write a figure and its caption for each quantity that has a value somewhere; return the files."""
+    formats = tuple(formats)
+    written: list[Path] = []
+    for measure in measures:
+        if has_values(results, measure):
+            told = title(results, measure), caption(results, measure)
+            written += save(page(results, measure), folder, f"{NAME}_{measure}", *told, formats)
+    return written

@@ -1,0 +1,124 @@
+"""A quantity over one axis, with its chance band; over two where the second has a few words: a line for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tdm1sim.figures import labels, style
+from tdm1sim.figures.sweep_words import axis_label, measure_of, unit_of
+from tdm1sim.figures.words import elide
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.typing import LineStyleType
+
+    from tdm1sim.sweeping.folder import SweepResults
+    from tdm1sim.sweeping.planning import Column
+
+MARGIN = 3.2
+"""Room right of the axes for labels, in, where there are several lines."""
+LOOKS: tuple[tuple[str, str, LineStyleType], ...] = (
+    ("#0072B2", "o", "-"),
+    ("#D55E00", "s", "--"),
+    ("#009E73", "^", "-."),
+    ("#CC79A7", "D", (0, (5.0, 1.5))),
+    ("#000000", "v", ":"),
+    ("#E69F00", "P", (0, (3.0, 1.0, 1.0, 1.0))),
+    ("#56B4E9", "X", (0, (6.0, 1.5, 1.0, 1.5, 1.0, 1.5))),
+)
+"""Colour (Okabe and Ito's set), marker and line of each of several lines."""
+_WIDE = 30.0
+"""A list of positive numbers that spans more than this is drawn on a logarithmic axis."""
+
+
+def margin(results: SweepResults) -> float:
+    """Return the room needed right of the axes, in."""
+    return MARGIN if _series(results) is not None else 0.5
+
+
+def _series(results: SweepResults) -> Column | None:
+    """Return the column of words that splits the points into lines; None where there is one line."""
+    words = [column for column in results.columns if not column.numeric]
+    return words[0] if len(results.columns) == 2 and words else None
+
+
+def draw(results: SweepResults, measure: str, ax: Axes) -> None:
+    """Draw the lines, everything but title and limit lines."""
+    series = _series(results)
+    column = next((c for c in results.columns if c is not series), results.columns[0])
+    scale_axis(ax, column, results)
+    groups = {"": results.table} if series is None else dict(list(results.table.groupby(series.name, sort=False)))
+    entries = []
+    for i, (name, rows) in enumerate(groups.items()):
+        colour, marker, line = LOOKS[i % len(LOOKS)]
+        last = line_with_band(ax, column, rows, measure, (colour, marker, line), gid=f"line-{i}")
+        text = "" if series is None else f"{axis_label(results, series)} {elide(str(name), 24)}"
+        entries.append(labels.Entry(text, style.Look(colour, "", line), last, area=False))
+    finish(ax, results, column, measure)
+    if series is not None:
+        labels.margin_labels(ax, entries, MARGIN)
+
+
+def line_with_band(
+    ax: Axes,
+    column: Column,
+    rows: pd.DataFrame,
+    measure: str,
+    looks: tuple[str, str, LineStyleType],
+    gid: str,
+) -> float:
+    """Draw one line, markers at the points, the band of chance behind; return its height at the right end."""
+    colour, marker, line = looks
+    rows = rows.sort_values(column.name) if column.numeric else rows
+    at = rows[column.name].to_numpy(dtype=float) if column.numeric else np.arange(len(rows), dtype=float)
+    mean, low, high = (rows[f"{measure}_{part}"].to_numpy(dtype=float) for part in ("mean", "low", "high"))
+    if column.numeric:
+        ax.fill_between(at, low, high, color=colour, alpha=0.22, linewidth=0, gid=f"{gid}-band")
+    else:
+        ax.vlines(at, low, high, color=colour, linewidth=3.0, gid=f"{gid}-band")
+        line = "none"
+    ax.plot(at, mean, color=colour, linestyle=line, marker=marker, markersize=9, gid=gid)
+    known = np.flatnonzero(np.isfinite(mean))
+    return float(mean[known[-1]]) if known.size else 0.0
+
+
+def is_log(column: Column, values: np.ndarray) -> bool:
+    """Whether an axis is logarithmic: said so, or a list of numbers that spans a wide ratio."""
+    known = values[np.isfinite(values)]
+    return bool(known.size and known.min() > 0 and (column.log or known.max() / known.min() > _WIDE))
+
+
+def scale_axis(ax: Axes, column: Column, results: SweepResults) -> None:
+    """Set scale, limits and ticks of the horizontal axis."""
+    table = results.table
+    if not column.numeric:
+        words = list(dict.fromkeys(str(value) for value in table[column.name]))
+        ax.set_xticks(range(len(words)), [elide(word, 18) for word in words])
+        ax.set_xlim(-0.5, len(words) - 0.5)
+        return
+    values = table[column.name].to_numpy(dtype=float)
+    low, high = float(values.min()), float(values.max())
+    if is_log(column, values):
+        ax.set_xscale("log")
+        edge = (high / low) ** 0.03 if high > low else 2.0
+        ax.set_xlim(low / edge, high * edge)
+        style.log_axis(ax.xaxis, low, high)
+        style.number_ticks(ax.xaxis, unit_of(results, column))
+        return
+    edge = 0.03 * (high - low) if high > low else max(abs(low), 1.0)
+    ax.set_xlim(low - edge, high + edge)
+    style.even_ticks(ax.xaxis)
+    style.number_ticks(ax.xaxis, unit_of(results, column))
+
+
+def finish(ax: Axes, results: SweepResults, column: Column, measure: str) -> None:
+    """Set the vertical axis and the labels."""
+    top, bottom = ax.dataLim.y1, min(ax.dataLim.y0, 0.0)
+    ax.set_ylim(bottom, top + 0.08 * (top - bottom) if top > bottom else bottom + 1.0)
+    style.even_ticks(ax.yaxis)
+    ax.grid(axis="y")
+    ax.set_xlabel(axis_label(results, column))
+    ax.set_ylabel(measure_of(measure).label)

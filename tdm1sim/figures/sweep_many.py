@@ -1,0 +1,42 @@
+"""A quantity over many axes: a panel for each, every point of the design in all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tdm1sim.figures import style
+from tdm1sim.figures.sweep_lines import scale_axis
+from tdm1sim.figures.sweep_words import axis_label, measure_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from tdm1sim.sweeping.folder import SweepResults
+
+MOST = 4
+"""Axes that have room beside each other; of more, the first are drawn."""
+GAP = 0.03
+
+
+def draw(results: SweepResults, measure: str, ax: Axes) -> None:
+    """Divide ``ax`` into panels and draw the points, everything but title and limit lines."""
+    ax.set_axis_off()
+    columns = results.columns[:MOST]
+    wide = (1.0 - GAP * (len(columns) - 1)) / len(columns)
+    means = results.table[f"{measure}_mean"].to_numpy(dtype=float)
+    top, bottom = float(results.table[f"{measure}_mean"].max()), min(float(results.table[f"{measure}_mean"].min()), 0.0)
+    for i, column in enumerate(columns):
+        panel = ax.inset_axes((i * (wide + GAP), 0.0, wide, 1.0))
+        scale_axis(panel, column, results)
+        values = results.table[column.name]
+        words = {str(word): place for place, word in enumerate(dict.fromkeys(values))}
+        at = values.to_numpy(dtype=float) if column.numeric else [words[str(word)] for word in values]
+        panel.plot(at, means, linestyle="none", marker="o", markersize=8, color="#0072B2", alpha=0.6, gid=f"points-{i}")
+        panel.set_ylim(bottom, top + 0.08 * (top - bottom) if top > bottom else bottom + 1.0)
+        style.even_ticks(panel.yaxis)
+        panel.grid(axis="y")
+        panel.set_xlabel(axis_label(results, column), fontsize=style.LABEL - 2.0 * (len(columns) - 1))
+        if i:
+            panel.set_yticklabels([])
+        else:
+            panel.set_ylabel(measure_of(measure).label)

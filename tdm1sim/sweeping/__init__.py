@@ -1,0 +1,1 @@
+"""Many points around one scenario: what to vary, each finished point kept, the same bytes whoever computes. Floor 6."""
