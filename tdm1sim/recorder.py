@@ -20,6 +20,7 @@ from tdm1sim.lives import CAUSES
 from tdm1sim.observables import LATER_QUANTITIES, QUANTITIES, to_nM
 from tdm1sim.parameters import Parameters, Patient
 from tdm1sim.population import FOUNDER_GROUPS, INDEX, NAMES, Stage
+from tdm1sim.state import State
 from tdm1sim.surroundings.plasma import Plasma
 from tdm1sim.surroundings.plasma_dm1 import PlasmaDM1
 from tdm1sim.world import ARROWS, DEATHS, FATES
@@ -91,6 +92,8 @@ CELLS = (
     "band",
     "stage_end",
 )
+SO_FAR = ("timeseries", "clones", "flows", "traces", "counts")
+"""Rows of a `Record` that a saved state keeps."""
 _PROBABILITIES = (0.05, 0.5, 0.95)
 
 
@@ -126,6 +129,8 @@ class Record:
         Worst relative error of the drug balance.
     steps, born : int
         Steps taken; cells born.
+    states : dict of float to bytes
+        By time (h), the states that were to be kept (`tdm1sim.state.pack`).
     """
 
     replicate: int
@@ -147,6 +152,7 @@ class Record:
     balance: float = 0.0
     steps: int = 0
     born: int = 0
+    states: dict[float, bytes] = field(default_factory=dict)
 
 
 def plasma_at(parameters: Parameters, times: Sequence[float]) -> dict[float, Row]:
@@ -187,6 +193,25 @@ class Recorder:
         self._plasma = plasma_at(engine.world.parameters, self._due) if full else {}
         self._assays = sorted({t for readout in self.plan.readouts for t in readout.at})
         self._traced = self._founders_to_trace() if full and engine.world.tally.followed else {}
+        if engine.world.state is not None:
+            self._go_on(engine.world.state)
+
+    def progress(self) -> dict[str, Any]:
+        """Return what was recorded so far, as plain lists, and the cells that are traced now."""
+        record = self.record
+        readouts = [[kind, t, value] for (kind, t), value in record.readouts.items()]
+        return {**{name: getattr(record, name) for name in SO_FAR}, "readouts": readouts, "traced": self._traced}
+
+    def _go_on(self, state: State) -> None:
+        """Take over what a saved state had recorded; what was due before it is done, or was not asked for."""
+        begin, recorded = state.time - 1e-9, state.facts["recorded"]
+        for name in SO_FAR:
+            setattr(self.record, name, [tuple(row) for row in recorded[name]])
+        self.record.readouts = {(kind, t): value for kind, t, value in recorded["readouts"]}
+        self._due = [t for t in self._due if t >= begin]
+        self._assays = [t for t in self._assays if t >= begin]
+        followed = {path: key for path, key in recorded["traced"].items() if int(path.split(".")[0]) < self.plan.traces}
+        self._traced = followed if self._traced else {}
 
     def _record_times(self) -> list[float]:
         every, end = self.plan.record_every, self.plan.duration

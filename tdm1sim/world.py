@@ -17,6 +17,7 @@ from tdm1sim.lives import FATE_OF_CAUSE, Lives
 from tdm1sim.luck import Decision
 from tdm1sim.parameters import Parameters, Plan
 from tdm1sim.population import FOUNDER_GROUPS, INDEX, Stage
+from tdm1sim.state import State, put_back
 from tdm1sim.surroundings.exponential import kinetics_of
 from tdm1sim.surroundings.shared import Shared, surroundings_of
 
@@ -216,6 +217,7 @@ def time_grid(plan: Plan, breakpoints: Sequence[float]) -> tuple[NDArray[np.floa
     looks = {0.0, end, *(t for t in breakpoints if 0.0 < t < end)}
     looks.update(_multiples(plan.record_every, end))
     looks.update(t for readout in plan.readouts for t in readout.at if t < end)
+    looks.update(t for t in (*plan.save_state, plan.resumed_at or 0.0) if t < end)
     nodes = sorted({*looks, *_multiples(plan.dt, end)})
     kept = [t for t, after in zip(nodes, [*nodes[1:], math.inf], strict=True) if after - t > 1e-9]
     first = _FIRST_STEP * min(plan.dt, 1.0)
@@ -287,14 +289,22 @@ class World:
         From 1.
     followed : bool
         Whether every cell's life is kept.
+    state : State, optional
+        To go on from, saved at ``parameters.plan.resumed_at``; the start of the run where left out.
 
     Attributes
     ----------
     breakpoints : list of float
         Times (h) at which exposure or inhibition changes abruptly.
+    saves : dict of int to float
+        Positions at which the state is to be kept, and the times (h) asked for.
+    before : dict of str to float
+        The surroundings at the last of these, before what happens at once there.
     """
 
-    def __init__(self, parameters: Parameters, replicate: int = 1, *, followed: bool = False) -> None:
+    def __init__(
+        self, parameters: Parameters, replicate: int = 1, *, followed: bool = False, state: State | None = None
+    ) -> None:
         self.parameters = parameters
         self.replicate = replicate
         self.shared = surroundings_of(parameters)
@@ -308,7 +318,16 @@ class World:
         self._looks = frozenset(looks.tolist())
         longest = 1 if self.shared.exchanged else WINDOW
         self.windows = windows_of(looks, longest)
+        self.saves = {self._nearest(t): t for t in parameters.plan.save_state}
+        self.before: dict[str, float] = {}
+        self.state = state
         self.position = 0
+        if state is not None:
+            self.position = self._nearest(state.time)
+            put_back(self, state)
+
+    def _nearest(self, t: float) -> int:
+        return int(np.argmin(np.abs(self.times - t)))
 
     @property
     def t(self) -> float:

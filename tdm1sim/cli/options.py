@@ -79,6 +79,15 @@ Uncertain = Annotated[
         show_default=False,
     ),
 ]
+Resume = Annotated[
+    str | None,
+    typer.Option(
+        "--resume",
+        metavar="RESULT@TIME",
+        help="Go on from a saved state (record.save_state): results/her2_positive@21d.",
+        show_default=False,
+    ),
+]
 Precise = Annotated[
     bool,
     typer.Option("--precise", help="Same as --set 'run.dt=7.5 min' and double precision: to check a result."),

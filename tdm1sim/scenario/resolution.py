@@ -191,6 +191,7 @@ class _Resolver:
             readouts=tuple(_readout(readout) for readout in readouts),
             attribution=bool(record and record.attribution),
             saved_by=bool(record and record.saved_by),
+            save_state=tuple(sorted(set((record.save_state if record else None) or ()))),
         )
 
     def patient(self) -> Patient:
@@ -285,6 +286,8 @@ class _Resolver:
         run |= {"replicates": plan.replicates, "capacity": plan.capacity, "precision": plan.precision}
         record: dict[str, Any] = {"every": spell(plan.record_every, "time"), "traces": plan.traces}
         record |= {"attribution": plan.attribution, "saved_by": plan.saved_by}
+        if plan.save_state:
+            record["save_state"] = [spell(time, "time") for time in plan.save_state]
         for section, table in (("run", run), ("record", record)):
             written = getattr(document, section)
             for key, value in table.items():

@@ -194,7 +194,7 @@ def lean(resolved: Resolved) -> Resolved:
     where, run = parameters.surroundings, parameters.plan
     patients = isinstance(where, Patient) and where.variability is not None
     count = run.replicates if patients else min(REPLICATES, run.replicates)
-    fewer = replace(run, replicates=count, traces=0, attribution=False, saved_by=False)
+    fewer = replace(run, replicates=count, traces=0, attribution=False, saved_by=False, save_state=())
     return replace(resolved, parameters=replace(parameters, plan=fewer))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from copy import copy
 
 import numpy as np
@@ -117,6 +118,19 @@ class Arena:
         """Return what is kept per lane (keys, lineages) of all cells, shape (cells,)."""
         wide = lanes.reshape(len(self.counts), self.room)
         return np.concatenate([wide[c, :n] for c, n in enumerate(self.counts)])
+
+
+def arenas_of(clone: int, rows: tuple[FloatArray, Keys, Keys], dtype: type, chunk: int) -> list[Arena]:
+    """Return arenas of some cells of a clone, from their columns (WIDTH, cells), keys and lineages (cells,)."""
+    values, keys, lines = rows
+    parts = [slice(start, start + chunk * CHUNKS) for start in range(0, len(keys), chunk * CHUNKS)]
+    return [Arena(clone, values[:, part], keys[part], lines[part], dtype, chunk) for part in parts]
+
+
+def lines_of(names: Sequence[str]) -> Keys:
+    """Return the lineages that `tdm1sim.engine.compiled.engine.path_of` names; 0 for one too deep to be named."""
+    paths = ["1" + name.partition(".")[2] for name in names]
+    return np.array([int(path, 2) if len(path) < 64 else 0 for path in paths], dtype=np.uint64)
 
 
 def settle(arenas: list[Arena], clone: int, rows: tuple[FloatArray, Keys, Keys], dtype: type) -> None:

@@ -18,7 +18,7 @@ from tdm1sim.engine.books import apply, book
 from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled.accounts import Held, Window, by_species, count_ends, taken_in
-from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, make_room, settle
+from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, arenas_of, lines_of, make_room, settle
 from tdm1sim.engine.compiled.counting import count_arena, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
 from tdm1sim.engine.compiled.kernel import WEIGHT, kernel_of, see_ahead, total
@@ -75,7 +75,11 @@ class CompiledEngine(Engine):
         self._rows = np.array([list(c) for c in self.constants])
         self._followed = _followed(world)
         self._kernel = kernel_of(self.leave, self.slow)
-        self._largest = max(float(self.column(c, "R0").max(initial=0.0)) for c in range(len(self.clones)))
+        amounts = ("R0",) if world.state is None else at.AMOUNTS
+        columns = [self.column(c, name) for c in range(len(self.clones)) for name in amounts]
+        self._largest = max(float(column.max(initial=0.0)) for column in columns)
+        if world.state is not None and "bound" in world.state.facts["own"]:  # sums of the same grain as before
+            self._bound, self._largest = world.state.facts["own"]["bound"], 0.0
         self._retotal()
 
     def settle_in(self) -> None:
@@ -84,11 +88,20 @@ class CompiledEngine(Engine):
         self.arenas: list[Arena] = []
         self._wandering: list[Arena] = []
         portion = self._chunk * CHUNKS
+        if (given := self.given()) is not None:
+            for clone, (values, keys, names) in enumerate(given):
+                lines = lines_of(names) if names else np.ones(len(keys), dtype=np.uint64)
+                self.arenas += arenas_of(clone, (values, keys, lines), self._dtype, self._chunk)
+            return
         for start in range(0, parameters.plan.cells, portion):
             for clone, some in enumerate(founders(parameters, replicate, start, start + portion)):
                 if some.values.shape[1]:
                     lines = np.ones(some.values.shape[1], dtype=np.uint64)
                     self.arenas.append(Arena(clone, some.values, some.keys, lines, self._dtype, self._chunk))
+
+    def own(self) -> dict[str, float]:
+        """Return the bound of the present sums: the grain of the exact sums depends on it."""
+        return {"bound": self._bound}
 
     def living(self) -> int:
         """Return the number of living cells."""
