@@ -114,6 +114,12 @@ def tasks_of(parameters: Parameters, engine: str) -> list[Task]:
     return tasks
 
 
+def most_jobs(parameters: Parameters, engine: str = "auto") -> int:
+    """Return how many processes or threads can share the work of `simulate_resolved`; the arguments are its own."""
+    tasks, cells = tasks_of(parameters, chosen(engine, parameters)), parameters.plan.cells
+    return cells if tasks[0].engine == "compiled" and cells >= _SHARED else len(tasks)
+
+
 def run_all(tasks: Sequence[Task], jobs: int, progress: Progress | None) -> list[Record]:
     """Run tasks of one engine, several at once when `jobs` > 1; results come in the order of the tasks."""
     if not tasks:

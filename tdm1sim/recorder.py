@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -117,8 +116,8 @@ class Record:
         Cells that did not divide, by fate and founder group.
     living : array, shape (3, FOUNDER_GROUPS)
         Cycling, arrested and multinucleated cells at the end, by founder group.
-    lines : array of int, shape (n, 2)
-        Founder and clone (index) of the cells that live at the end, each pair once.
+    lines : array of bool, shape (clones, founders)
+        Whether cells of a clone and a founder's lineage live at the end.
     dm1, peaks : Histogram
         DM1 (nM) of living cells at the end; highest DM1 of every cell that did not divide.
     bands : array of int64, shape (3,)
@@ -141,7 +140,7 @@ class Record:
     readouts: dict[tuple[str, float], float] = field(default_factory=dict)
     ends: NDArray[np.int64] = field(default_factory=lambda: np.zeros((len(FATES), FOUNDER_GROUPS), dtype=np.int64))
     living: NDArray[np.int64] = field(default_factory=lambda: np.zeros((3, FOUNDER_GROUPS), dtype=np.int64))
-    lines: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
+    lines: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.bool_))
     dm1: Histogram = field(default_factory=Histogram)
     peaks: Histogram = field(default_factory=Histogram)
     bands: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(BANDS), dtype=np.int64))
@@ -305,33 +304,37 @@ class Recorder:
         record.balance = self.world.ledger.worst
         record.ends, record.bands = tally.by_group.copy(), tally.bands.copy()
         record.peaks = merged([tally.peaks])
-        lines = [self._close(i) for i in range(len(self.engine.clones))]
+        record.lines = np.zeros((len(self.engine.clones), self.plan.cells), dtype=np.bool_)
+        for clone in range(len(self.engine.clones)):
+            self._close(clone)
         record.ends[FATES.index("surviving")] += record.living.sum(axis=0)
-        pairs = np.concatenate(lines)
-        record.lines = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
         if self.full and tally.followed:
             record.cells = cell_columns(tally.lives, self.engine.clones, tally.limits)
         return record
 
-    def _close(self, clone: int) -> NDArray[np.int64]:
-        """Count the survivors of a clone; return the pairs of founder and clone that live, shape (pairs, 2)."""
-        record, tally, column = self.record, self.world.tally, partial(self.engine.column, clone)
-        founder, stage, peak = column("founder").astype(np.int64), column("stage"), column("peak")
-        cycling = stage < Stage.ARRESTED
-        for j, chosen in enumerate((cycling, stage == Stage.ARRESTED, stage == Stage.MULTINUCLEATED)):
-            record.living[j] += np.bincount(founder[chosen] % FOUNDER_GROUPS, minlength=FOUNDER_GROUPS)
-        record.dm1.merge(Histogram.of(to_nM(column("Pc"), self.engine.clones[clone].volume)))
-        record.peaks.merge(Histogram.of(peak))
-        record.bands += np.bincount(band_number(peak, *tally.limits), minlength=len(BANDS))
-        if self.full and tally.followed:
-            self._keep_living(clone, founder)
-        lines = np.unique(founder)
-        return np.stack([lines, np.full(len(lines), clone)], axis=1)
+    def _close(self, clone: int) -> None:
+        """Count the survivors of a clone, part by part; put the followed ones among the lives."""
+        record, tally, done = self.record, self.world.tally, 0
+        for column in self.engine.parts(clone):
+            founder, stage, peak = column("founder").astype(np.int64), column("stage"), column("peak")
+            cycling = stage < Stage.ARRESTED
+            for j, chosen in enumerate((cycling, stage == Stage.ARRESTED, stage == Stage.MULTINUCLEATED)):
+                record.living[j] += np.bincount(founder[chosen] % FOUNDER_GROUPS, minlength=FOUNDER_GROUPS)
+            record.dm1.merge(Histogram.of(to_nM(column("Pc"), self.engine.clones[clone].volume)))
+            record.peaks.merge(Histogram.of(peak))
+            record.bands += np.bincount(band_number(peak, *tally.limits), minlength=len(BANDS))
+            record.lines[clone, founder] = True
+            if self.full and tally.followed:
+                rows = np.arange(len(founder)) if tally.sample is None else np.flatnonzero(tally.sample[founder])
+                self._keep_living(clone, column, rows, done)
+            done += len(founder)
 
-    def _keep_living(self, clone: int, founder: NDArray[np.int64]) -> None:
-        """Put the followed cells of a clone that live at the end among the lives."""
-        sample = self.world.tally.sample
-        rows = np.arange(len(founder)) if sample is None else np.flatnonzero(sample[founder])
-        values = np.stack([self.engine.column(clone, name)[rows] for name in NAMES], axis=1)
-        keys, names = self.engine.keys(clone)[rows], self.engine.names(clone, rows.tolist())
-        self.world.tally.lives.extend(values, clone, keys, names, self.world.t, CAUSES.index("end_of_run"))
+    def _keep_living(
+        self, clone: int, column: Callable[[str], FloatArray], rows: NDArray[np.int64], before: int
+    ) -> None:
+        """Put some cells of a part, before which there were `before` of the clone, among the lives."""
+        if len(rows):
+            values = np.stack([column(name)[rows] for name in NAMES], axis=1)
+            places = rows + before
+            keys, names = self.engine.keys(clone)[places], self.engine.names(clone, places.tolist())
+            self.world.tally.lives.extend(values, clone, keys, names, self.world.t, CAUSES.index("end_of_run"))

@@ -34,6 +34,8 @@ ONLY = {  # a library, and the rooms it may be imported in
     "mesa": {"model"},
     "random": {"luck"},
     "numpy.random": {"luck"},
+    "numba": {"engine"},
+    "llvmlite": {"engine"},
 }
 
 

@@ -181,14 +181,23 @@ def draws_of(draws: int) -> int:
     return draws
 
 
-def jobs_of(jobs: int | None) -> int:
+def jobs_of(jobs: int | None, most: int | None = None) -> int:
     """Return the number of processes: as asked, or as many as this program may use.
+
+    Parameters
+    ----------
+    jobs : int, optional
+        As asked.
+    most : int, optional
+        How many can be of use; where that is one, the processors are not counted, which takes a while.
 
     Raises
     ------
     UsageError
         Fewer than one was asked for.
     """
+    if jobs is None and most == 1:
+        return 1
     if jobs is None:
         from joblib import cpu_count
 

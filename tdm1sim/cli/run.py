@@ -88,12 +88,14 @@ def run(  # the options explain themselves to typer
         raise UsageError(msg)
     asked = () if no_figures else options.figures_of(figure) if figure else None
     checked_formats = options.formats_of(formats)
-    workers = options.jobs_of(jobs)
+    options.jobs_of(jobs, most=1)  # refused before anything is read
     changes = options.overrides(set_, seed, replicates, cells, attribution=attribution, precise=precise)
     until = options.until_of(replicates_until, max_replicates)
     draws = options.draws_of(uncertain)
-    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, until, draws)
     resolved = options.load_all(scenarios, changes)
+    most = until.most if until else _most(resolved, engine.value, draws)
+    workers = options.jobs_of(jobs, most=most)
+    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, until, draws)
     places = destinations(resolved, request)
     finished: list[Path] = []
     with _telling_what_was_kept(finished):
@@ -105,6 +107,13 @@ def run(  # the options explain themselves to typer
 def _again(source: str, changes: Sequence[str], replicates: int) -> Resolved:
     """Return a scenario resolved with another number of replicates."""
     return options.load_all([source], (*changes, f"run.replicates={replicates}"))[0]
+
+
+def _most(resolved: Sequence[Resolved], engine: str, draws: int) -> int:
+    """Return how many processes can share the work of one of these scenarios."""
+    from tdm1sim.ensemble import most_jobs
+
+    return max((draws, *(most_jobs(one.parameters, engine) for one in resolved)))
 
 
 def destinations(resolved: Sequence[Resolved], request: Request) -> list[Path]:

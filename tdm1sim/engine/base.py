@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,6 +123,13 @@ class Engine(ABC):
     def census(self) -> Census:
         """Return the counts of the living cells that are recorded."""
         return census_of(self)
+
+    def parts(self, clone: int) -> Iterator[Callable[[str], FloatArray]]:
+        """Yield functions that return a column, each of some of a clone's cells, together of all.
+
+        Together they are in the order of `column`; a part is small enough to be looked at whole.
+        """
+        yield partial(self.column, clone)
 
     def find(self, key: int) -> tuple[int, FloatArray] | None:
         """Return the clone and all columns, shape (WIDTH,), of the living cell with a key; None if it does not live."""

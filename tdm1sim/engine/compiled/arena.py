@@ -57,7 +57,7 @@ class Arena:
         chunks = max(1, math.ceil(cells / chunk))
         share = math.ceil(cells / chunks)
         self.clone = clone
-        self.room = LANES * math.ceil((share * (1.0 + SPARE) + 1.0) / LANES)
+        self.room = LANES * math.ceil((share * (1.0 + SPARE)) / LANES)
         self.tiles = np.empty(chunks * self.room // LANES * TILE, dtype=dtype)
         self.view[:] = padding()[:, None]
         self.keys = np.zeros(chunks * self.room, dtype=np.uint64)

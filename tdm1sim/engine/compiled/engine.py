@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -21,8 +22,10 @@ from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, make_room, settl
 from tdm1sim.engine.compiled.counting import count_arena, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
 from tdm1sim.engine.compiled.kernel import WEIGHT, kernel_of, see_ahead, total
+from tdm1sim.engine.compiled.warming import compiling_beside
 from tdm1sim.engine.events import CAUSES
 from tdm1sim.engine.foresee import MET, pace_of
+from tdm1sim.errors import MachineError
 from tdm1sim.histogram import BINS, Histogram
 from tdm1sim.lives import CAUSES as WHY
 from tdm1sim.mechanisms.lysosome import unimpaired
@@ -34,6 +37,7 @@ from tdm1sim.world import World
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Rows = tuple[FloatArray, IntArray]
 
 _WHY = np.array([WHY.index(cause) if cause in WHY else 0 for cause in CAUSES])
 """Place in the lives' causes of each `End`."""
@@ -63,6 +67,7 @@ class CompiledEngine(Engine):
         single = world.parameters.plan.precision == "single"
         self._chunk, self._dtype, self._k = chunk, np.float32 if single else np.float64, SINGLE if single else K
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._mine = threading.local()
         super().__init__(world)
         v = world.parameters.values
         self._fixed = [v["w_arrested"], v["tau_dying"], *band_limits(dict(v))]
@@ -77,6 +82,7 @@ class CompiledEngine(Engine):
         """Draw the founders an arena at a time, so that they are never all in memory twice."""
         parameters, replicate = self.world.parameters, self.world.replicate
         self.arenas: list[Arena] = []
+        self._wandering: list[Arena] = []
         portion = self._chunk * CHUNKS
         for start in range(0, parameters.plan.cells, portion):
             for clone, some in enumerate(founders(parameters, replicate, start, start + portion)):
@@ -92,6 +98,10 @@ class CompiledEngine(Engine):
         """Return a copy of a column."""
         mine = [arena.column(name) for arena in self.arenas if arena.clone == clone]
         return np.concatenate(mine) if mine else np.empty(0)
+
+    def parts(self, clone: int) -> Iterator[Callable[[str], FloatArray]]:
+        """Yield the columns arena by arena."""
+        return (arena.column for arena in self.arenas if arena.clone == clone)
 
     def keys(self, clone: int) -> NDArray[np.uint64]:
         """Return a copy of the keys."""
@@ -148,6 +158,7 @@ class CompiledEngine(Engine):
         todo = [(arena, 0) for arena in self.arenas]
         while todo:
             todo = self._strays(self._run(todo, window), window)
+        self._dissolve()
         held = self._close(window)
         if self.slow is unimpaired and not world.looked_at:
             self._totals, self._r0 = held.totals, held.r0
@@ -160,7 +171,11 @@ class CompiledEngine(Engine):
         world, clones, h = self.world, len(self.clones), np.diff(times)
         met, matrices = np.zeros((len(h), MET)), np.zeros((clones, len(h), SIZE, SIZE))
         around, supply = world.shared.compartment(), world.shared.supply
-        see_ahead(world.kinetics, self._totals, around, supply, times, self.pace, met, matrices)
+        arguments = world.kinetics, self._totals, around, supply, times, self.pace, met, matrices
+        if world.position == 0:
+            with compiling_beside(arguments):
+                self._compile()
+        see_ahead(*arguments)
         steps = np.array(
             [(t, d, *m, *self.signals(t + 0.5 * d), 0.0) for t, d, m in zip(times, h, met[:, :2], strict=False)]
         )
@@ -172,6 +187,18 @@ class CompiledEngine(Engine):
         return Window(
             times, met, steps, matrices, quantum, numbers, books, np.zeros(at.TALLY, dtype=np.int64), [np.inf, -np.inf]
         )
+
+    def _compile(self) -> None:
+        """Have the kernel compiled, or loaded, by giving it no cells and no steps."""
+        clones = len(self.clones)
+        numbers = np.array([*constants_of(1.0), *self._fixed])
+        books, tally = at.books(0)
+        nothing = Window(
+            np.zeros(1), np.zeros((0, MET)), np.zeros((0, at.STEP)), np.zeros((clones, 0, SIZE, SIZE)), 1.0, numbers,
+            [books] * clones, tally, [np.inf, -np.inf],
+        )  # fmt: skip
+        nobody = np.empty(0, dtype=np.uint64)
+        self._run([(Arena(0, np.empty((WIDTH, 0)), nobody, nobody, self._dtype), 0)], nothing)
 
     def _find_outside(self, window: Window) -> float:
         """Return the mean payload outside, nM, in a window of one step, and give the cells what it makes enter them."""
@@ -200,15 +227,17 @@ class CompiledEngine(Engine):
             arena, begin = item
             c, rules = arena.clone, self.rules[arena.clone]
             books, tally = at.books(len(window.steps))
-            most = 4 * arena.cells + 256
-            ended = _rows(most if len(followed) else 1)
-            spilled, n, span = _rows(most), np.zeros(2, dtype=np.int64), np.array([np.inf, -np.inf])
+            ended, spilled = self._rows_for(arena.cells)
+            n, span = np.zeros(3, dtype=np.int64), np.array([np.inf, -np.inf])
             self._kernel(
                 arena.tiles, arena.keys, arena.lines, arena.counts, begin, c, window.steps, window.matrices[c],
                 self._rows[c], self._table, rules.others, rules.chances, self._k, window.numbers, followed, books,
                 tally, span, *ended, *spilled, n,
             )  # fmt: skip
-            return c, books, tally, span, [x[: n[0]] for x in ended], [x[: n[1]] for x in spilled]
+            if n[2]:
+                message = f"{n[2]} cells ended or were born in one window beyond what the compiled engine has room for"
+                raise MachineError(message)
+            return c, books, tally, span, [x[: n[0]].copy() for x in ended], [x[: n[1]].copy() for x in spilled]
 
         strays = []
         for c, books, tally, span, ended, spilled in self._each(run, todo):
@@ -217,8 +246,16 @@ class CompiledEngine(Engine):
             window.span = [min(window.span[0], float(span[0])), max(window.span[1], float(span[1]))]
             self._keep(c, *ended)
             if len(spilled[0]):
-                strays.append((c, spilled[0].copy(), spilled[1].copy()))
+                strays.append((c, *spilled))
         return strays
+
+    def _rows_for(self, cells: int) -> tuple[Rows, Rows]:
+        """Return rows for the lives that end in an arena, and for its strays; each thread has its own, used again."""
+        room = 3 * cells + 256
+        rows = getattr(self._mine, "rows", None)
+        if rows is None or len(rows[0][0]) < room:
+            rows = self._mine.rows = _rows(room), _rows(room)
+        return rows
 
     def _strays(self, strays: list[tuple[int, FloatArray, IntArray]], window: Window) -> list[tuple[Arena, int]]:
         """Make arenas of cells that found no lane, one per clone and first step; those born last are only settled."""
@@ -236,11 +273,18 @@ class CompiledEngine(Engine):
             keys, lines = (np.concatenate([tags[:, i] for _, _, tags in members]).view(np.uint64) for i in (0, 1))
             if step < len(window.steps):
                 arena = Arena(clone, values, keys, lines, self._dtype, self._chunk)
-                self.arenas.append(arena)
+                self._wandering.append(arena)
                 todo.append((arena, step))
             else:
                 settle(self.arenas, clone, (values, keys, lines), self._dtype)
         return todo
+
+    def _dissolve(self) -> None:
+        """Give cells that were strays in this window a place among the others."""
+        strays, self._wandering = self._wandering, []
+        for arena in strays:
+            for chunk in range(len(arena.counts)):
+                settle(self.arenas, arena.clone, arena.take(chunk, 0), self._dtype)
 
     def _welcome(self, clone: int, rows: FloatArray, window: Window, step: int) -> None:
         """Enter newborns from another clone in the books of theirs."""
@@ -300,7 +344,7 @@ class CompiledEngine(Engine):
             self._largest = max(self._largest, found)
         if self._largest > bound:
             message = f"{self._largest:.3g} molecules in a cell outgrew the sums of the compiled engine"
-            raise ArithmeticError(message)
+            raise MachineError(message)
         held = value_of(sums, quantum)
         self._held, self._r0 = held, held[:, len(at.AMOUNTS) :]
         made = np.array([c.syn0 * a + c.syn_mu * b for c, (a, b) in zip(self.constants, self._r0, strict=True)])
@@ -318,7 +362,7 @@ class CompiledEngine(Engine):
         return by_species(self._held.sum(axis=0))
 
 
-def _rows(room: int) -> tuple[FloatArray, IntArray]:
+def _rows(room: int) -> Rows:
     return np.empty((room, WIDTH + 1)), np.empty((room, 3), dtype=np.int64)
 
 
