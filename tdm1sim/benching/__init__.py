@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 
+import tdm1sim
 from tdm1sim.benching.ratios import NUMBA, TWO, contest, runners_of
 from tdm1sim.benching.report import FULL_ONLY, Report, machine_of
 from tdm1sim.benching.sizes import FULL, QUICK, Sizes
@@ -38,7 +40,7 @@ def bench(sizes: Sizes = FULL, progress: Progress | None = None) -> Report:
     from joblib import cpu_count
 
     cores, compiles = int(cpu_count()), find_spec("numba") is not None
-    begun, machine = time.perf_counter(), machine_of(cores)
+    begun, machine, sources = time.perf_counter(), machine_of(cores), _sources()
     taking = len(runners_of(sizes, compiles=compiles, cores=cores))
     told = _teller((taking + 1) * sizes.rounds + 5, progress)
     measured = contest(sizes, compiles=compiles, cores=cores, told=told)
@@ -47,7 +49,13 @@ def bench(sizes: Sizes = FULL, progress: Progress | None = None) -> Report:
     told()
     found["ensemble"] = _ensemble(sizes, told, compiles=compiles, cores=cores)
     found |= _processes(sizes, told, compiles=compiles, cores=cores)
-    return Report(sizes, found, measured.speeds, machine, measured.busy, time.perf_counter() - begun)
+    seconds, changed = time.perf_counter() - begun, _sources() != sources
+    return Report(sizes, found, measured.speeds, machine, measured.busy, seconds, changed=changed)
+
+
+def _sources() -> dict[Path, float]:
+    """Return when each source of the package was last written."""
+    return {path: path.stat().st_mtime for path in Path(tdm1sim.__file__).parent.rglob("*.py")}
 
 
 def _teller(steps: int, progress: Progress | None) -> Callable[[], None]:

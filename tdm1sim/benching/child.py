@@ -1,8 +1,7 @@
 """What `tdm1sim bench` runs in processes of its own: ``python -m tdm1sim.benching.child whole|first ...``.
 
-``whole CELLS HOURS THREADS`` does a small run, then a large one, both with result files, and prints one JSON object:
-wall seconds of the large run, and the peak memory of the process before and after it. ``first FOLDER CELLS HOURS``
-does a small compiled run that keeps its compiled code in FOLDER.
+``whole CELLS HOURS THREADS`` does a compiled run with result files and prints the largest resident memory that the
+process ever had, bytes, as JSON. ``first FOLDER CELLS HOURS`` does one that keeps its compiled code in FOLDER.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,14 +33,6 @@ def run(cells: int, hours: float, threads: int) -> None:
         results.write(Path(folder))
 
 
-def whole(cells: int, hours: float, threads: int) -> dict[str, float | int | None]:
-    """Return wall seconds of a run with result files, and the peak memory before and after it."""
-    run(1000, 24.0, threads)
-    before, begun = peak_memory(), time.perf_counter()
-    run(cells, hours, threads)
-    return {"wall_s": time.perf_counter() - begun, "before": before, "after": peak_memory()}
-
-
 def first(folder: str, cells: int, hours: float) -> None:
     """Run with a cache of compiled code in `folder`."""
     import platformdirs
@@ -54,7 +44,8 @@ def first(folder: str, cells: int, hours: float) -> None:
 def main(words: Sequence[str]) -> None:
     """Do what the first word says."""
     if words[0] == "whole":
-        sys.stdout.write(json.dumps(whole(int(words[1]), float(words[2]), int(words[3]))) + "\n")
+        run(int(words[1]), float(words[2]), int(words[3]))
+        sys.stdout.write(json.dumps({"peak": peak_memory()}) + "\n")
     else:
         first(words[1], int(words[2]), float(words[3]))
 

@@ -6,6 +6,7 @@ import gc
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tdm1sim.engine import engine_of
@@ -63,6 +64,7 @@ class Lap:
         return self.steps / self.wall
 
 
+@lru_cache(maxsize=32)  # reading a scenario costs more than a small lap
 def resolved(cells: int, hours: float, replicates: int = 1, precision: str = "double") -> Resolved:
     """Return `SCENARIO` at another size, with room to grow."""
     changes = [

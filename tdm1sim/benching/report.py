@@ -38,6 +38,8 @@ class Report:
         Wall over CPU seconds of single-threaded work: 1 on a quiet machine.
     seconds : float
         Wall seconds of all of it.
+    changed : bool
+        Whether the program's sources changed meanwhile.
     """
 
     sizes: Sizes
@@ -46,6 +48,7 @@ class Report:
     machine: Mapping[str, Any]
     busy: float
     seconds: float
+    changed: bool = False
 
     @property
     def missed(self) -> list[str]:
@@ -75,6 +78,8 @@ class Report:
                 f"The machine was busy with other work (wall {self.busy:.2g} x CPU seconds): ratios of CPU seconds "
                 "hold, whatever is measured by the wall clock is too slow."
             )
+        if self.changed:
+            told.append("The sources of the program changed meanwhile: what was measured is not one program.")
         return told
 
     def as_json(self) -> dict[str, Any]:

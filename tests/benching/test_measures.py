@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tdm1sim.benching import kernels, processes, yardstick
-from tdm1sim.benching.child import peak_memory, whole
+from tdm1sim.benching import child, kernels, processes, yardstick
 from tdm1sim.benching.kernels import Stopwatch, entered, kernel_seconds, watched
 from tdm1sim.benching.laps import Runner, engine_for, lap, parameters_of
+from tdm1sim.benching.targets import Finding
 from tdm1sim.engine import engine_of
 from tdm1sim.engine.base import Engine
 from tdm1sim.ensemble import Task
@@ -218,26 +219,31 @@ def test_help_is_timed_as_a_process() -> None:
     assert 0.0 < found.low <= (found.value or 0.0) < 30.0
 
 
-def test_a_whole_run_is_timed_and_its_memory_seen() -> None:
-    found = whole(300, 12.0, 1)
-    assert (found["wall_s"] or 0.0) > 0.0
-    if peak_memory() is not None:
-        assert found["before"] is not None
-        assert found["after"] is not None
-        assert found["after"] >= found["before"] > 20_000_000  # an interpreter with NumPy, in bytes
+def test_a_whole_run_tells_its_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    child.main(["whole", "300", "12.0", "1"])
+    peak = json.loads(capsys.readouterr().out)["peak"]
+    assert peak is None or peak > 20_000_000  # an interpreter with NumPy, in bytes
 
 
-def test_memory_per_cell_is_what_the_run_added(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = '{"wall_s": 2.5, "before": 200000000, "after": 200032000}\n'
-    monkeypatch.setattr(processes, "python", lambda *_: (told, 9.0))
-    found = processes.whole_run(SIZES, 2)
+def told(monkeypatch: pytest.MonkeyPatch, peaks: list[int | None]) -> dict[str, Finding]:
+    """What is made of three processes with these peaks: two small ones, the first of which may compile, and a large."""
+    walls = iter((99.0, 9.0, 2.5))
+    rest = iter(peaks)
+    monkeypatch.setattr(processes, "python", lambda *_: (json.dumps({"peak": next(rest)}), next(walls)))
+    return processes.whole_run(SIZES, 2)
+
+
+def test_memory_per_cell_is_what_a_large_run_has_above_a_small_one_that_compiles_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = told(monkeypatch, [975_000_000, 200_000_000, 200_032_000])
     assert found["whole_run"].value == 2.5
     assert found["bytes_per_cell"].value == 32_000 / SIZES.many
 
 
 def test_where_the_system_does_not_tell_memory_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "python", lambda *_: ('{"wall_s": 2.5, "before": null, "after": null}', 9.0))
-    assert processes.whole_run(SIZES, 2)["bytes_per_cell"].value is None
+    found = told(monkeypatch, [None, None, None])
+    assert (found["bytes_per_cell"].value, found["whole_run"].value) == (None, 2.5)
 
 
 @pytest.mark.slow

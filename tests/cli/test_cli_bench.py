@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,8 +100,14 @@ def test_an_interrupted_bench_leaves_nothing(tdm1sim: Program, monkeypatch: pyte
     assert not Path("results").exists()
 
 
-def test_a_busy_machine_is_told(tdm1sim: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
-    monkeypatch.setattr(benching, "bench", lambda *_, **__: replace(report(), busy=1.8))
-    assert "was busy with other work" in tdm1sim("bench").out
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [({"busy": 1.8}, "was busy with other work"), ({"changed": True}, "sources of the program changed")],
+)
+def test_what_spoils_a_measurement_is_told(
+    tdm1sim: Program, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], text: str
+) -> None:
+    monkeypatch.setattr(benching, "bench", lambda *_, **__: replace(report(), **change))
+    assert text in tdm1sim("bench").out
+    given(monkeypatch)
+    assert text not in tdm1sim("bench", "--force").out
