@@ -240,10 +240,6 @@ def _multiples(every: float, end: float) -> list[float]:
     return [float(t) for t in np.arange(0, math.floor(end / every + 1e-9) + 1) * every if t < end]
 
 
-WINDOW = 6
-"""Longest run of steps that an engine may take without a look at all cells together (`benchmarks/windows.py`)."""
-
-
 def windows_of(looks: NDArray[np.int64], longest: int) -> NDArray[np.int64]:
     """Return the positions at which windows of steps end.
 
@@ -278,6 +274,10 @@ def _sample(parameters: Parameters, replicate: int) -> NDArray[np.bool_] | None:
     return chosen
 
 
+WINDOW = 6
+"""Longest run of steps that an engine may take without a look at all cells together (`benchmarks/windows.py`)."""
+
+
 class World:
     """Everything of one replicate but the cells: those belong to the engine.
 
@@ -303,7 +303,13 @@ class World:
     """
 
     def __init__(
-        self, parameters: Parameters, replicate: int = 1, *, followed: bool = False, state: State | None = None
+        self,
+        parameters: Parameters,
+        replicate: int = 1,
+        *,
+        followed: bool = False,
+        state: State | None = None,
+        window: int = WINDOW,
     ) -> None:
         self.parameters = parameters
         self.replicate = replicate
@@ -316,7 +322,7 @@ class World:
         self.breakpoints = sorted({*self.shared.breakpoints(), *given})
         self.times, looks = time_grid(parameters.plan, self.breakpoints)
         self._looks = frozenset(looks.tolist())
-        longest = 1 if self.shared.exchanged else WINDOW
+        longest = 1 if self.shared.exchanged else window
         self.windows = windows_of(looks, longest)
         self.saves = {self._nearest(t): t for t in parameters.plan.save_state}
         self.before: dict[str, float] = {}
