@@ -15,8 +15,7 @@ import pytest
 from tdm1sim import agreement, state
 from tdm1sim.branching import files_of, history_of, label, not_saved
 from tdm1sim.engine import engine_of
-from tdm1sim.engine.compiled.arena import arenas_of, lines_of
-from tdm1sim.engine.compiled.engine import path_of
+from tdm1sim.engine.compiled.arena import arenas_of, lines_of, path_of
 from tdm1sim.ensemble import Task, run_replicate
 from tdm1sim.errors import InputError
 from tdm1sim.histogram import Histogram

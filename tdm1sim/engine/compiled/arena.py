@@ -127,6 +127,12 @@ def arenas_of(clone: int, rows: tuple[FloatArray, Keys, Keys], dtype: type, chun
     return [Arena(clone, values[:, part], keys[part], lines[part], dtype, chunk) for part in parts]
 
 
+def path_of(founder: int, line: int) -> str:
+    """Return the name of a lineage: founder and path through divisions, ``~`` where it is too deep to be kept."""
+    path = f"{line:b}"[1:] if line else "~"
+    return f"{founder}.{path}" if path else str(founder)
+
+
 def lines_of(names: Sequence[str]) -> Keys:
     """Return the lineages that `tdm1sim.engine.compiled.engine.path_of` names; 0 for one too deep to be named."""
     paths = ["1" + name.partition(".")[2] for name in names]

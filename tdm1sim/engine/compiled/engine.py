@@ -18,7 +18,7 @@ from tdm1sim.engine.books import apply, book
 from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled.accounts import Held, Window, by_species, count_ends, taken_in
-from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, arenas_of, lines_of, make_room, settle
+from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, arenas_of, lines_of, make_room, path_of, settle
 from tdm1sim.engine.compiled.counting import count_arena, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
 from tdm1sim.engine.compiled.kernel import WEIGHT, kernel_of, see_ahead, total
@@ -41,8 +41,10 @@ Rows = tuple[FloatArray, IntArray]
 
 _WHY = np.array([WHY.index(cause) if cause in WHY else 0 for cause in CAUSES])
 """Place in the lives' causes of each `End`."""
-_SPARE = 16.0
-"""Room for growth, within one window, of the largest amount in a cell."""
+_SPARE = 1024.0
+"""Room for growth, until it is seen again, of the largest amount in a cell."""
+_UNSEEN = 24.0
+"""Longest time, h, over which the totals may be carried on without a look at the cells."""
 _SMALLEST = 2.0**16
 _R0, _FOUNDER = INDEX["R0"], INDEX["founder"]
 _L, _DL = at.AMOUNTS.index("L"), at.AMOUNTS.index("Dl")
@@ -67,7 +69,7 @@ class CompiledEngine(Engine):
         single = world.parameters.plan.precision == "single"
         self._chunk, self._dtype, self._k = chunk, np.float32 if single else np.float64, SINGLE if single else K
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
-        self._mine = threading.local()
+        self._mine, self._seen, self._counted = threading.local(), 0.0, False
         super().__init__(world)
         v = world.parameters.values
         self._fixed = [v["w_arrested"], v["tau_dying"], *band_limits(dict(v))]
@@ -75,12 +77,24 @@ class CompiledEngine(Engine):
         self._rows = np.array([list(c) for c in self.constants])
         self._followed = _followed(world)
         self._kernel = kernel_of(self.leave, self.slow)
-        amounts = ("R0",) if world.state is None else at.AMOUNTS
-        columns = [self.column(c, name) for c in range(len(self.clones)) for name in amounts]
-        self._largest = max(float(column.max(initial=0.0)) for column in columns)
-        if world.state is not None and "bound" in world.state.facts["own"]:  # sums of the same grain as before
-            self._bound, self._largest = world.state.facts["own"]["bound"], 0.0
+        self._reach = self._largest = self._most_receptors()
+        if world.state is not None:
+            columns = [self.column(c, name) for c in range(len(self.clones)) for name in at.AMOUNTS]
+            self._largest = max(self._reach, *(float(column.max(initial=0.0)) for column in columns))
+            if "bound" in world.state.facts["own"]:  # sums of the same grain as before
+                own = world.state.facts["own"]
+                self._bound, self._reach, self._largest = own["bound"], own["reach"], 0.0
         self._retotal()
+
+    def _most_receptors(self) -> float:
+        """Return more receptors than any cell will be drawn to, in whatever clone its line ends.
+
+        A daughter that becomes another clone keeps its deviation from the median.
+        """
+        medians = [clone.her2 for clone in self.clones]
+        tops = [float(self.column(c, "R0").max(initial=0.0)) for c in range(len(medians))]
+        spread = max((top / median for top, median in zip(tops, medians, strict=True) if median > 0.0), default=0.0)
+        return max(spread * max(medians), *tops)
 
     def settle_in(self) -> None:
         """Draw the founders an arena at a time, so that they are never all in memory twice."""
@@ -100,8 +114,8 @@ class CompiledEngine(Engine):
                     self.arenas.append(Arena(clone, some.values, some.keys, lines, self._dtype, self._chunk))
 
     def own(self) -> dict[str, float]:
-        """Return the bound of the present sums: the grain of the exact sums depends on it."""
-        return {"bound": self._bound}
+        """Return what the grain of the exact sums depends on."""
+        return {"bound": self._bound, "reach": self._reach}
 
     def living(self) -> int:
         """Return the number of living cells."""
@@ -173,8 +187,8 @@ class CompiledEngine(Engine):
             todo = self._strays(self._run(todo, window), window)
         self._dissolve()
         held = self._close(window)
-        if self.slow is unimpaired and not world.looked_at:
-            self._totals, self._r0 = held.totals, held.r0
+        if self.slow is unimpaired and not world.looked_at and world.t - self._seen <= _UNSEEN:
+            self._totals, self._r0, self._counted = held.totals, held.r0, False
         else:
             self._retotal()
         make_room(self.arenas, self._dtype)
@@ -240,7 +254,7 @@ class CompiledEngine(Engine):
             arena, begin = item
             c, rules = arena.clone, self.rules[arena.clone]
             books, tally = at.books(len(window.steps))
-            ended, spilled = self._rows_for(arena.cells)
+            ended, spilled = self._rows_for(len(window.steps) * len(arena.keys))
             n, span = np.zeros(3, dtype=np.int64), np.array([np.inf, -np.inf])
             self._kernel(
                 arena.tiles, arena.keys, arena.lines, arena.counts, begin, c, window.steps, window.matrices[c],
@@ -262,12 +276,11 @@ class CompiledEngine(Engine):
                 strays.append((c, *spilled))
         return strays
 
-    def _rows_for(self, cells: int) -> tuple[Rows, Rows]:
-        """Return rows for the lives that end in an arena, and for its strays; each thread has its own, used again."""
-        room = 3 * cells + 256
+    def _rows_for(self, room: int) -> tuple[Rows, Rows]:
+        """Return rows for as many lives that end, and for twice as many strays; each thread has its own, used again."""
         rows = getattr(self._mine, "rows", None)
         if rows is None or len(rows[0][0]) < room:
-            rows = self._mine.rows = _rows(room), _rows(room)
+            rows = self._mine.rows = _rows(room), _rows(2 * room)
         return rows
 
     def _strays(self, strays: list[tuple[int, FloatArray, IntArray]], window: Window) -> list[tuple[Arena, int]]:
@@ -351,7 +364,7 @@ class CompiledEngine(Engine):
         bound = max(getattr(self, "_bound", 0.0), _SPARE * (self._largest + _SMALLEST))
         quantum = quantum_of(bound, self.living() + 1024)
         sums = np.zeros((len(self.clones), len(at.AMOUNTS) + 2, 2), dtype=np.int64)
-        self._largest = 0.0
+        self._largest, self._counted, self._seen = self._reach, True, self.world.t
         for arena in self.arenas:
             found = total(arena.tiles, arena.counts, *constants_of(quantum), sums[arena.clone])
             self._largest = max(self._largest, found)
@@ -372,17 +385,13 @@ class CompiledEngine(Engine):
 
     def held(self) -> tuple[float, float, float]:
         """Return intact antibody, payload on it, and free payload species in living cells, molecules."""
+        if not self._counted:
+            self._retotal()
         return by_species(self._held.sum(axis=0))
 
 
 def _rows(room: int) -> Rows:
     return np.empty((room, WIDTH + 1)), np.empty((room, 3), dtype=np.int64)
-
-
-def path_of(founder: int, line: int) -> str:
-    """Return the name of a lineage: founder and path through divisions."""
-    path = f"{line:b}"[1:]
-    return f"{founder}.{path}" if path else str(founder)
 
 
 def _followed(world: World) -> NDArray[np.bool_]:
