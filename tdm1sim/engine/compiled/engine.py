@@ -379,7 +379,7 @@ class CompiledEngine(Engine):
             cells[arena.clone] += arena.cells
         self._totals = Totals(held[:, :STATES].copy(), held[:, _L].copy(), held[:, _DL].copy(), made, cells)
 
-    def totals(self) -> Totals:  # noqa: D102 - the engine's
+    def totals(self) -> Totals:  # noqa: D102
         return self._totals
 
     def held(self) -> tuple[float, float, float]:
