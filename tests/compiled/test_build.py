@@ -1,4 +1,4 @@
-"""The compiled engine: the lives of the NumPy engine, the same bits however the work is cut, and today's biology."""
+"""The compiled engine: which run takes it, how it ends, in single precision, and that it is today's biology."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ import pytest
 from tdm1sim.engine import chosen
 from tdm1sim.engine.compiled.cache import source_hash
 from tdm1sim.engine.compiled.engine import CompiledEngine
-from tdm1sim.engine.compiled.exact import FINER, parts_of, quantum_of, value_of
 from tdm1sim.ensemble import Task, run_replicate
 from tdm1sim.errors import InputError, UsageError
 from tdm1sim.parameters import Parameters
@@ -30,17 +29,6 @@ PACKAGE = Path(__file__).resolve().parents[2] / "tdm1sim"
 GROWING = patient(MIXED, cells=400, values={**PATIENT_VALUES, "doubling": 60.0}, duration=240.0)
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_same_cells_fates_times_and_payload_as_numpy(name: str) -> None:
-    one, other = lives(finished(RUNS[name], "numpy")), lives(finished(RUNS[name], "compiled"))
-    assert one.keys() == other.keys()
-    for cell, (cause, time, kind, payload) in one.items():
-        assert other[cell][0] == cause
-        assert other[cell][1] == pytest.approx(time, rel=1e-9)
-        assert other[cell][2] == kind
-        assert other[cell][3] == pytest.approx(payload, rel=1e-9, abs=1e-6)
-
-
 def tables(parameters: Parameters, threads: int, chunk: int) -> list[tuple[object, ...]]:
     world = World(parameters, followed=True)
     engine = CompiledEngine(world, threads, chunk)
@@ -51,24 +39,6 @@ def tables(parameters: Parameters, threads: int, chunk: int) -> list[tuple[objec
         recorder.look()
     record = recorder.finish("completed")
     return [*record.timeseries, *record.flows, *record.clones, (record.balance, record.born)]
-
-
-def same(one: list[tuple[object, ...]], other: list[tuple[object, ...]]) -> bool:
-    return all(
-        len(a) == len(b) and all(x == y or (x != x and y != y) for x, y in zip(a, b, strict=True))
-        for a, b in zip(one, other, strict=True)
-    )
-
-
-@pytest.mark.parametrize(("threads", "chunk"), [(2, 1024), (1, 64), (2, 128)])
-def test_the_same_bits_for_any_threads_and_chunks(threads: int, chunk: int) -> None:
-    """Chunks of 64 overflow, spill and are halved as this population grows ten-fold; clones become others."""
-    assert same(tables(GROWING, threads, chunk), tables(GROWING, 1, 1024))
-
-
-def test_companion_other_luck_is_other_bits() -> None:
-    other = replace(GROWING, plan=replace(GROWING.plan, seed=GROWING.plan.seed + 1))
-    assert not same(tables(other, 1, 1024), tables(GROWING, 1, 1024))
 
 
 def test_the_books_close() -> None:
@@ -130,18 +100,6 @@ def test_which_engine_auto_takes(monkeypatch: pytest.MonkeyPatch) -> None:
         chosen("compiled", large)
 
 
-def test_exact_sums_do_not_depend_on_their_order() -> None:
-    rng = np.random.Generator(np.random.PCG64(7))
-    values = rng.lognormal(5.0, 6.0, size=4000)
-    quantum = quantum_of(float(values.max()), len(values))
-    parts = parts_of(values, quantum)
-    forth, back = (value_of(part.sum(axis=0), quantum) for part in (parts, parts[::-1]))
-    assert forth == back
-    assert float(forth) == pytest.approx(float(np.sum(np.sort(values))), rel=1e-13)
-    assert np.abs(value_of(parts, quantum) - values).max() <= quantum * FINER
-    assert np.cumsum(values)[-1] != np.cumsum(values[::-1])[-1]  # which plain sums of the same numbers are not
-
-
 RUN = """
 from tests.runs import patient
 from tdm1sim.ensemble import Task, run_replicate
@@ -182,7 +140,7 @@ def test_an_edit_to_a_mechanism_changes_the_compiled_result(tmp_path: Path) -> N
 def test_with_numba_watching_every_index(tmp_path: Path) -> None:
     """Births, deaths, spills and clones that become others, with bounds checks on: an index out of its array fails."""
     script = (
-        "from tests.core.test_compiled import GROWING, tables\n"
+        "from tests.compiled.test_build import GROWING, tables\n"
         "from tests.core.test_engines import RUNS\n"
         "tables(GROWING, 1, 64)\n"
         "print('whole')\n"
