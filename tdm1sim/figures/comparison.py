@@ -87,7 +87,7 @@ def _differences(comparison: Comparison, ax: Axes, time: reading.Floats) -> None
             )
         told = comparison.content["differences"][i - 1]["cell_number_ratio"]
         entries.append(labels.Entry(_signed(told), shown, float(values.mean[-1]), area=False))
-    ax.axhline(0.0, color="#777777", linewidth=1.2, linestyle=(0, (4.0, 3.0)), zorder=0.4)
+    ax.axhline(0.0, color=style.colour("guide"), linewidth=1.2, linestyle=(0, (4.0, 3.0)), zorder=0.4)
     ax.set_ylabel("difference")
     style.even_ticks(ax.yaxis)
     ax.margins(y=0.1)

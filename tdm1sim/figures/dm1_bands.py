@@ -129,7 +129,7 @@ def draw(results: Results, ax: Axes) -> Axes:
             fill=True,
             facecolor=shown.colour,
             hatch=shown.hatch,
-            edgecolor="white",
+            edgecolor=style.colour("ground"),
             linewidth=0.0,
             label=label,
             gid=part,
@@ -138,7 +138,7 @@ def draw(results: Results, ax: Axes) -> Axes:
         if part == "adcc" and not shares[part].any():
             continue
         entries.append(labels.Entry(f"{label}:\xa0{percent(float(shares[part].sum()))}", shown, 0.0))
-    ax.stairs(100.0 * below, borders, color="black", linewidth=1.2)
+    ax.stairs(100.0 * below, borders, color=style.colour("ink"), linewidth=1.2)
     top = 100.0 * float(below.max()) or 1.0
     ax.set_ylim(0.0, HEADROOM * top)
     _bands(results, ax, borders)
@@ -184,7 +184,7 @@ def _bands(results: Results, ax: Axes, borders: reading.Floats) -> None:
                 fontweight="bold" if line == 0 else "normal",
             )
     for edge in (low, high):
-        ax.axvline(edge, color="#555555", linewidth=1.6, linestyle=(0, (4.0, 2.0)), gid="band-edge")
+        ax.axvline(edge, color=style.colour("edge"), linewidth=1.6, linestyle=(0, (4.0, 2.0)), gid="band-edge")
 
 
 def _share(results: Results, band: str) -> float:

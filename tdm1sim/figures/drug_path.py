@@ -59,7 +59,7 @@ def draw(results: Results, ax: Axes) -> Axes:
         _panel(panel, time, station(results, column), style.MEANING[meaning])
         told = name.format(payload=drugs.payload, target=drugs.words.short_target, catabolite=catabolite)
         panel.set_title(told, loc="left", fontsize=style.DIRECT, fontweight="bold")
-        panel.set_ylabel(f"thousand {unit}" if panel.get_ylim()[1] >= THOUSANDS else unit, fontsize=13.0)
+        panel.set_ylabel(f"thousand {unit}" if panel.get_ylim()[1] >= THOUSANDS else unit, fontsize=style.letters(13.0))
         style.time_axis(panel, float(time[-1]), label, most=5)
         panel.set_xlabel(label if row else "", fontsize=style.DIRECT)
     _key(ax, catabolite, drugs.payload)
@@ -85,7 +85,7 @@ def _panel(
     style.number_ticks(panel.yaxis, 1e3 if panel.get_ylim()[1] >= THOUSANDS else 1.0)
     if top == 0:
         panel.set_yticks([0.0])
-        panel.text(0.5, 0.5, "none", transform=panel.transAxes, ha="center", va="center", fontsize=20)
+        panel.text(0.5, 0.5, "none", transform=panel.transAxes, ha="center", va="center", fontsize=style.letters(20.0))
 
 
 def _key(ax: Axes, catabolite: str, payload: str) -> None:

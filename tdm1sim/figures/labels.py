@@ -190,7 +190,7 @@ def _leader(ax: Axes, at: float, centre: float) -> None:
     from matplotlib.lines import Line2D
 
     ends = [_beside(ax, 3.0), _beside(ax, 16.0)]
-    ax.add_line(Line2D(ends, [at, centre], transform=ax.transAxes, color="#777777", linewidth=1.0, clip_on=False))
+    ax.add_line(Line2D(ends, [at, centre], transform=ax.transAxes, color=style.colour("guide"), linewidth=1.0, clip_on=False))
 
 
 def _margin_label(ax: Axes, entry: Entry, text: str, centre: float, size: float) -> None:
@@ -221,7 +221,7 @@ def _swatch(ax: Axes, entry: Entry, ends: tuple[float, float], centre: float, si
             high,
             transform=ax.transAxes,
             facecolor=entry.look.colour,
-            edgecolor="white",
+            edgecolor=style.colour("ground"),
             hatch=entry.look.hatch,
             linewidth=0.0,
             clip_on=False,
@@ -337,7 +337,7 @@ def dress(ax: Axes, title: str, lines: Sequence[str]) -> None:
         (0, 0),
         (-left, -62.0),
         fontsize=size,
-        color="#333333",
+        color=style.colour("small"),
         va="top",
         gid="limits",
         linespacing=1.15,

@@ -47,7 +47,7 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
             style.number_ticks(axis, unit_of(results, column))
     shading: dict[str, Any] = {"cmap": "cividis", "gid": "map", "rasterized": True}
     mesh = ax.pcolormesh(_edges(x, ax.get_xscale()), _edges(y, ax.get_yscale()), means, **shading)
-    ax.set_facecolor("#dddddd")  # where a point has no value
+    ax.set_facecolor(style.colour("empty"))  # where a point has no value
     _contours(ax, x, y, means, drawn=first.numeric and second.numeric)
     ax.set_xlabel(axis_label(results, first))
     label = axis_label(results, second)
@@ -104,4 +104,4 @@ def _contours(ax: Axes, x: Floats, y: Floats, means: Floats, *, drawn: bool) -> 
     middle = (known.min() + known.max()) / 2.0
     colours = ["white" if level < middle else "black" for level in levels]
     drawn_lines = ax.contour(x, y, np.ma.masked_invalid(means), levels=levels, colors=colours, linewidths=2.0)
-    ax.clabel(drawn_lines, fmt=lambda level: plain(float(level)), fontsize=style.DIRECT - 2.0)
+    ax.clabel(drawn_lines, fmt=lambda level: plain(float(level)), fontsize=style.letters(style.DIRECT - 2.0))

@@ -56,9 +56,9 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
     ax.set_xscale("log")
     ax.set_xlim(1.0 / 1.05, right)
     mean = float(bare[f"{measure}_mean"])
-    ax.axhline(mean, color="#555555", linewidth=1.6, linestyle=(0, (4.0, 3.0)), gid="none")
-    ax.axhspan(float(bare[f"{measure}_low"]), float(bare[f"{measure}_high"]), color="#555555", alpha=0.18, linewidth=0)
-    entries = [labels.Entry("no resistance", style.Look("#555555", "", (0, (4.0, 3.0))), mean, area=False)]
+    ax.axhline(mean, color=style.colour("edge"), linewidth=1.6, linestyle=(0, (4.0, 3.0)), gid="none")
+    ax.axhspan(float(bare[f"{measure}_low"]), float(bare[f"{measure}_high"]), color=style.colour("edge"), alpha=0.18, linewidth=0)
+    entries = [labels.Entry("no resistance", style.Look(style.colour("edge"), "", (0, (4.0, 3.0))), mean, area=False)]
     for i, (name, rows) in enumerate(groups(results).items()):
         entries.append(_mechanism(ax, rows, measure, i, lost, name))
     top = max(ax.dataLim.y1, float(bare[f"{measure}_high"]), mean)

@@ -1,0 +1,150 @@
+"""A page for one column of a journal: keys below the axes, and everything printed smaller than it was drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tdm1sim.figures import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure as Page
+    from matplotlib.text import Annotation
+
+POINTS = 72.0
+EDGE, SWATCH, GAP, LEADING = 10.0, 30.0, 8.0, 1.25
+"""Room at the ends of a key, width of a swatch, gap beside it, points; distance of its lines, letters."""
+
+
+def top_page(ax: Axes) -> Page:
+    """Return the whole page the axes are on, which may be divided into figures of its own."""
+    figure: Any = ax.figure
+    while figure is not figure.figure:
+        figure = figure.figure
+    found: Page = figure
+    return found
+
+
+def grow(sheet: Page, points: float) -> float:
+    """Add room at the bottom of a page, moving nothing on it; return the new height, points."""
+    tall = sheet.get_figheight() * POINTS
+    taller = tall + points
+    sheet.set_figheight(taller / POINTS)
+    for ax in sheet.axes:
+        if ax.get_axes_locator() is None:  # those with one follow their parents
+            box = ax.get_position()
+            ax.set_position((box.x0, (box.y0 * tall + points) / taller, box.width, box.height * tall / taller))
+    return taller
+
+
+def key_below(ax: Axes, entries: Sequence[tuple[str, Artist]], wrap: Any) -> None:
+    """Write what lines and areas mean below all that is on the page, one entry below the other.
+
+    Parameters
+    ----------
+    ax : Axes
+        On the page that grows by the key.
+    entries : sequence of (str, Artist)
+        Words, and what draws the swatch: a line or a patch that belongs to no axes.
+    wrap : callable
+        ``wrap(text, width, size) -> str``, points.
+    """
+    from matplotlib.lines import Line2D
+
+    sheet, size = top_page(ax), style.used().smallest
+    wide = sheet.get_figwidth() * POINTS
+    start = 2.0 * EDGE + SWATCH + GAP
+    texts = [wrap(text, wide - start - EDGE, size) for text, _ in entries]
+    room = sum((text.count("\n") + 1) * LEADING * size for text in texts) + EDGE
+    taller = grow(sheet, room)
+    rows = sheet.add_axes((0.0, 0.0, 1.0, room / taller), gid="key")
+    rows.set_axis_off()
+    rows.set_xlim(0.0, wide)
+    rows.set_ylim(0.0, room)
+    at = room
+    for text, (_, swatch) in zip(texts, entries, strict=True):
+        middle = at - 0.5 * LEADING * size
+        if isinstance(swatch, Line2D):
+            swatch.set_data([2.0 * EDGE, 2.0 * EDGE + SWATCH / 2.0, 2.0 * EDGE + SWATCH], [middle] * 3)
+            swatch.set_markevery([1])
+            rows.add_line(swatch)
+        else:
+            rows.add_patch(_rectangle(swatch, middle, size))
+        rows.text(start, middle, text.split("\n")[0], fontsize=size, va="center_baseline")
+        for more in text.split("\n")[1:]:
+            middle -= LEADING * size
+            rows.text(start, middle, more, fontsize=size, va="center_baseline")
+        at = middle - 0.5 * LEADING * size
+
+
+def _rectangle(swatch: Any, middle: float, size: float) -> Any:
+    from matplotlib.patches import Rectangle
+
+    box = Rectangle((2.0 * EDGE, middle - 0.4 * size), SWATCH, 0.8 * size)
+    box.update_from(swatch)
+    box.set_transform(box.get_transform())
+    return box
+
+
+def shrunk(sheet: Page) -> Page:
+    """Make a page as small as its style prints it: sheet, letters, lines, marks, ticks and gaps alike."""
+    factor = style.used().scale
+    if factor != 1.0:
+        sheet.set_size_inches(sheet.get_size_inches() * factor)
+        for artist in sheet.findobj():
+            _smaller(artist, factor)
+        sheet.set_dpi(style.used().dpi)
+    return sheet
+
+
+def _smaller(artist: Any, factor: float) -> None:
+    from matplotlib.axis import Axis
+    from matplotlib.collections import Collection, PathCollection
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+    from matplotlib.text import Annotation, Text
+
+    if isinstance(artist, Axis):
+        _axis(artist, factor)
+    elif isinstance(artist, Text):
+        artist.set_fontsize(artist.get_fontsize() * factor)
+        if isinstance(artist, Annotation):
+            _annotation(artist, factor)
+    elif isinstance(artist, Line2D):
+        artist.set_linewidth(artist.get_linewidth() * factor)
+        artist.set_markersize(artist.get_markersize() * factor)
+        artist.set_markeredgewidth(artist.get_markeredgewidth() * factor)
+    elif isinstance(artist, Patch):
+        artist.set_linewidth(artist.get_linewidth() * factor)
+    elif isinstance(artist, Collection):
+        artist.set_linewidth([width * factor for width in artist.get_linewidth()])
+        if isinstance(artist, PathCollection):
+            artist.set_sizes(artist.get_sizes() * factor**2)
+
+
+def _axis(axis: Axis, factor: float) -> None:
+    """Shrink what an axis draws by itself: gaps and marks of ticks, also of those that are made later."""
+    from matplotlib import rcParams
+
+    axis.labelpad *= factor
+    name = axis.axis_name
+    for which in ("major", "minor"):
+        told = {
+            "length": rcParams[f"{name}tick.{which}.size"],
+            "width": rcParams[f"{name}tick.{which}.width"],
+            "pad": rcParams[f"{name}tick.{which}.pad"],
+        }
+        now: Any = axis.get_tick_params(which)  # type: ignore[arg-type]
+        size = now.get("labelsize", rcParams[f"{name}tick.labelsize"])
+        # ticks are made anew from these; findobj meets the labels made already, which are set to twice the size first
+        axis.set_tick_params(which, labelsize=size, **{key: now.get(key, value) * factor for key, value in told.items()})  # type: ignore[arg-type]
+        axis._tick_label_size = size  # type: ignore[attr-defined]
+
+
+def _annotation(artist: Annotation, factor: float) -> None:
+    if artist.anncoords == "offset points":
+        x, y = artist.xyann
+        artist.xyann = (x * factor, y * factor)
