@@ -168,6 +168,10 @@ def _bands(results: Results, ax: Axes, borders: reading.Floats) -> None:
     low, high = edges(results)
     ends = (borders[0], low, high, borders[-1])
     ranges = (f"below {plain(low)} nM", f"{plain(low)} to {plain(high)} nM", f"above {plain(high)} nM")
+    size = style.DIRECT
+    if not style.used().slide:  # a column has room for signs only
+        size = style.letters(0.0)
+        ranges = (f"< {plain(low)} nM", f"{plain(low)}–{plain(high)} nM", f"> {plain(high)} nM")
     for i, band in enumerate(BANDS):
         ax.axvspan(ends[i], ends[i + 1], color=style.MEANING[band].colour, linewidth=0, zorder=0, gid=f"band-{band}")
         middle = float(np.sqrt(ends[i] * ends[i + 1]))
@@ -175,12 +179,12 @@ def _bands(results: Results, ax: Axes, borders: reading.Floats) -> None:
             ax.annotate(  # line by line, so that the baselines of all bands agree
                 text,
                 (middle, 1.0),
-                (0.0, -22.0 - line * style.DIRECT * labels.SPACING),
+                (0.0, -22.0 - line * size * labels.SPACING),
                 xycoords=ax.get_xaxis_transform(),
                 textcoords="offset points",
                 ha="center",
                 va="baseline",
-                fontsize=style.DIRECT,
+                fontsize=size,
                 fontweight="bold" if line == 0 else "normal",
             )
     for edge in (low, high):

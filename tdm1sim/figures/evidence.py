@@ -102,7 +102,12 @@ def _predicted(comparison: Comparison, ax: Axes) -> list[Any]:
             for point in points(line)
         ]
         if some:
-            look: dict[str, Any] = {"marker": marker, "color": colour, "edgecolors": style.colour("ground"), "linewidths": 1.0}
+            look: dict[str, Any] = {
+                "marker": marker,
+                "color": colour,
+                "edgecolors": style.colour("ground"),
+                "linewidths": 1.0,
+            }
             x, y = zip(*some, strict=True)
             name = f"predicted: {words}"
             handles.append(ax.scatter(x, y, s=120, label=name, gid=f"prediction-{kind}", zorder=3, **look))

@@ -58,7 +58,9 @@ def draw(results: Results, ax: Axes) -> Axes:
     start = float(reading.founders(results)[0])
     curves.ignorance(ax, time, band and (band[0] / start, band[1] / start), style.colour("ink"), "living", above=True)
     if total.has_interval:
-        ax.fill_between(time, total.low, total.high, color=style.colour("ink"), alpha=0.3, linewidth=0, gid="living-interval")
+        ax.fill_between(
+            time, total.low, total.high, color=style.colour("ink"), alpha=0.3, linewidth=0, gid="living-interval"
+        )
     _end_interval(results, ax, time)
     ax.set_ylabel("cells per founder cell")
     ax.set_ylim(0.0, 1.04 * max(ax.dataLim.y1, 1.0))

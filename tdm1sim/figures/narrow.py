@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure as Page
-    from matplotlib.text import Annotation
 
 POINTS = 72.0
 EDGE, SWATCH, GAP, LEADING = 10.0, 30.0, 8.0, 1.25
@@ -83,36 +82,54 @@ def key_below(ax: Axes, entries: Sequence[tuple[str, Artist]], wrap: Any) -> Non
 def _rectangle(swatch: Any, middle: float, size: float) -> Any:
     from matplotlib.patches import Rectangle
 
-    box = Rectangle((2.0 * EDGE, middle - 0.4 * size), SWATCH, 0.8 * size)
-    box.update_from(swatch)
-    box.set_transform(box.get_transform())
+    box = Rectangle((2.0 * EDGE, middle - 0.4 * size), SWATCH, 0.8 * size, linewidth=0.0)
+    box.set_facecolor(swatch.get_facecolor())
+    box.set_edgecolor(swatch.get_edgecolor())
+    box.set_hatch(swatch.get_hatch())
     return box
+
+
+def taller(ax: Axes, points: float) -> None:
+    """Make axes, and the page with them, higher."""
+    tall = grow(top_page(ax), points)
+    box = ax.get_position()
+    ax.set_position((box.x0, box.y0 - points / tall, box.width, box.height + points / tall))
 
 
 def shrunk(sheet: Page) -> Page:
     """Make a page as small as its style prints it: sheet, letters, lines, marks, ticks and gaps alike."""
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+
     factor = style.used().scale
     if factor != 1.0:
+        sheet.draw_without_rendering()  # all ticks are there now
         sheet.set_size_inches(sheet.get_size_inches() * factor)
+        axis_parts = [axis for axis in sheet.findobj(Axis) if isinstance(axis, Axis)]
+        ticks = [tick for axis in axis_parts for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())]
+        done = {id(part) for tick in ticks for part in tick.findobj()}
         for artist in sheet.findobj():
-            _smaller(artist, factor)
+            if id(artist) not in done:
+                done.add(id(artist))
+                _smaller(artist, factor)
+        for axis in axis_parts:
+            _axis(axis, factor)
+        for ax in sheet.findobj(Axes):
+            _title(ax, factor)
         sheet.set_dpi(style.used().dpi)
     return sheet
 
 
 def _smaller(artist: Any, factor: float) -> None:
-    from matplotlib.axis import Axis
     from matplotlib.collections import Collection, PathCollection
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
     from matplotlib.text import Annotation, Text
 
-    if isinstance(artist, Axis):
-        _axis(artist, factor)
-    elif isinstance(artist, Text):
+    if isinstance(artist, Text):
         artist.set_fontsize(artist.get_fontsize() * factor)
-        if isinstance(artist, Annotation):
-            _annotation(artist, factor)
+        if isinstance(artist, Annotation) and artist.anncoords == "offset points":
+            artist.xyann = (artist.xyann[0] * factor, artist.xyann[1] * factor)
     elif isinstance(artist, Line2D):
         artist.set_linewidth(artist.get_linewidth() * factor)
         artist.set_markersize(artist.get_markersize() * factor)
@@ -126,25 +143,28 @@ def _smaller(artist: Any, factor: float) -> None:
 
 
 def _axis(axis: Axis, factor: float) -> None:
-    """Shrink what an axis draws by itself: gaps and marks of ticks, also of those that are made later."""
+    """Shrink what an axis draws by itself: its label's gap, marks, labels and grid, also of ticks yet to be made."""
     from matplotlib import rcParams
 
     axis.labelpad *= factor
-    name = axis.axis_name
     for which in ("major", "minor"):
-        told = {
-            "length": rcParams[f"{name}tick.{which}.size"],
-            "width": rcParams[f"{name}tick.{which}.width"],
-            "pad": rcParams[f"{name}tick.{which}.pad"],
+        tick = f"{axis.axis_name}tick.{which}"
+        told: dict[str, Any] = {
+            "length": rcParams[f"{tick}.size"],
+            "width": rcParams[f"{tick}.width"],
+            "pad": rcParams[f"{tick}.pad"],
+            "labelsize": style.used().smallest,
+            "grid_linewidth": rcParams["grid.linewidth"],
         }
-        now: Any = axis.get_tick_params(which)  # type: ignore[arg-type]
-        size = now.get("labelsize", rcParams[f"{name}tick.labelsize"])
-        # ticks are made anew from these; findobj meets the labels made already, which are set to twice the size first
-        axis.set_tick_params(which, labelsize=size, **{key: now.get(key, value) * factor for key, value in told.items()})  # type: ignore[arg-type]
-        axis._tick_label_size = size  # type: ignore[attr-defined]
+        axis.set_tick_params(which, **{key: value * factor for key, value in told.items()})
 
 
-def _annotation(artist: Annotation, factor: float) -> None:
-    if artist.anncoords == "offset points":
-        x, y = artist.xyann
-        artist.xyann = (x * factor, y * factor)
+def _title(ax: Any, factor: float) -> None:
+    """Bring the title of a panel as much nearer."""
+    from matplotlib import rcParams
+
+    for place, text in (("left", ax._left_title), ("center", ax.title), ("right", ax._right_title)):
+        if text.get_text():
+            size, weight = text.get_fontsize(), text.get_fontweight()
+            pad = rcParams["axes.titlepad"] * factor
+            ax.set_title(text.get_text(), loc=place, pad=pad, fontsize=size, fontweight=weight)

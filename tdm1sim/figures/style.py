@@ -31,6 +31,7 @@ WIDTH, HEIGHT, DPI = 40.0 / 3.0, 7.5, 150
 TITLE, LABEL, DIRECT, TICK, SMALL = 25.0, 19.0, 16.0, 16.0, 12.0
 """Letters, points: title, axis labels, labels at the data, tick labels, limit lines."""
 
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """Where a figure will be seen.

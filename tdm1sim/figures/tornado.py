@@ -75,7 +75,12 @@ def _bar(inner: Axes, place: int, index: Index, *, morris: bool) -> None:
     far = index.strength if index.mean >= 0.0 or not morris else -index.strength
     inner.barh(place, far, _BAR, facecolor="none", edgecolor=look.colour, linewidth=1.6, gid=f"strength-{symbol}")
     near = index.mean if morris else max(index.mean, 0.0)
-    bar: dict[str, Any] = {"color": look.colour, "hatch": look.hatch, "edgecolor": style.colour("ground"), "linewidth": 0.0}
+    bar: dict[str, Any] = {
+        "color": look.colour,
+        "hatch": look.hatch,
+        "edgecolor": style.colour("ground"),
+        "linewidth": 0.0,
+    }
     inner.barh(place, near, _BAR, gid=f"mean-{symbol}", **bar)
     ends = interval(index, morris=morris)
     if ends is not None:
