@@ -87,7 +87,10 @@ def _differences(comparison: Comparison, ax: Axes, time: reading.Floats) -> None
                 time, values.low, values.high, color=shown.colour, alpha=0.25, linewidth=0, gid=f"paired-{names[i]}"
             )
         told = comparison.content["differences"][i - 1]["cell_number_ratio"]
-        entries.append(labels.Entry(_signed(told), shown, float(values.mean[-1]), area=False))
+        text = (
+            _signed(told) if style.used().slide else f"{elide(names[i], 24)} − {elide(names[0], 24)}: {_signed(told)}"
+        )
+        entries.append(labels.Entry(text, shown, float(values.mean[-1]), area=False))
     ax.axhline(0.0, color=style.colour("guide"), linewidth=1.2, linestyle=(0, (4.0, 3.0)), zorder=0.4)
     ax.set_ylabel("difference")
     style.even_ticks(ax.yaxis)

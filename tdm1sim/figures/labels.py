@@ -266,9 +266,12 @@ def _copy(handle: Any) -> Any:
     line = handle.lines[0] if isinstance(handle, ErrorbarContainer) else handle
     if not isinstance(line, Line2D):
         return line
-    shape = {"linestyle": line.get_linestyle(), "linewidth": line.get_linewidth(), "marker": line.get_marker()}
-    mark = {"markersize": line.get_markersize(), "markerfacecolor": line.get_markerfacecolor()}
-    return Line2D([], [], color=line.get_color(), markeredgewidth=line.get_markeredgewidth(), **shape, **mark)
+    found = Line2D([], [], color=line.get_color(), linestyle=line.get_linestyle(), linewidth=line.get_linewidth())
+    found.set_marker(line.get_marker())
+    found.set_markersize(line.get_markersize())
+    found.set_markerfacecolor(line.get_markerfacecolor())
+    found.set_markeredgewidth(line.get_markeredgewidth())
+    return found
 
 
 def key_above(ax: Axes, handles: Sequence[Any]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from tdm1sim.figures import style
 
@@ -104,7 +106,7 @@ def shrunk(sheet: Page) -> Page:
     factor = style.used().scale
     if factor != 1.0:
         sheet.draw_without_rendering()  # all ticks are there now
-        sheet.set_size_inches(sheet.get_size_inches() * factor)
+        sheet.set_size_inches(sheet.get_figwidth() * factor, sheet.get_figheight() * factor)
         axis_parts = [axis for axis in sheet.findobj(Axis) if isinstance(axis, Axis)]
         ticks = [tick for axis in axis_parts for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())]
         done = {id(part) for tick in ticks for part in tick.findobj()}
@@ -127,7 +129,7 @@ def _smaller(artist: Any, factor: float) -> None:
     from matplotlib.text import Annotation, Text
 
     if isinstance(artist, Text):
-        artist.set_fontsize(artist.get_fontsize() * factor)
+        artist.set_fontsize(float(artist.get_fontsize()) * factor)
         if isinstance(artist, Annotation) and artist.anncoords == "offset points":
             artist.xyann = (artist.xyann[0] * factor, artist.xyann[1] * factor)
     elif isinstance(artist, Line2D):
@@ -137,7 +139,7 @@ def _smaller(artist: Any, factor: float) -> None:
     elif isinstance(artist, Patch):
         artist.set_linewidth(artist.get_linewidth() * factor)
     elif isinstance(artist, Collection):
-        artist.set_linewidth([width * factor for width in artist.get_linewidth()])
+        artist.set_linewidth((np.atleast_1d(artist.get_linewidth()) * factor).tolist())
         if isinstance(artist, PathCollection):
             artist.set_sizes(artist.get_sizes() * factor**2)
 
@@ -145,16 +147,19 @@ def _smaller(artist: Any, factor: float) -> None:
 def _axis(axis: Axis, factor: float) -> None:
     """Shrink what an axis draws by itself: its label's gap, marks, labels and grid, also of ticks yet to be made."""
     from matplotlib import rcParams
+    from matplotlib.axis import XAxis
 
+    settings: Any = rcParams  # its stubs know only names written out
     axis.labelpad *= factor
+    which: Literal["major", "minor"]
     for which in ("major", "minor"):
-        tick = f"{axis.axis_name}tick.{which}"
+        tick = f"{'x' if isinstance(axis, XAxis) else 'y'}tick.{which}"
         told: dict[str, Any] = {
-            "length": rcParams[f"{tick}.size"],
-            "width": rcParams[f"{tick}.width"],
-            "pad": rcParams[f"{tick}.pad"],
+            "length": settings[f"{tick}.size"],
+            "width": settings[f"{tick}.width"],
+            "pad": settings[f"{tick}.pad"],
             "labelsize": style.used().smallest,
-            "grid_linewidth": rcParams["grid.linewidth"],
+            "grid_linewidth": settings["grid.linewidth"],
         }
         axis.set_tick_params(which, **{key: value * factor for key, value in told.items()})
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LEFT, BOTTOM = 0.1, 0.225
 """Where axes begin, as shares of the page."""
 
-ON_PAPER = (76.0, 62.0, 16.0)
+ON_PAPER = (84.0, 62.0, 16.0)
 """Room left of, below and above axes of a paper, points as drawn."""
 FOR_LABELS = 2.5
 """More room than this right of the axes is for labels, which go below the axes on paper, in."""

@@ -100,7 +100,7 @@ def test_a_paper_figure_is_one_column_wide_with_letters_of_7_to_8_points(name: s
     assert sheet.get_figwidth() * 25.4 == pytest.approx(85.0)
     assert sheet.get_figheight() < 1.7 * sheet.get_figwidth()  # of six panels in three rows the highest
     sizes = {round(float(text.get_fontsize()), 3) for text in texts(sheet)}
-    assert 7.0 <= min(sizes)
+    assert min(sizes) >= 7.0
     assert max(sizes) <= 8.0
     assert contrast(sheet.get_facecolor(), "white") == 1.0
 
