@@ -50,6 +50,7 @@ def compare(
     jobs: options.Jobs = None,
     engine: options.EngineName = options.Engine.auto,
     formats: options.Formats = "png,svg",
+    style: options.StyleName = options.Style.slide,
     no_figures: options.NoFigures = False,
     uncertain: options.Uncertain = 0,
     quiet: options.Quiet = False,
@@ -70,7 +71,7 @@ def compare(
         complain(f"note: {text}: all arms follow the plan of {arms.names[0]}")
     with bar(arms.name, hidden=quiet or json) as progress:
         comparison = compare_arms(arms, engine=engine.value, jobs=workers, uncertain=draws, progress=progress)
-    figures = _write(comparison, place, force=force, formats=() if no_figures else kinds)
+    figures = _write(comparison, place, force=force, formats=() if no_figures else kinds, style=style.value)
     warnings = list(dict.fromkeys([*_of_scenarios(arms), *comparison.content["warnings"]]))
     for warning in warnings:
         complain(f"warning: {warning}")
@@ -123,7 +124,7 @@ def _of_scenarios(arms: Arms) -> list[str]:
     ]
 
 
-def _write(comparison: Comparison, place: Path, *, force: bool, formats: tuple[str, ...]) -> list[Path]:
+def _write(comparison: Comparison, place: Path, *, force: bool, formats: tuple[str, ...], style: str) -> list[Path]:
     """Write the folder whole or not at all; return the figure files, relative to it."""
     from tdm1sim.results_folder import staged
 
@@ -132,5 +133,7 @@ def _write(comparison: Comparison, place: Path, *, force: bool, formats: tuple[s
         if not formats:
             return []
         from tdm1sim.figures.comparison import write
+        from tdm1sim.figures.style import using
 
-        return [path.relative_to(folder) for path in write(comparison, folder / "figures", formats)]
+        with using(style):
+            return [path.relative_to(folder) for path in write(comparison, folder / "figures", formats)]

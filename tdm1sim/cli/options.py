@@ -30,6 +30,14 @@ class Engine(StrEnum):
     twin = "twin"
 
 
+class Style(StrEnum):
+    """Where figures will be seen."""
+
+    slide = "slide"
+    paper = "paper"
+    dark = "dark"
+
+
 ScenarioList = Annotated[
     list[str],
     typer.Argument(metavar="SCENARIO", help="Files, or names of bundled scenarios.", show_default=False),
@@ -57,6 +65,9 @@ Formats = Annotated[str, typer.Option("--formats", metavar="LIST", help=f"From {
 FigureNames = Annotated[
     list[str] | None,
     typer.Option("--figure", metavar="NAME", help="Draw only this figure (see `list figures`). Repeatable."),
+]
+StyleName = Annotated[
+    Style, typer.Option("--style", help="Figures for a lecture, one column of a journal (85 mm), a dark room.")
 ]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")]
 Attribution = Annotated[

@@ -46,6 +46,8 @@ class Request:
         How precise is enough; None for as many replicates as the scenario says.
     uncertain : int
         Draws of the assumed and calibrated values; 0 for none.
+    style : str
+        Where the figures will be seen.
     """
 
     out: Path
@@ -58,6 +60,7 @@ class Request:
     json: bool
     until: Until | None = None
     uncertain: int = 0
+    style: str = "slide"
 
 
 @guarded
@@ -71,6 +74,7 @@ def run(  # the options explain themselves to typer
     jobs: options.Jobs = None,
     engine: options.EngineName = options.Engine.auto,
     formats: options.Formats = "png,svg",
+    style: options.StyleName = options.Style.slide,
     figure: options.FigureNames = None,
     no_figures: options.NoFigures = False,
     attribution: options.Attribution = False,
@@ -102,7 +106,7 @@ def run(  # the options explain themselves to typer
     branches = _branches(resume, resolved) if resume else [None] * len(resolved)
     most = until.most if until else _most(resolved, engine.value, draws)
     workers = options.jobs_of(jobs, most=most)
-    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, until, draws)
+    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, until, draws, style.value)
     places = destinations(resolved, request, [f"@{one.label}" if one else "" for one in branches])
     finished: list[Path] = []
     with _telling_what_was_kept(finished):
@@ -252,8 +256,10 @@ def _draw(results: Results, resolved: Resolved, folder: Path, request: Request) 
     if names == ():
         return []
     from tdm1sim.figures import draw_all
+    from tdm1sim.figures.style import using
 
-    drawn = draw_all(results, folder / "figures", formats=request.formats, names=names)
+    with using(request.style):
+        drawn = draw_all(results, folder / "figures", formats=request.formats, names=names)
     return [path.relative_to(folder) for path in drawn]
 
 

@@ -84,6 +84,7 @@ def sweep(  # the options explain themselves to typer
     cluster: Cluster = None,
     engine: options.EngineName = options.Engine.auto,
     formats: options.Formats = "png,svg",
+    style: options.StyleName = options.Style.slide,
     no_figures: options.NoFigures = False,
     restart: Restart = False,
     quiet: options.Quiet = False,
@@ -107,7 +108,7 @@ def sweep(  # the options explain themselves to typer
         planned = with_draws(planned, draws)
     place = out / planned.folder
     with _telling_how_to_continue(planned, place, ctx.obj or ()):
-        results = _run(planned, place, how, () if no_figures else measures, kinds, hidden=quiet or json)
+        results = _run(planned, place, how, () if no_figures else measures, kinds, style.value, hidden=quiet or json)
     for warning in results.manifest["warnings"]:
         complain(f"warning: {planned.name}: {warning}")
     _tell(results, place, measures[0], quiet=quiet, json=json)
@@ -166,7 +167,7 @@ def measures_of(names: Sequence[str], planned: Sweep) -> tuple[str, ...]:
 
 
 def _run(
-    planned: Sweep, place: Path, how: How, measures: Sequence[str], kinds: Sequence[str], *, hidden: bool
+    planned: Sweep, place: Path, how: How, measures: Sequence[str], kinds: Sequence[str], style: str, *, hidden: bool
 ) -> SweepResults:
     """Run what is not finished, and write the folder whole or not at all."""
     from tdm1sim.results_folder import staged
@@ -182,9 +183,11 @@ def _run(
     ):
         results = folder.write(temporary, planned, done, how, time.perf_counter() - started)
         if measures:
+            from tdm1sim.figures.style import using
             from tdm1sim.figures.sweep import write
 
-            write(results, temporary / "figures", measures, kinds)
+            with using(style):
+                write(results, temporary / "figures", measures, kinds)
     return results
 
 

@@ -26,6 +26,7 @@ from tdm1sim.figures import (
     shed_ectodomain,
     style,
 )
+from tdm1sim.figures.narrow import shrunk
 from tdm1sim.figures.slide import blank, save
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def page(name: str, results: Results) -> Page:
     with style.look():
         sheet, ax = blank(figure.title(results), figure.margin, key=figure.key(results))
         figure.draw(results, ax)
-    return sheet
+        return shrunk(sheet)
 
 
 def draw_all(

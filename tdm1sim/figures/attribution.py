@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tdm1sim.attribution import LABELS, PLAYERS
-from tdm1sim.figures import captions, labels, reading, style
+from tdm1sim.figures import captions, labels, narrow, reading, style
 from tdm1sim.figures.words import duration, listed
 
 if TYPE_CHECKING:
@@ -59,23 +59,27 @@ def draw(results: Results, ax: Axes) -> Axes:
 
     shown, names = games(results), parts(results)
     low, high = 0.0, 0.0
+    if not style.used().slide:
+        narrow.taller(ax, 60.0)
     for i, (measure, game) in enumerate(shown.items()):
         ends = _bars(ax, measure, game, names, (i - (len(shown) - 1) / 2) * _BAR)
         low, high = min(low, ends[0]), max(high, ends[1])
     span = max(high - low, 1e-3)
-    ax.set_ylim(low - (0.16 if low < 0 else 0.02) * span, high + 0.14 * span)
+    room = 1.0 if style.used().slide else 2.0  # numbers that stand upright are higher
+    ax.set_ylim(low - room * (0.16 if low < 0 else 0.02) * span, high + room * 0.14 * span)
     ax.set_xlim(-0.6, len(names) - 0.4)
-    ax.axhline(0.0, color="black", linewidth=1.4)
+    ax.axhline(0.0, color=style.colour("ink"), linewidth=1.4)
     ax.set_xticks(range(len(names)), [LABELS[name] for name in names])
     ax.tick_params(axis="x", length=0.0)
-    ax.set_xlabel("way in which the drug acts; at each bar its share of the effect")
+    way = "way in which the drug acts; " if style.used().slide else ""
+    ax.set_xlabel(f"{way}at each bar its share of the effect")
     ax.set_ylabel("part of ln(untreated / treated)")
     style.even_ticks(ax.yaxis)
     looks = {measure: style.MEANING[measure] for measure in shown}
     labels.key_above(
         ax,
         [
-            Patch(facecolor=look.colour, hatch=look.hatch, edgecolor="white", label=MEASURES[measure])
+            Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=style.colour("ground"), label=MEASURES[measure])
             for measure, look in looks.items()
         ],
     )
@@ -90,8 +94,17 @@ def _bars(ax: Axes, measure: str, game: Mapping[str, Any], names: tuple[str, ...
     told = [part(game, name) for name in names]
     means = np.array([one["effect"]["mean"] for one in told])
     ends = np.array([_ends(one["effect"]) for one in told])
-    ax.bar(at, means, _BAR, color=look.colour, hatch=look.hatch, edgecolor="white", linewidth=0.8, gid=measure)
-    ax.vlines(at, ends[:, 0], ends[:, 1], color="black", linewidth=2.5, gid=f"{measure}-interval")
+    ax.bar(
+        at,
+        means,
+        _BAR,
+        color=look.colour,
+        hatch=look.hatch,
+        edgecolor=style.colour("ground"),
+        linewidth=0.8,
+        gid=measure,
+    )
+    ax.vlines(at, ends[:, 0], ends[:, 1], color=style.colour("ink"), linewidth=2.5, gid=f"{measure}-interval")
     for x, one, mean, (low, high) in zip(at, told, means, ends, strict=True):
         down = mean < 0
         ax.annotate(
@@ -101,7 +114,8 @@ def _bars(ax: Axes, measure: str, game: Mapping[str, Any], names: tuple[str, ...
             textcoords="offset points",
             ha="center",
             va="top" if down else "bottom",
-            fontsize=13.0,
+            fontsize=style.letters(13.0),
+            rotation=0.0 if style.used().slide else 90.0,
         )
     return float(ends.min()), float(ends.max())
 

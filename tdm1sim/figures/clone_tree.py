@@ -142,7 +142,13 @@ def draw(results: Results, ax: Axes) -> Axes:
     looks = {name: style.clone_look(i, len(known)) for i, name in enumerate(known)}
     for band, floor, top in stack(results):
         ax.fill_between(
-            time, floor, top, facecolor=looks[band.clone].colour, edgecolor="white", linewidth=0.7, gid=band.lineage
+            time,
+            floor,
+            top,
+            facecolor=looks[band.clone].colour,
+            edgecolor=style.colour("ground"),
+            linewidth=0.7,
+            gid=band.lineage,
         )
     _marks(results, ax, looks)
     ax.set_ylim(0.0, 108.0)
@@ -169,7 +175,7 @@ def _marks(results: Results, ax: Axes, looks: Mapping[str, style.Look]) -> None:
                 marker="v",
                 markersize=9,
                 markeredgecolor=look.colour,
-                markerfacecolor=look.colour if alive else "white",
+                markerfacecolor=look.colour if alive else style.colour("ground"),
                 clip_on=False,
                 gid=f"became-{clone}-{'living' if alive else 'gone'}",
             )

@@ -86,7 +86,7 @@ def _scale(ax: Axes, *, single: bool) -> None:
     top = ax.dataLim.y1
     if single:
         ax.set_ylim(0.0, 1.06 * max(top, 1.0))
-        ax.axhline(1.0, color="#777777", linewidth=1.2, linestyle=(0, (4.0, 3.0)))
+        ax.axhline(1.0, color=style.colour("guide"), linewidth=1.2, linestyle=(0, (4.0, 3.0)))
         ax.set_ylabel("living cells per founder cell")
     else:
         ax.set_ylim(0.0, min(1.08 * top, 103.0))

@@ -12,7 +12,8 @@ from tdm1sim.comparing.comparison import curve_name
 from tdm1sim.comparing.measures import live_per_founder
 from tdm1sim.figures import captions, curves, labels, reading, style
 from tdm1sim.figures.limits import ADVICE, CELLS, limit_lines
-from tdm1sim.figures.slide import BOTTOM, LEFT, blank, save
+from tdm1sim.figures.narrow import shrunk, taller
+from tdm1sim.figures.slide import blank, save
 from tdm1sim.figures.words import INTERVAL, elide, per_founder, plain
 
 if TYPE_CHECKING:
@@ -86,8 +87,11 @@ def _differences(comparison: Comparison, ax: Axes, time: reading.Floats) -> None
                 time, values.low, values.high, color=shown.colour, alpha=0.25, linewidth=0, gid=f"paired-{names[i]}"
             )
         told = comparison.content["differences"][i - 1]["cell_number_ratio"]
-        entries.append(labels.Entry(_signed(told), shown, float(values.mean[-1]), area=False))
-    ax.axhline(0.0, color="#777777", linewidth=1.2, linestyle=(0, (4.0, 3.0)), zorder=0.4)
+        text = (
+            _signed(told) if style.used().slide else f"{elide(names[i], 24)} − {elide(names[0], 24)}: {_signed(told)}"
+        )
+        entries.append(labels.Entry(text, shown, float(values.mean[-1]), area=False))
+    ax.axhline(0.0, color=style.colour("guide"), linewidth=1.2, linestyle=(0, (4.0, 3.0)), zorder=0.4)
     ax.set_ylabel("difference")
     style.even_ticks(ax.yaxis)
     ax.margins(y=0.1)
@@ -166,14 +170,16 @@ def page(comparison: Comparison) -> Page:
     """Return the figure as a slide."""
     with style.look():
         sheet, frame = blank(title(comparison), MARGIN, key=False)
+        if not style.used().slide:
+            taller(frame, 200.0)
         box = frame.get_position()
         tall = box.height
-        upper = sheet.add_axes((LEFT, BOTTOM + (1.0 - UPPER) * tall, box.width, UPPER * tall))
-        lower = sheet.add_axes((LEFT, BOTTOM, box.width, (1.0 - UPPER - GAP) * tall))
+        upper = sheet.add_axes((box.x0, box.y0 + (1.0 - UPPER) * tall, box.width, UPPER * tall))
+        lower = sheet.add_axes((box.x0, box.y0, box.width, (1.0 - UPPER - GAP) * tall))
         frame.set_axis_off()
         draw(comparison, upper, lower)
         labels.dress(frame, title(comparison), below(comparison))
-    return sheet
+        return shrunk(sheet)
 
 
 def write(comparison: Comparison, folder: Path, formats: Iterable[str] = ("png", "svg")) -> list[Path]:

@@ -129,7 +129,7 @@ def draw(results: Results, ax: Axes) -> Axes:
             fill=True,
             facecolor=shown.colour,
             hatch=shown.hatch,
-            edgecolor="white",
+            edgecolor=style.colour("ground"),
             linewidth=0.0,
             label=label,
             gid=part,
@@ -138,7 +138,7 @@ def draw(results: Results, ax: Axes) -> Axes:
         if part == "adcc" and not shares[part].any():
             continue
         entries.append(labels.Entry(f"{label}:\xa0{percent(float(shares[part].sum()))}", shown, 0.0))
-    ax.stairs(100.0 * below, borders, color="black", linewidth=1.2)
+    ax.stairs(100.0 * below, borders, color=style.colour("ink"), linewidth=1.2)
     top = 100.0 * float(below.max()) or 1.0
     ax.set_ylim(0.0, HEADROOM * top)
     _bands(results, ax, borders)
@@ -168,6 +168,10 @@ def _bands(results: Results, ax: Axes, borders: reading.Floats) -> None:
     low, high = edges(results)
     ends = (borders[0], low, high, borders[-1])
     ranges = (f"below {plain(low)} nM", f"{plain(low)} to {plain(high)} nM", f"above {plain(high)} nM")
+    size = style.DIRECT
+    if not style.used().slide:  # a column has room for signs only
+        size = style.letters(0.0)
+        ranges = (f"< {plain(low)} nM", f"{plain(low)}–{plain(high)} nM", f"> {plain(high)} nM")
     for i, band in enumerate(BANDS):
         ax.axvspan(ends[i], ends[i + 1], color=style.MEANING[band].colour, linewidth=0, zorder=0, gid=f"band-{band}")
         middle = float(np.sqrt(ends[i] * ends[i + 1]))
@@ -175,16 +179,16 @@ def _bands(results: Results, ax: Axes, borders: reading.Floats) -> None:
             ax.annotate(  # line by line, so that the baselines of all bands agree
                 text,
                 (middle, 1.0),
-                (0.0, -22.0 - line * style.DIRECT * labels.SPACING),
+                (0.0, -22.0 - line * size * labels.SPACING),
                 xycoords=ax.get_xaxis_transform(),
                 textcoords="offset points",
                 ha="center",
                 va="baseline",
-                fontsize=style.DIRECT,
+                fontsize=size,
                 fontweight="bold" if line == 0 else "normal",
             )
     for edge in (low, high):
-        ax.axvline(edge, color="#555555", linewidth=1.6, linestyle=(0, (4.0, 2.0)), gid="band-edge")
+        ax.axvline(edge, color=style.colour("edge"), linewidth=1.6, linestyle=(0, (4.0, 2.0)), gid="band-edge")
 
 
 def _share(results: Results, band: str) -> float:

@@ -122,7 +122,7 @@ def _measured(ax: Axes, points: Sequence[MeasuredCurve]) -> None:
             linestyle="none",
             marker=marker,
             markersize=12,
-            markerfacecolor="white",
+            markerfacecolor=style.colour("ground"),
             markeredgewidth=2.5,
             label=f"measured: {curve.label}",
             gid=f"measured-{curve.name}",
@@ -134,8 +134,8 @@ def _axes(ax: Axes, drug: str, concentrations: Sequence[reading.Floats]) -> None
     ax.set_xscale("log")
     ax.set_xlim(float(every.min()) / 1.5, float(every.max()) * 1.5)
     ax.set_ylim(0.0, 1.08 * max(1.0, ax.dataLim.y1))
-    ax.axhline(1.0, color="#777777", linewidth=1.2, linestyle=(0, (4.0, 3.0)))
-    ax.axhline(0.5, color="#777777", linewidth=1.2, linestyle=(0, (1.0, 2.0)))
+    ax.axhline(1.0, color=style.colour("guide"), linewidth=1.2, linestyle=(0, (4.0, 3.0)))
+    ax.axhline(0.5, color=style.colour("guide"), linewidth=1.2, linestyle=(0, (1.0, 2.0)))
     style.number_ticks(ax.xaxis)
     style.number_ticks(ax.yaxis)
     ax.grid(axis="y")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdm1sim import given
-from tdm1sim.figures import captions, labels, reading, style
+from tdm1sim.figures import captions, labels, narrow, reading, style
 from tdm1sim.figures.words import capital, duration, listed, plain
 
 if TYPE_CHECKING:
@@ -52,16 +52,23 @@ def draw(results: Results, ax: Axes) -> Axes:
     time, label = reading.clock(results)
     drugs = given.of(results)
     catabolite = "catabolite" if drugs.conjugate.released != drugs.payload else drugs.payload
-    wide, tall = (1.0 - 2 * GAP_X) / 3.0, (1.0 - KEY - GAP_Y) / 2.0
+    across, key, gap_x = (3, KEY, GAP_X) if style.used().slide else (2, 0.05, 0.23)
+    if not style.used().slide:
+        narrow.taller(ax, 320.0)
+    rows = len(STATIONS) // across
+    gap_y = GAP_Y if rows == 2 else 0.12
+    wide, tall = (1.0 - (across - 1) * gap_x) / across, (1.0 - key - (rows - 1) * gap_y) / rows
     for i, (column, name, unit, meaning) in enumerate(STATIONS):
-        row, place = divmod(i, 3)
-        panel = ax.inset_axes((place * (wide + GAP_X), (1 - row) * (tall + GAP_Y), wide, tall))
+        row, place = divmod(i, across)
+        panel = ax.inset_axes((place * (wide + gap_x), (rows - 1 - row) * (tall + gap_y), wide, tall))
         _panel(panel, time, station(results, column), style.MEANING[meaning])
         told = name.format(payload=drugs.payload, target=drugs.words.short_target, catabolite=catabolite)
-        panel.set_title(told, loc="left", fontsize=style.DIRECT, fontweight="bold")
-        panel.set_ylabel(f"thousand {unit}" if panel.get_ylim()[1] >= THOUSANDS else unit, fontsize=13.0)
+        size, heavy = (style.DIRECT, "bold") if style.used().slide else (style.letters(0.0), "normal")
+        room = 150.0 if not style.used().slide else float("inf")
+        panel.set_title(labels.wrap(told, room, size), loc="left", fontsize=size, fontweight=heavy)
+        panel.set_ylabel(f"thousand {unit}" if panel.get_ylim()[1] >= THOUSANDS else unit, fontsize=style.letters(13.0))
         style.time_axis(panel, float(time[-1]), label, most=5)
-        panel.set_xlabel(label if row else "", fontsize=style.DIRECT)
+        panel.set_xlabel(label if row == rows - 1 else "", fontsize=style.DIRECT)
     _key(ax, catabolite, drugs.payload)
     lines = captions.below(NAME, results)
     labels.dress(ax, title(results), lines)
@@ -85,7 +92,7 @@ def _panel(
     style.number_ticks(panel.yaxis, 1e3 if panel.get_ylim()[1] >= THOUSANDS else 1.0)
     if top == 0:
         panel.set_yticks([0.0])
-        panel.text(0.5, 0.5, "none", transform=panel.transAxes, ha="center", va="center", fontsize=20)
+        panel.text(0.5, 0.5, "none", transform=panel.transAxes, ha="center", va="center", fontsize=style.letters(20.0))
 
 
 def _key(ax: Axes, catabolite: str, payload: str) -> None:

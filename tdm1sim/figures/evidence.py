@@ -69,7 +69,7 @@ def draw(comparison: Comparison, ax: Axes) -> Axes:
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.fill_between([low, high], [low / 2.0, high / 2.0], [low * 2.0, high * 2.0], color="#e8e8e8", linewidth=0)
-    ax.plot([low, high], [low, high], color="#555555", linewidth=1.4)
+    ax.plot([low, high], [low, high], color=style.colour("edge"), linewidth=1.4)
     handles = [*_fitted(comparison, ax), *_predicted(comparison, ax)]
     ax.set_xlim(low, high)
     ax.set_ylim(low, high)
@@ -102,7 +102,12 @@ def _predicted(comparison: Comparison, ax: Axes) -> list[Any]:
             for point in points(line)
         ]
         if some:
-            look: dict[str, Any] = {"marker": marker, "color": colour, "edgecolors": "white", "linewidths": 1.0}
+            look: dict[str, Any] = {
+                "marker": marker,
+                "color": colour,
+                "edgecolors": style.colour("ground"),
+                "linewidths": 1.0,
+            }
             x, y = zip(*some, strict=True)
             name = f"predicted: {words}"
             handles.append(ax.scatter(x, y, s=120, label=name, gid=f"prediction-{kind}", zorder=3, **look))

@@ -164,7 +164,7 @@ def _say_none(results: Results, ax: Axes) -> None:
     else:
         ax.plot(ax.get_xlim(), [0.0, 0.0], color=style.MEANING["plasma"].colour, linewidth=4.0, clip_on=False)
         text = "no antibody given" if drugs.drugs else "no drug given"
-    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", fontsize=30)
+    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", fontsize=style.letters(30.0))
 
 
 def _patient(results: Results, ax: Axes, time: reading.Floats, shown: list[Line]) -> None:

@@ -56,9 +56,11 @@ def draw(results: Results, ax: Axes) -> Axes:
     ax.plot(time, total.mean, color=style.MEANING["total"].colour, linewidth=3.5, gid="living")
     band = reading.model_band(results.uncertainty, "live_cells", reading.times(results))
     start = float(reading.founders(results)[0])
-    curves.ignorance(ax, time, band and (band[0] / start, band[1] / start), "black", "living", above=True)
+    curves.ignorance(ax, time, band and (band[0] / start, band[1] / start), style.colour("ink"), "living", above=True)
     if total.has_interval:
-        ax.fill_between(time, total.low, total.high, color="black", alpha=0.3, linewidth=0, gid="living-interval")
+        ax.fill_between(
+            time, total.low, total.high, color=style.colour("ink"), alpha=0.3, linewidth=0, gid="living-interval"
+        )
     _end_interval(results, ax, time)
     ax.set_ylabel("cells per founder cell")
     ax.set_ylim(0.0, 1.04 * max(ax.dataLim.y1, 1.0))
@@ -81,7 +83,7 @@ def _stack(
             top,
             facecolor=shown.colour,
             hatch=shown.hatch,
-            edgecolor="white",
+            edgecolor=style.colour("ground"),
             linewidth=0.8,
             gid=name,
         )
@@ -113,7 +115,7 @@ def _end_interval(results: Results, ax: Axes, time: reading.Floats) -> None:
     ax.plot(
         [time[-1]] * 2,
         ends,
-        color="black",
+        color=style.colour("ink"),
         linewidth=2.5,
         marker="_",
         markersize=14,

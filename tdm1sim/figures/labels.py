@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tdm1sim.figures import style
+from tdm1sim.figures import narrow, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -144,6 +144,10 @@ def margin_labels(
     leaders : bool
         Whether thin lines lead from the data to the labels.
     """
+    if not style.used().slide:
+        shown = sorted(entries, key=lambda entry: -entry.y)
+        narrow.key_below(ax, [(entry.text, _alone(entry)) for entry in shown], wrap)
+        return
     tall = height_of(ax)
     texts, heights = _stacked(entries, room * POINTS - 72.0, tall + 20.0, size)
     size = texts.pop("size")
@@ -190,7 +194,9 @@ def _leader(ax: Axes, at: float, centre: float) -> None:
     from matplotlib.lines import Line2D
 
     ends = [_beside(ax, 3.0), _beside(ax, 16.0)]
-    ax.add_line(Line2D(ends, [at, centre], transform=ax.transAxes, color="#777777", linewidth=1.0, clip_on=False))
+    ax.add_line(
+        Line2D(ends, [at, centre], transform=ax.transAxes, color=style.colour("guide"), linewidth=1.0, clip_on=False)
+    )
 
 
 def _margin_label(ax: Axes, entry: Entry, text: str, centre: float, size: float) -> None:
@@ -221,7 +227,7 @@ def _swatch(ax: Axes, entry: Entry, ends: tuple[float, float], centre: float, si
             high,
             transform=ax.transAxes,
             facecolor=entry.look.colour,
-            edgecolor="white",
+            edgecolor=style.colour("ground"),
             hatch=entry.look.hatch,
             linewidth=0.0,
             clip_on=False,
@@ -241,8 +247,38 @@ def _swatch(ax: Axes, entry: Entry, ends: tuple[float, float], centre: float, si
     )
 
 
+def _alone(entry: Entry) -> Any:
+    """Return the swatch of a label, belonging to no axes."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    look = entry.look
+    if entry.area:
+        return Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=style.colour("ground"))
+    return Line2D([], [], color=look.colour, linestyle=look.line)
+
+
+def _copy(handle: Any) -> Any:
+    """Return a line like the drawn one, belonging to no axes; patches of keys belong to none already."""
+    from matplotlib.container import ErrorbarContainer
+    from matplotlib.lines import Line2D
+
+    line = handle.lines[0] if isinstance(handle, ErrorbarContainer) else handle
+    if not isinstance(line, Line2D):
+        return line
+    found = Line2D([], [], color=line.get_color(), linestyle=line.get_linestyle(), linewidth=line.get_linewidth())
+    found.set_marker(line.get_marker())
+    found.set_markersize(line.get_markersize())
+    found.set_markerfacecolor(line.get_markerfacecolor())
+    found.set_markeredgewidth(line.get_markeredgewidth())
+    return found
+
+
 def key_above(ax: Axes, handles: Sequence[Any]) -> None:
-    """Put a one-row key between title and axes, where it can cover no data."""
+    """Put a one-row key between title and axes, where it can cover no data; below the axes on paper."""
+    if not style.used().slide:
+        narrow.key_below(ax, [(str(handle.get_label()), _copy(handle)) for handle in handles], wrap)
+        return
     room = ax.get_position().width * _page_of(ax)[0]
     words = [str(handle.get_label()) for handle in handles]
     for size in (style.DIRECT, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0):
@@ -306,8 +342,10 @@ def _title_place(left: float, wide: float) -> tuple[float, float]:
 def dress(ax: Axes, title: str, lines: Sequence[str]) -> None:
     """Write the finding above the axes and the limit lines below them, wrapped into the figure.
 
-    Both belong to the axes, so that no way of drawing a figure loses its limit lines.
+    Both belong to the axes, so that no way of drawing a slide loses its limit lines.
     """
+    if not style.used().slide:
+        return  # a paper has them in the caption
     wide, tall = _page_of(ax)
     box = ax.get_position()
     left, width = _title_place(box.x0, wide)
@@ -337,7 +375,7 @@ def dress(ax: Axes, title: str, lines: Sequence[str]) -> None:
         (0, 0),
         (-left, -62.0),
         fontsize=size,
-        color="#333333",
+        color=style.colour("small"),
         va="top",
         gid="limits",
         linespacing=1.15,

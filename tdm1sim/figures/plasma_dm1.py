@@ -96,7 +96,7 @@ def _measured(ax: Axes, last: float, seen: Measured) -> None:
         linestyle="none",
         marker="o",
         markersize=11,
-        markerfacecolor="white",
+        markerfacecolor=style.colour("ground"),
         markeredgewidth=2.5,
         elinewidth=2.0,
         capsize=6.0,

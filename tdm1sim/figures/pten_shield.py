@@ -128,7 +128,7 @@ def _marks(panel: Axes, some: Sequence[Contrast], *, payload: bool) -> object:
         linestyle="none",
         marker="s" if payload else "o",
         markersize=13,
-        markerfacecolor=look.colour if payload else "white",
+        markerfacecolor=look.colour if payload else style.colour("ground"),
         markeredgewidth=2.5,
         label="payload and blockade act" if payload else "blockade alone (payload off)",
         gid=f"{words}-payload",
@@ -145,7 +145,7 @@ def _axes(panel: Axes, some: Sequence[Contrast]) -> None:
     span = max(high - low, 1e-6)
     panel.set_ylim(low - 0.12 * span, high + 0.12 * span)
     panel.set_xlim(-0.5, len(some) - 0.5)
-    panel.axhline(0.0, color="black", linewidth=1.4)
+    panel.axhline(0.0, color=style.colour("ink"), linewidth=1.4)
     panel.set_xticks(range(len(some)), [f"q = {plain(one.q)}" for one in some])
     panel.tick_params(axis="x", length=0.0)
     style.even_ticks(panel.yaxis)

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 LEFT, BOTTOM = 0.1, 0.225
 """Where axes begin, as shares of the page."""
 
+ON_PAPER = (84.0, 62.0, 16.0)
+"""Room left of, below and above axes of a paper, points as drawn."""
+FOR_LABELS = 2.5
+"""More room than this right of the axes is for labels, which go below the axes on paper, in."""
+
 
 def blank(title: str, margin: float, *, key: bool) -> tuple[Page, Axes]:
     """Return a page (a matplotlib figure that belongs to no window and no global state) and its axes.
@@ -30,10 +35,24 @@ def blank(title: str, margin: float, *, key: bool) -> tuple[Page, Axes]:
     """
     from matplotlib.figure import Figure as Page
 
+    used = style.used()
+    if not used.slide:
+        return _on_paper(used, margin)
     sheet = Page(figsize=(style.WIDTH, style.HEIGHT), dpi=style.DPI)
     wide, tall = style.WIDTH * labels.POINTS, style.HEIGHT * labels.POINTS
     top = labels.axes_top(title, LEFT, wide, tall, key=key)
     return sheet, sheet.add_axes((LEFT, BOTTOM, 1.0 - LEFT - margin / style.WIDTH, top - BOTTOM))
+
+
+def _on_paper(used: style.Style, margin: float) -> tuple[Page, Axes]:
+    from matplotlib.figure import Figure as Page
+
+    sheet = Page(figsize=(used.width, used.height), dpi=style.DPI)
+    wide, tall = used.width * labels.POINTS, used.height * labels.POINTS
+    left, below, above = ON_PAPER
+    right = 0.25 if margin > FOR_LABELS else margin
+    box = (left / wide, below / tall, 1.0 - left / wide - right / used.width, 1.0 - (below + above) / tall)
+    return sheet, sheet.add_axes(box)
 
 
 def save(

@@ -1,4 +1,7 @@
-"""The look of every figure: slide size, letters for the last row, and one meaning per colour.
+"""The look of every figure, in the style in use: letters that can be read, and one meaning per colour.
+
+Figures are drawn in points of a slide. A page for paper is a smaller sheet of the same points, made as small as its
+column at the end (``shrink``), so that one layout serves all. Which style is in use is told by ``using``.
 
 Colours are Okabe and Ito's set, told apart by colour-blind eyes; hatches, line styles and direct labels keep
 the meaning in grey. matplotlib is imported when something is drawn, never before.
@@ -6,11 +9,16 @@ the meaning in grey. matplotlib is imported when something is drawn, never befor
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from tdm1sim.errors import UsageError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,6 +31,103 @@ WIDTH, HEIGHT, DPI = 40.0 / 3.0, 7.5, 150
 TITLE, LABEL, DIRECT, TICK, SMALL = 25.0, 19.0, 16.0, 16.0, 12.0
 """Letters, points: title, axis labels, labels at the data, tick labels, limit lines."""
 
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Where a figure will be seen.
+
+    Attributes
+    ----------
+    width, height : float
+        The sheet it is drawn on, in; a sheet for paper grows in height by its key.
+    scale : float
+        How much smaller than drawn the page is printed.
+    dpi : int
+        Dots per inch of the finished PNG.
+    smallest, largest : float
+        Letters as drawn, points; times ``scale`` they are the printed ones.
+    slide : bool
+        Whether finding and limit lines stand on the page, and labels right of the axes. A paper has a caption
+        (``NAME.md``) for the former, and a column no room for the latter: they go below the axes.
+    colours : dict
+        The colours that are no meaning: ground, letters, guides.
+    """
+
+    width: float
+    height: float
+    scale: float
+    dpi: int
+    smallest: float
+    largest: float
+    slide: bool
+    colours: Mapping[str, str]
+
+
+_LIGHT = {
+    "ground": "#ffffff",
+    "ink": "#000000",
+    "small": "#333333",
+    "edge": "#555555",
+    "guide": "#777777",
+    "grid": "#d9d9d9",
+    "empty": "#dddddd",
+}
+_DARK = {
+    "ground": "#10151c",
+    "ink": "#ffffff",
+    "small": "#d0d0d0",
+    "edge": "#b0b0b0",
+    "guide": "#9a9a9a",
+    "grid": "#39414c",
+    "empty": "#39414c",
+}
+COLUMN = 85.0
+"""Width of one column of a journal, mm."""
+
+_HALF = 0.5
+STYLES: dict[str, Style] = {
+    "slide": Style(WIDTH, HEIGHT, 1.0, DPI, 8.0, 30.0, slide=True, colours=_LIGHT),
+    "paper": Style(COLUMN / 25.4 / _HALF, 5.3, _HALF, 600, 14.0, 16.0, slide=False, colours=_LIGHT),
+    "dark": Style(WIDTH, HEIGHT, 1.0, DPI, 8.0, 30.0, slide=True, colours=_DARK),
+}
+"""What ``--style`` may name: a lecture, one column of a journal with letters of 7 to 8 points, a dark room."""
+
+_used: ContextVar[str] = ContextVar("style of figures", default="slide")
+
+
+@contextlib.contextmanager
+def using(name: str) -> Iterator[None]:
+    """Draw figures in another style; raises `UsageError` where there is none of this name."""
+    if name not in STYLES:
+        message = f"unknown style {name!r}; there are: {', '.join(STYLES)}"
+        raise UsageError(message)
+    token = _used.set(name)
+    try:
+        yield
+    finally:
+        _used.reset(token)
+
+
+def used() -> Style:
+    """Return the style in use."""
+    return STYLES[_used.get()]
+
+
+def colour(name: str) -> str:
+    """Return the colour of what has no meaning of its own: ground, ink, small, edge, guide, grid, empty."""
+    return used().colours[name]
+
+
+def seen(shade: str) -> str:
+    """Return a colour as it is drawn: black is the ink of the style."""
+    return colour("ink") if shade == "#000000" else shade
+
+
+def letters(size: float) -> float:
+    """Return a size of letters within those of the style, points as drawn."""
+    return min(max(size, used().smallest), used().largest)
+
+
 RC: dict[str, Any] = {
     "font.family": ["DejaVu Sans", "sans-serif"],  # an SVG names both
     "font.size": DIRECT,
@@ -34,7 +139,6 @@ RC: dict[str, Any] = {
     "axes.spines.right": False,
     "axes.linewidth": 1.4,
     "axes.axisbelow": True,
-    "grid.color": "#d9d9d9",
     "xtick.major.size": 6.0,
     "ytick.major.size": 6.0,
     "lines.linewidth": 3.0,
@@ -54,7 +158,7 @@ class Look:
     line: LineStyleType = "-"
 
 
-MEANING: dict[str, Look] = {
+_MEANING: dict[str, Look] = {
     # fates and states of cells
     "cycling": Look("#009E73"),
     "surviving": Look("#009E73"),
@@ -91,7 +195,34 @@ MEANING: dict[str, Look] = {
     "simulated": Look("#0072B2"),
     "total": Look("#000000"),
 }
-"""What each colour means: the only table of colours; figures ask it by meaning."""
+"""What each colour means: the only table of colours."""
+
+_IN_THE_DARK: dict[str, Look] = {
+    "low": Look("#1b222c"),
+    "intermediate": Look("#2b3440"),
+    "high": Look("#3d4857"),
+    "adcc": Look("#9a9a9a", "\\\\", (0, (3.0, 1.0, 1.0, 1.0))),
+}
+
+
+class _Meanings(Mapping[str, Look]):
+    """The table of colours in the style in use."""
+
+    def __getitem__(self, meaning: str) -> Look:
+        found = _MEANING[meaning]
+        if used().colours is _DARK:
+            found = _IN_THE_DARK.get(meaning, found)
+        return Look(seen(found.colour), found.hatch, found.line)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MEANING)
+
+    def __len__(self) -> int:
+        return len(_MEANING)
+
+
+MEANING: Mapping[str, Look] = _Meanings()
+"""The look of each meaning; figures ask it by meaning."""
 
 _CLONE_LINES: tuple[LineStyleType, ...] = (
     "-",
@@ -108,7 +239,7 @@ _ARMS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00")
 
 def arm_look(index: int) -> Look:
     """Return the look of an arm of a comparison: the first is black and solid, the others differ in colour and line."""
-    return Look(_ARMS[index % len(_ARMS)], "", _CLONE_LINES[index % len(_CLONE_LINES)])
+    return Look(seen(_ARMS[index % len(_ARMS)]), "", _CLONE_LINES[index % len(_CLONE_LINES)])
 
 
 LIGHTEST = 0.6
@@ -121,6 +252,8 @@ def clone_look(index: int, count: int) -> Look:
     from matplotlib.colors import to_hex
 
     shade = 0.0 if count < 2 else LIGHTEST * index / (count - 1)
+    if used().colours is _DARK:
+        shade = 1.0 - shade
     return Look(to_hex(colormaps["cividis"](shade)), "", _CLONE_LINES[index % len(_CLONE_LINES)])
 
 
@@ -128,7 +261,24 @@ def look() -> AbstractContextManager[None]:
     """Return the context in which figures are drawn and saved: matplotlib's defaults, then ours."""
     from matplotlib import style
 
-    return style.context(["default", RC])
+    return style.context(["default", {**RC, **_rc_of_style()}])
+
+
+def _rc_of_style() -> dict[str, Any]:
+    """Return matplotlib's settings of the style in use."""
+    ink, ground = colour("ink"), colour("ground")
+    lines = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color", "axes.titlecolor")
+    grounds = ("figure.facecolor", "axes.facecolor", "savefig.facecolor")
+    sizes = {"font.size": DIRECT, "axes.labelsize": LABEL, "xtick.labelsize": TICK, "ytick.labelsize": TICK}
+    if not used().slide:
+        sizes |= {"xtick.labelsize": used().smallest, "ytick.labelsize": used().smallest}
+    return {
+        **dict.fromkeys(lines, ink),
+        **dict.fromkeys(grounds, ground),
+        **{name: letters(size) for name, size in sizes.items()},
+        "hatch.color": ink,
+        "grid.color": colour("grid"),
+    }
 
 
 def number_ticks(axis: Axis, unit: float = 1.0) -> None:

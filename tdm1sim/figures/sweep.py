@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdm1sim.figures import captions, labels, limits, style, sweep_lines, sweep_many, sweep_map, sweep_resistances
+from tdm1sim.figures.narrow import shrunk
 from tdm1sim.figures.slide import blank, save
 from tdm1sim.figures.sweep_words import measure_of, scenario, value_told
 from tdm1sim.figures.words import INTERVAL, capital, listed, plain
@@ -223,7 +224,7 @@ def page(results: SweepResults, measure: str) -> Page:
         kind = _KINDS[kind_of(results)]
         sheet, ax = blank(title(results, measure), kind.margin(results), key=False)
         draw(results, measure, ax)
-    return sheet
+        return shrunk(sheet)
 
 
 def write(

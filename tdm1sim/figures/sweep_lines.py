@@ -31,9 +31,15 @@ LOOKS: tuple[tuple[str, str, LineStyleType], ...] = (
     ("#E69F00", "P", (0, (3.0, 1.0, 1.0, 1.0))),
     ("#56B4E9", "X", (0, (6.0, 1.5, 1.0, 1.5, 1.0, 1.5))),
 )
-"""Colour (Okabe and Ito's set), marker and line of each of several lines."""
+"""Colour (Okabe and Ito's set; black is the ink of the style), marker and line of each of several lines."""
 _WIDE = 30.0
 """A list of positive numbers that spans more than this is drawn on a logarithmic axis."""
+
+
+def look_of(i: int) -> tuple[str, str, LineStyleType]:
+    """Return colour, marker and line of the `i`-th of several lines."""
+    shade, marker, line = LOOKS[i % len(LOOKS)]
+    return style.seen(shade), marker, line
 
 
 def margin(results: SweepResults) -> float:
@@ -55,7 +61,7 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
     groups = {"": results.table} if series is None else dict(list(results.table.groupby(series.name, sort=False)))
     entries = []
     for i, (name, rows) in enumerate(groups.items()):
-        colour, marker, line = LOOKS[i % len(LOOKS)]
+        colour, marker, line = look_of(i)
         last = line_with_band(ax, column, rows, measure, (colour, marker, line), gid=f"line-{i}")
         text = "" if series is None else f"{axis_label(results, series)} {elide(str(name), 24)}"
         entries.append(labels.Entry(text, style.Look(colour, "", line), last, area=False))

@@ -35,7 +35,7 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
         panel.set_ylim(bottom, top + 0.08 * (top - bottom) if top > bottom else bottom + 1.0)
         style.even_ticks(panel.yaxis)
         panel.grid(axis="y")
-        panel.set_xlabel(axis_label(results, column), fontsize=style.LABEL - 2.0 * (len(columns) - 1))
+        panel.set_xlabel(axis_label(results, column), fontsize=style.letters(style.LABEL - 2.0 * (len(columns) - 1)))
         if i:
             panel.set_yticklabels([])
         else:

@@ -47,12 +47,12 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
             style.number_ticks(axis, unit_of(results, column))
     shading: dict[str, Any] = {"cmap": "cividis", "gid": "map", "rasterized": True}
     mesh = ax.pcolormesh(_edges(x, ax.get_xscale()), _edges(y, ax.get_yscale()), means, **shading)
-    ax.set_facecolor("#dddddd")  # where a point has no value
+    ax.set_facecolor(style.colour("empty"))  # where a point has no value
     _contours(ax, x, y, means, drawn=first.numeric and second.numeric)
     ax.set_xlabel(axis_label(results, first))
     label = axis_label(results, second)
-    wide = labels.width_of(label, style.LABEL)
-    ax.set_ylabel(label, fontsize=style.LABEL * min(1.0, labels.height_of(ax) / wide))
+    wide = labels.width_of(label, style.letters(style.LABEL))
+    ax.set_ylabel(label, fontsize=style.letters(style.LABEL) * min(1.0, labels.height_of(ax) / wide))
     beside = ax.inset_axes((1.025, 0.0, 0.03, 1.0))
     scale = ax.figure.colorbar(mesh, cax=beside)
     scale.set_label(measure_of(measure).label, fontsize=style.DIRECT)
@@ -104,4 +104,4 @@ def _contours(ax: Axes, x: Floats, y: Floats, means: Floats, *, drawn: bool) -> 
     middle = (known.min() + known.max()) / 2.0
     colours = ["white" if level < middle else "black" for level in levels]
     drawn_lines = ax.contour(x, y, np.ma.masked_invalid(means), levels=levels, colors=colours, linewidths=2.0)
-    ax.clabel(drawn_lines, fmt=lambda level: plain(float(level)), fontsize=style.DIRECT - 2.0)
+    ax.clabel(drawn_lines, fmt=lambda level: plain(float(level)), fontsize=style.letters(style.DIRECT - 2.0))

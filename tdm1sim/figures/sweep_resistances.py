@@ -8,7 +8,7 @@ import numpy as np
 
 from tdm1sim.catalogue import load_catalogue
 from tdm1sim.figures import labels, style
-from tdm1sim.figures.sweep_lines import LOOKS
+from tdm1sim.figures.sweep_lines import look_of
 from tdm1sim.figures.sweep_words import measure_of
 from tdm1sim.sweeping.mechanisms import NONE
 
@@ -56,9 +56,15 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
     ax.set_xscale("log")
     ax.set_xlim(1.0 / 1.05, right)
     mean = float(bare[f"{measure}_mean"])
-    ax.axhline(mean, color="#555555", linewidth=1.6, linestyle=(0, (4.0, 3.0)), gid="none")
-    ax.axhspan(float(bare[f"{measure}_low"]), float(bare[f"{measure}_high"]), color="#555555", alpha=0.18, linewidth=0)
-    entries = [labels.Entry("no resistance", style.Look("#555555", "", (0, (4.0, 3.0))), mean, area=False)]
+    ax.axhline(mean, color=style.colour("edge"), linewidth=1.6, linestyle=(0, (4.0, 3.0)), gid="none")
+    ax.axhspan(
+        float(bare[f"{measure}_low"]),
+        float(bare[f"{measure}_high"]),
+        color=style.colour("edge"),
+        alpha=0.18,
+        linewidth=0,
+    )
+    entries = [labels.Entry("no resistance", style.Look(style.colour("edge"), "", (0, (4.0, 3.0))), mean, area=False)]
     for i, (name, rows) in enumerate(groups(results).items()):
         entries.append(_mechanism(ax, rows, measure, i, lost, name))
     top = max(ax.dataLim.y1, float(bare[f"{measure}_high"]), mean)
@@ -72,7 +78,7 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
 
 def _mechanism(ax: Axes, rows: pd.DataFrame, measure: str, i: int, lost: float, name: str) -> labels.Entry:
     """Draw one mechanism and return its label."""
-    colour, marker, line = LOOKS[i % len(LOOKS)]
+    colour, marker, line = look_of(i)
     known = rows[rows["fold"].notna()]
     at = known["fold"].to_numpy(dtype=float)
     mean, low, high = (known[f"{measure}_{part}"].to_numpy(dtype=float) for part in ("mean", "low", "high"))

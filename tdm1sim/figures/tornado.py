@@ -56,7 +56,7 @@ def draw(study: Study, output: str, ax: Axes) -> Axes:
     used = [status for status in ("assumed", "calibrated", "sourced") if any(_sure(b) == status for b in bars)]
     looks = {status: style.MEANING[status] for status in used}
     handles = [
-        Patch(facecolor=look.colour, hatch=look.hatch, edgecolor="white", label=status)
+        Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=style.colour("ground"), label=status)
         for status, look in looks.items()
     ]
     if handles:
@@ -75,11 +75,16 @@ def _bar(inner: Axes, place: int, index: Index, *, morris: bool) -> None:
     far = index.strength if index.mean >= 0.0 or not morris else -index.strength
     inner.barh(place, far, _BAR, facecolor="none", edgecolor=look.colour, linewidth=1.6, gid=f"strength-{symbol}")
     near = index.mean if morris else max(index.mean, 0.0)
-    bar: dict[str, Any] = {"color": look.colour, "hatch": look.hatch, "edgecolor": "white", "linewidth": 0.0}
+    bar: dict[str, Any] = {
+        "color": look.colour,
+        "hatch": look.hatch,
+        "edgecolor": style.colour("ground"),
+        "linewidth": 0.0,
+    }
     inner.barh(place, near, _BAR, gid=f"mean-{symbol}", **bar)
     ends = interval(index, morris=morris)
     if ends is not None:
-        inner.hlines(place, *ends, color="black", linewidth=2.2, gid=f"interval-{symbol}")
+        inner.hlines(place, *ends, color=style.colour("ink"), linewidth=2.2, gid=f"interval-{symbol}")
 
 
 def interval(index: Index, *, morris: bool) -> tuple[float, float] | None:
@@ -102,7 +107,7 @@ def _words(ax: Axes, place: int, count: int, index: Index, told: str) -> None:
     lines = height * ax.get_position().height * style.HEIGHT * labels.POINTS / max(count, 4) - 2.0
     text, size = labels.fit(f"{index.factor.entry.name} ({bounds(index.factor)})", room, lines, (12.0, 11.0, 10.0, 9.0))
     ax.text(0.055, y, text, fontsize=size, linespacing=1.1, gid="meaning", **common)
-    ax.text(left + width + 0.012, y, told, fontsize=13.0, gid="number", **common)
+    ax.text(left + width + 0.012, y, told, fontsize=style.letters(13.0), gid="number", **common)
 
 
 def bounds(factor: Factor) -> str:
@@ -150,7 +155,7 @@ def _axes(inner: Axes, count: int, study: Study, output: str) -> None:
     inner.set_ylim(max(count, 4) - 0.5, -0.5)
     inner.set_yticks([])
     inner.spines["left"].set_visible(False)
-    inner.axvline(0.0, color="black", linewidth=1.2)
+    inner.axvline(0.0, color=style.colour("ink"), linewidth=1.2)
     if is_morris(study):
         reach = max((abs(end) for one in shown(study, output) for end in _reach(one)), default=1.0)
         inner.set_xlim(-1.06 * reach, 1.06 * reach)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -198,3 +201,28 @@ def test_columns_that_came_or_went_are_told(well: Path) -> None:
     (found,) = [file for file in repeating.folders_compared(well, other) if file.name == "clones.csv"]
     assert found.note == "columns gone: clone; columns added: extra"
     assert found.largest == math.inf
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_fresh_home_and_another_hash_seed_get_the_same_bytes(well: Path, tmp_path: Path, moved: bool) -> None:
+    """A process of its own that knows none of our caches; the companion has one number changed and says so."""
+    if moved:
+        table = well / "timeseries.csv"
+        head, first, *rest = table.read_text().splitlines(keepends=True)
+        replicate, time, live, *more = first.split(",")
+        table.write_text("".join([head, ",".join([replicate, time, str(float(live) + 1.0), *more]), *rest]))
+    home = tmp_path / "home"
+    home.mkdir()
+    caches = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR", "MPLCONFIGDIR", "USERPROFILE"), str(home))
+    root = str(Path(__file__).resolve().parents[2])
+    done = subprocess.run(
+        [sys.executable, "-m", "tdm1sim", "repeat", str(well), "--jobs", "1"],
+        cwd=tmp_path,
+        env={**os.environ, **caches, "PYTHONHASHSEED": "12345", "PYTHONPATH": root},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == int(moved), done.stderr
+    assert ("The same bytes in all" in done.stdout) is not moved
