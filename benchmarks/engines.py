@@ -1,52 +1,34 @@
-"""Measure speed as ratios in one run: the NumPy engine against the twin, interleaved, medians of several rounds.
+"""Any two engines against each other, at any size: the laps of `tdm1sim bench`, for whoever works on an engine.
 
-Run with ``python benchmarks/engines.py [cells] [hours]``. Floors: NumPy at least 15 times the twin at 1e4 cells.
+Run with ``python benchmarks/engines.py [ENGINE] [ENGINE] [CELLS] [HOURS]``; NumPy against the twin, 1e4 cells and 1 h
+where left out. Engines: compiled, numpy, twin, mesa (one plain Mesa agent per cell). NumPy is to be at least 15 times
+the twin at 1e4 cells.
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import time
 from statistics import median
 
-from tdm1sim import load_scenario
-from tdm1sim.engine import engine_of
-from tdm1sim.scenario import resolve
-from tdm1sim.world import World
+from tdm1sim.benching.laps import Runner, interleaved
 
 ROUNDS = 3
-FLOOR = 15.0
-
-
-def seconds(name: str, cells: int, hours: float) -> tuple[float, float]:
-    """Return CPU seconds and cell-steps of a run of her2_positive."""
-    overrides = [f"tumour.cells={cells}", f"run.duration={hours} h", "run.replicates=1", "record.readouts=[]"]
-    engine = engine_of(name, World(resolve(load_scenario("her2_positive", overrides)).parameters))
-    started, work = time.process_time(), 0.0
-    while not engine.world.finished:
-        work += engine.living()
-        engine.advance()
-    return time.process_time() - started, work
+FLOORS = {("numpy", "twin"): 15.0}
 
 
 def main() -> None:
-    """Print the table."""
-    cells = int(float(sys.argv[1])) if len(sys.argv) > 1 else 10_000
-    hours = float(sys.argv[2]) if len(sys.argv) > 2 else 48.0
-    rounds = [(seconds("numpy", cells, hours), seconds("twin", cells, hours)) for _ in range(ROUNDS)]
-    fast, slow = (median(r[i][1] / r[i][0] for r in rounds) for i in (0, 1))
-    ratio = median(r[1][0] / r[0][0] for r in rounds)
+    """Print cell-steps per CPU-second of both, and their ratio."""
+    given = sys.argv[1:]
+    names = (given[0:1] or ["numpy"])[0], (given[1:2] or ["twin"])[0]
+    cells, hours = int(float((given[2:3] or ["1e4"])[0])), float((given[3:4] or ["1"])[0])
+    laps = interleaved({name: Runner(name, cells, hours) for name in names}, ROUNDS)
     print(f"{cells} cells, {hours:g} h, median of {ROUNDS} interleaved rounds")
-    print(f"  numpy  {fast:10.3g} cell-steps per CPU-second")
-    print(f"  twin   {slow:10.3g} cell-steps per CPU-second")
-    print(f"  ratio  {ratio:10.3g}   floor {FLOOR:g}: {'met' if ratio >= FLOOR else 'MISSED'}")
-    helps = []
-    for _ in range(5):
-        started = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "tdm1sim", "--help"], check=True, capture_output=True)
-        helps.append(time.perf_counter() - started)
-    print(f"  tdm1sim --help  {median(helps):.2f} s   target 0.3 s")
+    for name in names:
+        print(f"  {name:<9}{median(lap.per_cpu for lap in laps[name]):10.3g} cell-steps per CPU-second")
+    ratio = median(a.per_cpu / b.per_cpu for a, b in zip(*(laps[name] for name in names), strict=True))
+    floor = FLOORS.get(names)
+    told = "" if floor is None else f"   floor {floor:g}: {'met' if ratio >= floor else 'MISSED'}"
+    print(f"  ratio    {ratio:10.3g}{told}")
 
 
 if __name__ == "__main__":

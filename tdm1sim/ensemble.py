@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from importlib import metadata
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tdm1sim import __version__, attribution, saved_by
+from tdm1sim import attribution, saved_by
+from tdm1sim.branching import files_of, state_of
 from tdm1sim.engine import chosen, engine_of
 from tdm1sim.errors import MachineError
-from tdm1sim.parameters import Parameters, Patient
+from tdm1sim.manifest import manifest_of
+from tdm1sim.parameters import Parameters
 from tdm1sim.recorder import CLONES, FLOWS, TIMESERIES, TRACES, Record, Recorder
 from tdm1sim.results import READOUTS, Results
+from tdm1sim.state import pack, unpack
 from tdm1sim.summary import summarise
 from tdm1sim.surroundings.variability import patient_of
 from tdm1sim.workers import in_order
 from tdm1sim.world import World
 
 if TYPE_CHECKING:
+    from tdm1sim.resuming import Branch
     from tdm1sim.scenario import Resolved, Scenario
 
 Progress = Callable[[float, float], None]
 _SHARED = 30_000
 """Cells of a replicate from which threads share its cells; smaller replicates get a thread each."""
-_PACKAGES = ("mesa", "numpy", "numba", "scipy", "pandas", "matplotlib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class Task:
         Engine name.
     threads : int
         How many threads it may use; the results do not depend on it.
+    state : bytes or None
+        A saved state (`tdm1sim.state.pack`) to go on from; None from the start.
     """
 
     arm: str
@@ -58,6 +60,13 @@ class Task:
     replicate: int
     engine: str
     threads: int = 1
+    state: bytes | None = field(default=None, repr=False)
+
+    @property
+    def hours(self) -> float:
+        """Simulated time that is to be run, h."""
+        plan = self.parameters.plan
+        return plan.duration - (plan.resumed_at or 0.0) if self.state is not None else plan.duration
 
 
 def run_replicate(task: Task, report: Progress | None = None) -> Record:
@@ -77,28 +86,30 @@ def run_replicate(task: Task, report: Progress | None = None) -> Record:
     parameters = patient_of(task.parameters, task.replicate)
     plan = parameters.plan
     full = task.arm in {"run", "point"}
-    world = World(parameters, task.replicate, followed=task.arm == "run" and task.replicate == 1)
+    begun = None if task.state is None else unpack(task.state)
+    world = World(parameters, task.replicate, followed=task.arm == "run" and task.replicate == 1, state=begun)
     engine = engine_of(task.engine, world, task.threads)
     recorder = Recorder(engine, full=full)
-    outcome = "completed"
     recorder.look()
-    while not world.finished:
+    outcome = "capacity_reached" if begun is not None and engine.living() > plan.capacity else "completed"
+    while outcome == "completed" and not world.finished:
         engine.advance_window()
+        if task.arm == "run" and world.position in world.saves:
+            recorder.record.states[world.saves[world.position]] = pack(state_of(engine, recorder, task.parameters))
         recorder.look()
         if engine.living() > plan.capacity:
             outcome = "capacity_reached"
-            break
-        if report:
-            report(world.t, plan.duration)
+        elif report:
+            report(world.t - plan.duration + task.hours, task.hours)
     if outcome == "completed" and engine.living() == 0:
         outcome = "cleared"
     return recorder.finish(outcome)
 
 
-def tasks_of(parameters: Parameters, engine: str) -> list[Task]:
-    """Return every replicate of every arm that the run needs, the main arm first."""
+def tasks_of(parameters: Parameters, engine: str, states: Sequence[bytes] = ()) -> list[Task]:
+    """Return every replicate of every arm that the run needs, the main arm first; that one goes on from `states`."""
     numbers = range(1, parameters.plan.replicates + 1)
-    tasks = [Task("run", 0.0, parameters, n, engine) for n in numbers]
+    tasks = [Task("run", 0.0, parameters, n, engine, state=states[n - 1] if states else None) for n in numbers]
     beside = {"untreated": parameters.untreated()} if parameters.plan.readouts else {}
     if parameters.plan.attribution:
         beside |= attribution.further_runs(parameters)
@@ -114,16 +125,22 @@ def tasks_of(parameters: Parameters, engine: str) -> list[Task]:
     return tasks
 
 
+def most_jobs(parameters: Parameters, engine: str = "auto") -> int:
+    """Return how many processes or threads can share the work of `simulate_resolved`; the arguments are its own."""
+    tasks, cells = tasks_of(parameters, chosen(engine, parameters)), parameters.plan.cells
+    return cells if tasks[0].engine == "compiled" and cells >= _SHARED else len(tasks)
+
+
 def run_all(tasks: Sequence[Task], jobs: int, progress: Progress | None) -> list[Record]:
     """Run tasks of one engine, several at once when `jobs` > 1; results come in the order of the tasks."""
     if not tasks:
         return []
-    hours = sum(task.parameters.plan.duration for task in tasks)
+    hours = sum(task.hours for task in tasks)
     records: list[Record] = []
     for record in _stream(tasks, jobs, progress, hours):
         records.append(record)
         if progress:
-            done = sum(task.parameters.plan.duration for task in tasks[: len(records)])
+            done = sum(task.hours for task in tasks[: len(records)])
             progress(done, hours)
     return records
 
@@ -142,7 +159,7 @@ def _stream(tasks: Sequence[Task], jobs: int, progress: Progress | None, hours: 
     for task in tasks:
         report = _offset(progress, done, hours) if progress else None
         yield run_replicate(task, report)
-        done += task.parameters.plan.duration
+        done += task.hours
 
 
 def _offset(progress: Progress, done: float, hours: float) -> Progress:
@@ -202,6 +219,7 @@ def simulate_resolved(
     jobs: int = 1,
     progress: Progress | None = None,
     known: Sequence[Record] = (),
+    branch: Branch | None = None,
 ) -> Results:
     """Run every replicate of a resolved scenario.
 
@@ -217,6 +235,8 @@ def simulate_resolved(
         Called with done and total simulated hours over all replicates.
     known : sequence of Record
         The first replicates of the run, where they were run before.
+    branch : Branch, optional
+        Saved states to go on from (`tdm1sim.resuming.branch_of`); the start where left out.
 
     Returns
     -------
@@ -230,9 +250,9 @@ def simulate_resolved(
     import pandas as pd
 
     started = time.perf_counter()
-    parameters = resolved.parameters
+    parameters = resolved.parameters if branch is None else branch.parameters
     engine = chosen(engine, parameters)
-    tasks = tasks_of(parameters, engine)
+    tasks = tasks_of(parameters, engine, () if branch is None else branch.states)
     try:
         records = [*known, *run_all(tasks[len(known) :], jobs, progress)]
     except MemoryError:
@@ -258,9 +278,11 @@ def simulate_resolved(
         traces=table(TRACES, "traces"),
         cells=pd.DataFrame(_cell_columns(arms, parameters)),
         readouts=readouts,
-        manifest=_manifest(resolved, summary, arms, engine, time.perf_counter() - started),
+        manifest=manifest_of(resolved, parameters, summary, arms, engine, time.perf_counter() - started)
+        | ({} if branch is None else {"branch": branch.note}),
         resolved_text=resolved.text,
         scenario=resolved.tree,
+        states=files_of(main, parameters),
     )
 
 
@@ -274,62 +296,6 @@ def _cell_columns(arms: Mapping[str, Sequence[Record]], parameters: Parameters) 
     return {**first.cells, saved_by.COLUMN: saved_by.column_of(first.cells["cell_id"].tolist(), saved)}
 
 
-def _manifest(
-    resolved: Resolved,
-    summary: dict[str, Any],
-    arms: Mapping[str, Sequence[Record]],
-    engine: str,
-    seconds: float,
-) -> dict[str, Any]:
-    parameters, records = resolved.parameters, arms["run"]
-    warnings = list(resolved.warnings)
-    if summary["outcome"] == "capacity_reached":
-        day = min(r.end_h for r in records if r.outcome == "capacity_reached") / 24.0
-        warnings.append(
-            f"the population outgrew run.capacity ({parameters.plan.capacity} cells) on day {day:.3g} and the run "
-            "stopped there; start with fewer cells, a shorter duration, or raise run.capacity"
-        )
-    warnings += _cut_short(arms, summary, parameters)
-    note = None
-    if parameters.plan.cells > 20_000:
-        note = "cells.csv holds the whole lineages of 20000 founders, chosen by key"
-    return {
-        "tdm1sim": __version__,
-        "python": platform.python_version(),
-        "packages": {name: _version(name) for name in _PACKAGES},
-        "platform": platform.platform(),
-        "machine": platform.machine(),
-        "engine": engine,
-        "seed": parameters.plan.seed,
-        "setting": "patient" if isinstance(parameters.surroundings, Patient) else "culture",
-        "scenario_hash": hashlib.sha256(resolved.text.encode()).hexdigest(),
-        "citations": list(resolved.citations),
-        "steps": records[0].steps,
-        "cells_note": note,
-        "wall_time_s": round(seconds, 3),
-        "warnings": warnings,
-    }
-
-
-def _cut_short(arms: Mapping[str, Sequence[Record]], summary: Mapping[str, Any], parameters: Parameters) -> list[str]:
-    """Return what a reader must know where an arm beside the run stopped at its capacity."""
-    plan, told = parameters.plan, []
-    advice = f"an arm outgrew run.capacity ({plan.capacity} cells); start with fewer cells or raise run.capacity"
-    if plan.attribution and summary["attribution"]["until_h"] < plan.duration - 1e-6:
-        told.append(f"attribution covers the first {summary['attribution']['until_h'] / 24.0:.3g} days only: {advice}")
-    followed = [arms["run"][0], *(some[0] for arm, some in arms.items() if arm.startswith(saved_by.arm_name("")))]
-    if plan.saved_by and any(record.outcome == "capacity_reached" for record in followed):
-        told.append(f"{saved_by.COLUMN} is empty: {advice}")
-    return told
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "unknown"
-
-
 def simulate(
     scenario: str | Path | Scenario,
     seed: int | None = None,
@@ -337,6 +303,7 @@ def simulate(
     engine: str = "auto",
     jobs: int = 1,
     progress: Progress | None = None,
+    resume: str | None = None,
 ) -> Results:
     """Simulate a scenario.
 
@@ -348,6 +315,8 @@ def simulate(
         Instead of the scenario's.
     engine, jobs, progress
         As in `simulate_resolved`.
+    resume : str, optional
+        ``RESULT@21d``: a saved state to go on from.
 
     Returns
     -------
@@ -371,4 +340,9 @@ def simulate(
         chosen = scenario if seed is None else scenario.with_overrides([f"run.seed={seed}"])
     else:
         chosen = load_scenario(scenario, [] if seed is None else [f"run.seed={seed}"])
-    return simulate_resolved(resolve(chosen), engine=engine, jobs=jobs, progress=progress)
+    resolved, branch = resolve(chosen), None
+    if resume is not None:
+        from tdm1sim.resuming import branch_of
+
+        branch = branch_of(resume, resolved)
+    return simulate_resolved(resolved, engine=engine, jobs=jobs, progress=progress, branch=branch)

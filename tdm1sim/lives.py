@@ -50,6 +50,15 @@ class Lives:
         self._n = 0
         self.names: list[str] = []
 
+    @classmethod
+    def of(cls, rows: NDArray[Any], names: Sequence[str]) -> Lives:
+        """Return a table of given rows (with the fields of `LIFE`) and their lineage names."""
+        lives = cls()
+        lives._make_room(len(rows))
+        lives._rows[: len(rows)] = rows
+        lives._n, lives.names = len(rows), list(names)
+        return lives
+
     def __len__(self) -> int:
         """How many lives it holds."""
         return self._n

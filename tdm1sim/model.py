@@ -7,17 +7,24 @@ Behaviour is not added in ``Cell.step`` (it is never called) but as a mechanism:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import mesa
+import numpy as np
 from mesa.agent import AgentSet
+from numpy.typing import NDArray
 
 from tdm1sim.bands import band_limits, band_of
+from tdm1sim.engine.events import Push, Start
 from tdm1sim.engine.numpy_engine import NumpyEngine
+from tdm1sim.engine.stepping import Pending
+from tdm1sim.engine.twin import PlainCell, TwinEngine
 from tdm1sim.errors import InputError
 from tdm1sim.lives import CAUSES, FATE_OF_CAUSE
 from tdm1sim.maths import MOLECULES_PER_NM_PL
+from tdm1sim.mechanisms.cell import Flows, Leaving, Rates, Slowing
 from tdm1sim.population import INDEX, Stage
 from tdm1sim.scenario import Resolved, Scenario, load_scenario, resolve
 from tdm1sim.surroundings.variability import patient_of
@@ -295,3 +302,80 @@ def _resolved(scenario: str | Path | Scenario | Resolved, seed: int | None) -> R
     if isinstance(scenario, Scenario):
         return resolve(scenario.with_overrides(overrides) if overrides else scenario)
     return resolve(load_scenario(scenario, overrides))
+
+
+class PlainAgent(mesa.Agent):  # type: ignore[misc]
+    """One cell the way Mesa models usually hold it: an agent with a state of its own and a step of its own."""
+
+    def __init__(self, model: PlainModel, clone: int, cell: PlainCell) -> None:
+        super().__init__(model)
+        self.clone, self.cell = clone, cell
+
+    def step(self) -> None:
+        """Advance the cell, and tell the model what moved and whether something happens to it."""
+        model = self.model
+        self.model.note(self, *self.cell.step(model.rates[self.clone], model.leave, model.slow))
+
+
+class PlainModel(mesa.Model):  # type: ignore[misc]
+    """The agents of a `MesaEngine`: Mesa calls each agent's step, one after the other."""
+
+    rates: Sequence[Rates]
+    leave: Leaving
+    slow: Slowing
+
+    def step(self) -> None:
+        """Let every agent act; `moved` (per clone) and `pending` are then what they told."""
+        self.moved: list[list[Flows]] = [[] for _ in self.rates]
+        self.pending: list[Pending] = []
+        self.agents.do("step")
+
+    def note(self, agent: PlainAgent, start: Start, flows: Flows, push: Push | None) -> None:
+        """Take down what an agent tells."""
+        cell = agent.cell
+        self.moved[agent.clone].append(flows)
+        if push is not None:
+            self.pending.append(Pending(agent.clone, cell, cell.values(), start, push, cell.key, cell.path))
+
+
+class MesaEngine(TwinEngine):
+    """The twin's cells as agents that Mesa steps: what the other engines are measured against (``tdm1sim bench``).
+
+    It lives the same lives as the twin. Nobody would run it: it is here to say what leaving Mesa's loop is worth.
+    """
+
+    name = "mesa"
+
+    def settle_in(self) -> None:
+        """Make an agent of each founder."""
+        super().settle_in()
+        self.model = PlainModel(rng=self.world.parameters.plan.seed)
+        self._agents: dict[int, PlainAgent] = {}
+        for clone, cells in enumerate(self.cells):
+            for cell in cells:
+                self._enter(clone, cell)
+
+    def step_cells(self, rates: Sequence[Rates]) -> tuple[NDArray[np.float64], list[Pending]]:
+        """Let Mesa step the agents."""
+        model = self.model
+        model.rates, model.leave, model.slow = rates, self.leave, self.slow
+        model.step()
+        totals = np.zeros((len(rates), len(Flows._fields)))
+        for index, moved in enumerate(model.moved):
+            if moved:
+                totals[index] = [sum(column) for column in zip(*moved, strict=True)]
+        return totals, model.pending
+
+    def append(self, clone: int, values: list[float], key: int, path: str) -> None:
+        """Add a cell and its agent."""
+        super().append(clone, values, key, path)
+        self._enter(clone, self.cells[clone][-1])
+
+    def remove(self, clone: int, handles: list[PlainCell]) -> None:
+        """Remove cells and their agents."""
+        super().remove(clone, handles)
+        for cell in handles:
+            self._agents.pop(id(cell)).remove()
+
+    def _enter(self, clone: int, cell: PlainCell) -> None:
+        self._agents[id(cell)] = PlainAgent(self.model, clone, cell)

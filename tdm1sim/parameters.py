@@ -287,6 +287,10 @@ class Plan:
         runs on common luck.
     precision : {'double', 'single'}
         Of the cells' numbers; sums, totals and events are in double in any case.
+    save_state : tuple of float
+        Times (h, rising) at which the state of every replicate is kept, so that it can be continued.
+    resumed_at : float or None
+        Time (h) of the saved state that the run continues; None for a run from the start.
     """
 
     cells: int
@@ -301,6 +305,8 @@ class Plan:
     attribution: bool = False
     saved_by: bool = False
     precision: Literal["double", "single"] = "double"
+    save_state: tuple[float, ...] = ()
+    resumed_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

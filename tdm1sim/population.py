@@ -231,7 +231,7 @@ class Block:
         Lineage names of the living cells, empty when not followed.
     """
 
-    def __init__(self, newborns: Newborns, *, followed: bool) -> None:
+    def __init__(self, newborns: Newborns, *, followed: bool, paths: Sequence[str] | None = None) -> None:
         self.n = newborns.values.shape[1]
         capacity = max(16, self.n + self.n // 4)
         self.data = np.zeros((WIDTH, capacity))
@@ -240,6 +240,8 @@ class Block:
         self.keys[: self.n] = newborns.keys
         self.followed = followed
         self.paths = [str(int(i)) for i in newborns.values[INDEX["founder"]]] if followed else []
+        if followed and paths is not None:
+            self.paths = list(paths)
 
     def column(self, name: str) -> FloatArray:
         """Return a view of a column, shape (n,)."""

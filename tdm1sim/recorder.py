@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from tdm1sim.lives import CAUSES
 from tdm1sim.observables import LATER_QUANTITIES, QUANTITIES, to_nM
 from tdm1sim.parameters import Parameters, Patient
 from tdm1sim.population import FOUNDER_GROUPS, INDEX, NAMES, Stage
+from tdm1sim.state import State
 from tdm1sim.surroundings.plasma import Plasma
 from tdm1sim.surroundings.plasma_dm1 import PlasmaDM1
 from tdm1sim.world import ARROWS, DEATHS, FATES
@@ -92,6 +92,8 @@ CELLS = (
     "band",
     "stage_end",
 )
+SO_FAR = ("timeseries", "clones", "flows", "traces", "counts")
+"""Rows of a `Record` that a saved state keeps."""
 _PROBABILITIES = (0.05, 0.5, 0.95)
 
 
@@ -117,8 +119,8 @@ class Record:
         Cells that did not divide, by fate and founder group.
     living : array, shape (3, FOUNDER_GROUPS)
         Cycling, arrested and multinucleated cells at the end, by founder group.
-    lines : array of int, shape (n, 2)
-        Founder and clone (index) of the cells that live at the end, each pair once.
+    lines : array of bool, shape (clones, founders)
+        Whether cells of a clone and a founder's lineage live at the end.
     dm1, peaks : Histogram
         DM1 (nM) of living cells at the end; highest DM1 of every cell that did not divide.
     bands : array of int64, shape (3,)
@@ -127,6 +129,8 @@ class Record:
         Worst relative error of the drug balance.
     steps, born : int
         Steps taken; cells born.
+    states : dict of float to bytes
+        By time (h), the states that were to be kept (`tdm1sim.state.pack`).
     """
 
     replicate: int
@@ -141,13 +145,14 @@ class Record:
     readouts: dict[tuple[str, float], float] = field(default_factory=dict)
     ends: NDArray[np.int64] = field(default_factory=lambda: np.zeros((len(FATES), FOUNDER_GROUPS), dtype=np.int64))
     living: NDArray[np.int64] = field(default_factory=lambda: np.zeros((3, FOUNDER_GROUPS), dtype=np.int64))
-    lines: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
+    lines: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.bool_))
     dm1: Histogram = field(default_factory=Histogram)
     peaks: Histogram = field(default_factory=Histogram)
     bands: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(BANDS), dtype=np.int64))
     balance: float = 0.0
     steps: int = 0
     born: int = 0
+    states: dict[float, bytes] = field(default_factory=dict)
 
 
 def plasma_at(parameters: Parameters, times: Sequence[float]) -> dict[float, Row]:
@@ -188,6 +193,25 @@ class Recorder:
         self._plasma = plasma_at(engine.world.parameters, self._due) if full else {}
         self._assays = sorted({t for readout in self.plan.readouts for t in readout.at})
         self._traced = self._founders_to_trace() if full and engine.world.tally.followed else {}
+        if engine.world.state is not None:
+            self._go_on(engine.world.state)
+
+    def progress(self) -> dict[str, Any]:
+        """Return what was recorded so far, as plain lists, and the cells that are traced now."""
+        record = self.record
+        readouts = [[kind, t, value] for (kind, t), value in record.readouts.items()]
+        return {**{name: getattr(record, name) for name in SO_FAR}, "readouts": readouts, "traced": self._traced}
+
+    def _go_on(self, state: State) -> None:
+        """Take over what a saved state had recorded; what was due before it is done, or was not asked for."""
+        begin, recorded = state.time - 1e-9, state.facts["recorded"]
+        for name in SO_FAR:
+            setattr(self.record, name, [tuple(row) for row in recorded[name]])
+        self.record.readouts = {(kind, t): value for kind, t, value in recorded["readouts"]}
+        self._due = [t for t in self._due if t >= begin]
+        self._assays = [t for t in self._assays if t >= begin]
+        followed = {path: key for path, key in recorded["traced"].items() if int(path.split(".")[0]) < self.plan.traces}
+        self._traced = followed if self._traced else {}
 
     def _record_times(self) -> list[float]:
         every, end = self.plan.record_every, self.plan.duration
@@ -305,33 +329,37 @@ class Recorder:
         record.balance = self.world.ledger.worst
         record.ends, record.bands = tally.by_group.copy(), tally.bands.copy()
         record.peaks = merged([tally.peaks])
-        lines = [self._close(i) for i in range(len(self.engine.clones))]
+        record.lines = np.zeros((len(self.engine.clones), self.plan.cells), dtype=np.bool_)
+        for clone in range(len(self.engine.clones)):
+            self._close(clone)
         record.ends[FATES.index("surviving")] += record.living.sum(axis=0)
-        pairs = np.concatenate(lines)
-        record.lines = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
         if self.full and tally.followed:
             record.cells = cell_columns(tally.lives, self.engine.clones, tally.limits)
         return record
 
-    def _close(self, clone: int) -> NDArray[np.int64]:
-        """Count the survivors of a clone; return the pairs of founder and clone that live, shape (pairs, 2)."""
-        record, tally, column = self.record, self.world.tally, partial(self.engine.column, clone)
-        founder, stage, peak = column("founder").astype(np.int64), column("stage"), column("peak")
-        cycling = stage < Stage.ARRESTED
-        for j, chosen in enumerate((cycling, stage == Stage.ARRESTED, stage == Stage.MULTINUCLEATED)):
-            record.living[j] += np.bincount(founder[chosen] % FOUNDER_GROUPS, minlength=FOUNDER_GROUPS)
-        record.dm1.merge(Histogram.of(to_nM(column("Pc"), self.engine.clones[clone].volume)))
-        record.peaks.merge(Histogram.of(peak))
-        record.bands += np.bincount(band_number(peak, *tally.limits), minlength=len(BANDS))
-        if self.full and tally.followed:
-            self._keep_living(clone, founder)
-        lines = np.unique(founder)
-        return np.stack([lines, np.full(len(lines), clone)], axis=1)
+    def _close(self, clone: int) -> None:
+        """Count the survivors of a clone, part by part; put the followed ones among the lives."""
+        record, tally, done = self.record, self.world.tally, 0
+        for column in self.engine.parts(clone):
+            founder, stage, peak = column("founder").astype(np.int64), column("stage"), column("peak")
+            cycling = stage < Stage.ARRESTED
+            for j, chosen in enumerate((cycling, stage == Stage.ARRESTED, stage == Stage.MULTINUCLEATED)):
+                record.living[j] += np.bincount(founder[chosen] % FOUNDER_GROUPS, minlength=FOUNDER_GROUPS)
+            record.dm1.merge(Histogram.of(to_nM(column("Pc"), self.engine.clones[clone].volume)))
+            record.peaks.merge(Histogram.of(peak))
+            record.bands += np.bincount(band_number(peak, *tally.limits), minlength=len(BANDS))
+            record.lines[clone, founder] = True
+            if self.full and tally.followed:
+                rows = np.arange(len(founder)) if tally.sample is None else np.flatnonzero(tally.sample[founder])
+                self._keep_living(clone, column, rows, done)
+            done += len(founder)
 
-    def _keep_living(self, clone: int, founder: NDArray[np.int64]) -> None:
-        """Put the followed cells of a clone that live at the end among the lives."""
-        sample = self.world.tally.sample
-        rows = np.arange(len(founder)) if sample is None else np.flatnonzero(sample[founder])
-        values = np.stack([self.engine.column(clone, name)[rows] for name in NAMES], axis=1)
-        keys, names = self.engine.keys(clone)[rows], self.engine.names(clone, rows.tolist())
-        self.world.tally.lives.extend(values, clone, keys, names, self.world.t, CAUSES.index("end_of_run"))
+    def _keep_living(
+        self, clone: int, column: Callable[[str], FloatArray], rows: NDArray[np.int64], before: int
+    ) -> None:
+        """Put some cells of a part, before which there were `before` of the clone, among the lives."""
+        if len(rows):
+            values = np.stack([column(name)[rows] for name in NAMES], axis=1)
+            places = rows + before
+            keys, names = self.engine.keys(clone)[places], self.engine.names(clone, places.tolist())
+            self.world.tally.lives.extend(values, clone, keys, names, self.world.t, CAUSES.index("end_of_run"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,8 @@ class Results:
         The same as a plain tree.
     uncertainty : pandas.DataFrame or None
         Bands of ignorance over time (``uncertainty.csv``); None unless asked for.
+    states : mapping of str to bytes
+        Saved states to be written, by path in the folder; they are not read again with the tables.
     """
 
     summary: dict[str, Any]
@@ -60,6 +63,7 @@ class Results:
     resolved_text: str
     scenario: dict[str, Any] = field(repr=False)
     uncertainty: pd.DataFrame | None = None
+    states: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     def write(self, folder: Path) -> None:
         """Write every file of the result folder but the figures into an existing `folder`."""
@@ -71,6 +75,9 @@ class Results:
                 path = folder / f"{name}.csv"
                 table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n", encoding="utf-8")
         (folder / "resolved.yaml").write_bytes(self.resolved_text.encode())
+        for name, content in self.states.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
         _write_json(folder / "manifest.json", self.manifest)
 
     def clone_tree(self) -> pd.DataFrame:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from tdm1sim.catalogue import load_catalogue
 from tdm1sim.parameters import Clone, Parameters
 from tdm1sim.recorder import Record
@@ -78,9 +80,9 @@ def saviours(run: Record, restored: Mapping[str, Record], clones: Sequence[Clone
     """
     if any(record.outcome == "capacity_reached" for record in (run, *restored.values())):
         return {}
-    alive = {trait: set(record.lines[:, 0].tolist()) for trait, record in restored.items()}
+    alive = {trait: set(np.flatnonzero(record.lines.any(axis=0)).tolist()) for trait, record in restored.items()}
     found: dict[int, list[str]] = {}
-    for founder, clone in run.lines.tolist():
+    for founder, clone in np.argwhere(run.lines.T).tolist():
         names = found.setdefault(founder, [])
         names += [t for t in alive if t not in names and founder not in alive[t] and carries(clones[clone], t)]
     return {founder: "+".join(t for t in TRAITS if t in names) or NONE for founder, names in found.items()}

@@ -86,6 +86,7 @@ def run_report(results: Results, folder: Path, figures: int) -> Sequence[Rendera
     summary = results.summary
     return [
         *_heading(summary),
+        *_branch(results),
         Text(""),
         fates_table(summary, given.of(results).words),
         Text(f"Fractions of cells, not of patients; {_covered(results)}.", style="dim"),
@@ -94,6 +95,17 @@ def run_report(results: Results, folder: Path, figures: int) -> Sequence[Rendera
         Text(""),
         *_closing(summary, folder, figures),
     ]
+
+
+def _branch(results: Results) -> list[Text]:
+    """Return which saved state the run goes on from; nothing for a run from the start."""
+    branch = getattr(results, "manifest", {}).get("branch")
+    if not branch:
+        return []
+    changed = [path.removeprefix("parameters.") for path in branch["changed"]]
+    names = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
+    other = f"; from then on with other {names}" if changed else ""
+    return [Text(f"Continues {branch['continues']} from {branch['at_h'] / 24:.4g} d{other}")]
 
 
 def _draws(results: Results) -> list[Text]:

@@ -2,7 +2,8 @@
 
 Floor 0. A scenario writes ``3.6 mg/kg`` or ``21 d``; everything inside the house is a float in one canonical
 unit per dimension (`DIMENSIONS`). pint knows the units; it is imported on first use because it takes half a
-second. Its factors are kept as exact fractions, so that ``21 d`` is 504.0 h and not its neighbour.
+second, and units that every scenario writes are spelled out in `USUAL` so that most runs do without it. Factors are
+exact fractions, so that ``21 d`` is 504.0 h and not its neighbour.
 """
 
 from __future__ import annotations
@@ -49,6 +50,27 @@ DIMENSIONS: dict[str, Dimension] = {
     "per_plasma": Dimension("mL/ug", "an effect per mass concentration", "-0.002 mL/ug", ("mL/ug",)),
     "number": Dimension("1", "a plain number", "0.5", ()),
 }
+
+USUAL: tuple[dict[str, Fraction], ...] = tuple(
+    {unit: Fraction(size) for unit, size in one.items()}
+    for one in (
+        {"h": "1", "d": "24", "min": "1/60", "s": "1/3600"},
+        {"nM": "1", "uM": "1e3", "pM": "1e-3", "mM": "1e6"},
+        {"g/L": "1", "mg/mL": "1", "ug/mL": "1e-3", "mg/L": "1e-3", "ng/mL": "1e-6", "ug/L": "1e-6", "g/dL": "10"},
+        {"L": "1", "dL": "0.1", "mL": "1e-3", "uL": "1e-6", "pL": "1e-12", "fL": "1e-15"},
+        {"um": "1", "mm": "1e3", "cm": "1e4"},
+        {"um/h": "1", "um/d": "1/24", "cm/s": "36e6"},
+        {"kg": "1", "g": "1e-3", "mg": "1e-6", "ug": "1e-9"},
+        {"1/h": "1", "1/d": "1/24", "1/min": "60", "1/s": "3600"},
+        {"1/nM/h": "1", "1/M/s": "36e-7"},
+        {"L/h": "1", "L/d": "1/24", "mL/h": "1e-3", "pL/h": "1e-12", "fL/h": "1e-15"},
+        {"g/mol": "1", "kg/mol": "1e3"},
+        {"U/L": "1"},
+        {"mL/ug": "1"},
+    )
+)
+"""Usual units, in groups that measure the same, with their sizes; a test holds them to pint."""
+_GROUP = {unit: group for group in USUAL for unit in group}
 
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?"
 _QUANTITY = re.compile(rf"\s*({_NUMBER})\s*(.*?)\s*", re.DOTALL)
@@ -264,6 +286,14 @@ def _factor(unit_from: str, unit_to: str, *, dose: bool = False) -> Fraction | N
         above_to, _, below_to = unit_to.partition("/")
         up, down = (_factor(above, above_to), _factor(below, below_to)) if below and below_to else (None, None)
         return up / down if up is not None and down is not None else None
+    if unit_from in _GROUP and unit_to in _GROUP:
+        group = _GROUP[unit_from]
+        return group[unit_from] / group[unit_to] if unit_to in group else None
+    return pint_factor(unit_from, unit_to)
+
+
+def pint_factor(unit_from: str, unit_to: str) -> Fraction | None:
+    """Return how many ``unit_to`` one ``unit_from`` is, as pint has it."""
     one, other = _unit(unit_from), _unit(unit_to)
     if one is None or other is None or one.dimensionality != other.dimensionality:
         return None

@@ -17,6 +17,7 @@ from tdm1sim.lives import FATE_OF_CAUSE, Lives
 from tdm1sim.luck import Decision
 from tdm1sim.parameters import Parameters, Plan
 from tdm1sim.population import FOUNDER_GROUPS, INDEX, Stage
+from tdm1sim.state import State, put_back
 from tdm1sim.surroundings.exponential import kinetics_of
 from tdm1sim.surroundings.shared import Shared, surroundings_of
 
@@ -216,6 +217,7 @@ def time_grid(plan: Plan, breakpoints: Sequence[float]) -> tuple[NDArray[np.floa
     looks = {0.0, end, *(t for t in breakpoints if 0.0 < t < end)}
     looks.update(_multiples(plan.record_every, end))
     looks.update(t for readout in plan.readouts for t in readout.at if t < end)
+    looks.update(t for t in (*plan.save_state, plan.resumed_at or 0.0) if t < end)
     nodes = sorted({*looks, *_multiples(plan.dt, end)})
     kept = [t for t, after in zip(nodes, [*nodes[1:], math.inf], strict=True) if after - t > 1e-9]
     first = _FIRST_STEP * min(plan.dt, 1.0)
@@ -236,10 +238,6 @@ def time_grid(plan: Plan, breakpoints: Sequence[float]) -> tuple[NDArray[np.floa
 
 def _multiples(every: float, end: float) -> list[float]:
     return [float(t) for t in np.arange(0, math.floor(end / every + 1e-9) + 1) * every if t < end]
-
-
-WINDOW = 6
-"""Longest run of steps that an engine may take without a look at all cells together (`benchmarks/windows.py`)."""
 
 
 def windows_of(looks: NDArray[np.int64], longest: int) -> NDArray[np.int64]:
@@ -276,6 +274,10 @@ def _sample(parameters: Parameters, replicate: int) -> NDArray[np.bool_] | None:
     return chosen
 
 
+WINDOW = 6
+"""Longest run of steps that an engine may take without a look at all cells together (`benchmarks/windows.py`)."""
+
+
 class World:
     """Everything of one replicate but the cells: those belong to the engine.
 
@@ -287,14 +289,28 @@ class World:
         From 1.
     followed : bool
         Whether every cell's life is kept.
+    state : State, optional
+        To go on from, saved at ``parameters.plan.resumed_at``; the start of the run where left out.
 
     Attributes
     ----------
     breakpoints : list of float
         Times (h) at which exposure or inhibition changes abruptly.
+    saves : dict of int to float
+        Positions at which the state is to be kept, and the times (h) asked for.
+    before : dict of str to float
+        The surroundings at the last of these, before what happens at once there.
     """
 
-    def __init__(self, parameters: Parameters, replicate: int = 1, *, followed: bool = False) -> None:
+    def __init__(
+        self,
+        parameters: Parameters,
+        replicate: int = 1,
+        *,
+        followed: bool = False,
+        state: State | None = None,
+        window: int = WINDOW,
+    ) -> None:
         self.parameters = parameters
         self.replicate = replicate
         self.shared = surroundings_of(parameters)
@@ -306,9 +322,18 @@ class World:
         self.breakpoints = sorted({*self.shared.breakpoints(), *given})
         self.times, looks = time_grid(parameters.plan, self.breakpoints)
         self._looks = frozenset(looks.tolist())
-        longest = 1 if self.shared.exchanged else WINDOW
+        longest = 1 if self.shared.exchanged else window
         self.windows = windows_of(looks, longest)
+        self.saves = {self._nearest(t): t for t in parameters.plan.save_state}
+        self.before: dict[str, float] = {}
+        self.state = state
         self.position = 0
+        if state is not None:
+            self.position = self._nearest(state.time)
+            put_back(self, state)
+
+    def _nearest(self, t: float) -> int:
+        return int(np.argmin(np.abs(self.times - t)))
 
     @property
     def t(self) -> float:

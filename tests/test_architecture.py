@@ -15,12 +15,12 @@ FLOORS: dict[str, int] = {
     for floor, names in {
         0: "__version__ errors units maths luck pools histogram intervals workers",
         1: "catalogue covariates scenario parameters",
-        2: "population surroundings bands lives world",
+        2: "population surroundings bands lives state agreement world",
         3: "mechanisms observables",
-        4: "engine census cells recorder summary quantities results results_folder lineages",
+        4: "engine census cells recorder branching summary quantities results results_folder lineages",
         5: "model",
-        6: "ensemble evidence attribution saved_by repeating uncertainty comparing doses sensitivity "
-        "precision sweeping",
+        6: "ensemble manifest evidence attribution saved_by repeating resuming uncertainty comparing doses sensitivity "
+        "precision sweeping benching",
         7: "figures given methods tables report",
         8: "cli __main__ __init__",
     }.items()
@@ -34,6 +34,8 @@ ONLY = {  # a library, and the rooms it may be imported in
     "mesa": {"model"},
     "random": {"luck"},
     "numpy.random": {"luck"},
+    "numba": {"engine"},
+    "llvmlite": {"engine"},
 }
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tdm1sim import units
 from tdm1sim.catalogue import load_catalogue
 from tdm1sim.units import DIMENSIONS, UnitError, convert, dimension_of, parse_in_unit, parse_quantity, spell
 
@@ -135,6 +137,27 @@ def test_catalogue_factors_agree_with_pint() -> None:
             assert dimension_of(entry.unit) is not None, symbol
 
 
+USUAL_PAIRS = [(one, other) for one in units.USUAL for other in units.USUAL]
+
+
+@pytest.mark.parametrize(("group", "other"), USUAL_PAIRS, ids=["-".join((*a, "with", *b)) for a, b in USUAL_PAIRS])
+def test_usual_units_are_those_of_pint(group: dict[str, Fraction], other: dict[str, Fraction]) -> None:
+    """Every unit of a group against one of the same and of every other group."""
+    to = next(iter(other))
+    for unit, size in group.items():
+        assert units.pint_factor(unit, to) == (size / other[to] if group is other else None)
+
+
+def test_companion_a_wrong_size_would_be_noticed() -> None:
+    assert units.pint_factor("um/d", "um/h") != Fraction(24)
+
+
 def test_pint_is_imported_late() -> None:
-    code = "import sys, tdm1sim.units; assert 'pint' not in sys.modules; from tdm1sim.units import parse_quantity as p"
-    subprocess.run([sys.executable, "-c", f"{code}; p('1 d', 'time'); assert 'pint' in sys.modules"], check=True)
+    """Half a second of every run: only where a unit is unusual."""
+    code = (
+        "import sys; from tdm1sim.units import DIMENSIONS, parse_quantity\n"
+        "for name, known in DIMENSIONS.items(): parse_quantity(known.example, name)\n"
+        "assert 'pint' not in sys.modules\n"
+        "assert parse_quantity('3 weeks', 'time') == 504.0 and 'pint' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

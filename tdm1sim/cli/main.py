@@ -15,6 +15,7 @@ import typer
 
 from tdm1sim import __version__
 from tdm1sim.cli import (
+    bench,
     check,
     compare,
     dose_response,
@@ -40,6 +41,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "dose-response": dose_response.dose_response,
     "sensitivity": sensitivity.sensitivity,
     "evidence": evidence.evidence,
+    "bench": bench.bench,
     "methods": methods.methods,
     "repeat": repeat.repeat,
     "new": new.new,

@@ -79,6 +79,15 @@ Uncertain = Annotated[
         show_default=False,
     ),
 ]
+Resume = Annotated[
+    str | None,
+    typer.Option(
+        "--resume",
+        metavar="RESULT@TIME",
+        help="Go on from a saved state (record.save_state): results/her2_positive@21d.",
+        show_default=False,
+    ),
+]
 Precise = Annotated[
     bool,
     typer.Option("--precise", help="Same as --set 'run.dt=7.5 min' and double precision: to check a result."),
@@ -181,14 +190,23 @@ def draws_of(draws: int) -> int:
     return draws
 
 
-def jobs_of(jobs: int | None) -> int:
+def jobs_of(jobs: int | None, most: int | None = None) -> int:
     """Return the number of processes: as asked, or as many as this program may use.
+
+    Parameters
+    ----------
+    jobs : int, optional
+        As asked.
+    most : int, optional
+        How many can be of use; where that is one, the processors are not counted, which takes a while.
 
     Raises
     ------
     UsageError
         Fewer than one was asked for.
     """
+    if jobs is None and most == 1:
+        return 1
     if jobs is None:
         from joblib import cpu_count
 

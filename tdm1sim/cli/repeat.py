@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from tdm1sim.repeating import FileCompared, Moved
     from tdm1sim.results import Results
+    from tdm1sim.resuming import Branch
+    from tdm1sim.scenario import Resolved
 
 MOVED = 1
 """Exit code where a value moved by more than the tolerance."""
@@ -50,6 +52,17 @@ Tolerance = Annotated[
 ]
 
 
+FromState = Annotated[
+    str | None,
+    typer.Option(
+        "--resume",
+        metavar="RESULT@TIME",
+        help="The saved state that a branch goes on from; needed where it changed numbers of the model.",
+        show_default=False,
+    ),
+]
+
+
 @guarded
 def repeat(
     result: ResultFolder,
@@ -57,6 +70,7 @@ def repeat(
     engine: ThisEngine = None,
     jobs: options.Jobs = None,
     tolerance: Tolerance = None,
+    resume: FromState = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
     debug: options.Debug = False,  # noqa: ARG001  # read by the guard
@@ -77,11 +91,12 @@ def repeat(
     before = Results.read(result)
     resolved, values = repeating.resolved_again(result, before)
     used = _engine(before, engine)
+    resolved, branch = _branch(before, resolved, resume)
     if repeating.was_edited(before):
         complain(f"warning: {result / repeating.RESOLVED} was changed after the run; it is repeated as it stands now")
     with _place(resolved.name, out) as folder:
         with bar(resolved.name, hidden=quiet or json) as progress:
-            after = simulate_resolved(resolved, engine=used, jobs=workers, progress=progress)
+            after = simulate_resolved(resolved, engine=used, jobs=workers, progress=progress, branch=branch)
         after.write(folder)
         files = repeating.folders_compared(result, folder)
     environment = repeating.environment_moved(before.manifest, after.manifest)
@@ -96,6 +111,30 @@ def repeat(
             say(f"Files: {kept}")
     if largest > allowed:
         raise typer.Exit(MOVED)
+
+
+def _branch(before: Results, resolved: Resolved, resume: str | None) -> tuple[Resolved, Branch | None]:
+    """Return how a result is run again: from the start, or from the saved state that it continues.
+
+    Raises
+    ------
+    InputError
+        It continues a state, cannot be run from the start, and the state was not named or is another one.
+    """
+    from tdm1sim import resuming
+
+    note = before.manifest.get("branch")
+    if note is None:
+        if resume:
+            msg = f"--resume {resume}: this result was run from the start"
+            raise UsageError(msg)
+        return resolved, None
+    if resume is None:
+        return resuming.in_whole(resolved, note), None
+    branch = resuming.branch_of(resume, resolved)
+    if branch.note["state"] != note["state"]:
+        complain(f"warning: --resume {resume}: this is not the state that the result continues")
+    return resolved, branch
 
 
 def _engine(before: Results, asked: options.Engine | None) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from tdm1sim.errors import InputError, Problem, UsageError
 if TYPE_CHECKING:
     from tdm1sim.precision import Until
     from tdm1sim.results import Results
+    from tdm1sim.resuming import Branch
     from tdm1sim.scenario import Resolved
 
 
@@ -77,6 +78,7 @@ def run(  # the options explain themselves to typer
     replicates_until: options.Until = None,
     max_replicates: options.MaxReplicates = None,
     uncertain: options.Uncertain = 0,
+    resume: options.Resume = None,
     quiet: options.Quiet = False,
     json: options.Json = False,
     force: options.Force = False,
@@ -88,17 +90,24 @@ def run(  # the options explain themselves to typer
         raise UsageError(msg)
     asked = () if no_figures else options.figures_of(figure) if figure else None
     checked_formats = options.formats_of(formats)
-    workers = options.jobs_of(jobs)
+    options.jobs_of(jobs, most=1)  # refused before anything is read
     changes = options.overrides(set_, seed, replicates, cells, attribution=attribution, precise=precise)
     until = options.until_of(replicates_until, max_replicates)
     draws = options.draws_of(uncertain)
-    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, until, draws)
+    if resume and (draws or until):
+        flag, what = ("--uncertain", "draws") if draws else ("--replicates-until", "further replicates")
+        msg = f"--resume and {flag}: {what} are run from the start, so run the whole scenario with {flag}"
+        raise UsageError(msg)
     resolved = options.load_all(scenarios, changes)
-    places = destinations(resolved, request)
+    branches = _branches(resume, resolved) if resume else [None] * len(resolved)
+    most = until.most if until else _most(resolved, engine.value, draws)
+    workers = options.jobs_of(jobs, most=most)
+    request = Request(out, engine.value, workers, checked_formats, asked, force, quiet, json, until, draws)
+    places = destinations(resolved, request, [f"@{one.label}" if one else "" for one in branches])
     finished: list[Path] = []
     with _telling_what_was_kept(finished):
-        for source, one, place in zip(scenarios, resolved, places, strict=True):
-            _run_one(one, place, request, partial(_again, source, changes))
+        for source, one, place, branch in zip(scenarios, resolved, places, branches, strict=True):
+            _run_one(one, place, request, partial(_again, source, changes), branch)
             finished.append(place)
 
 
@@ -107,8 +116,40 @@ def _again(source: str, changes: Sequence[str], replicates: int) -> Resolved:
     return options.load_all([source], (*changes, f"run.replicates={replicates}"))[0]
 
 
-def destinations(resolved: Sequence[Resolved], request: Request) -> list[Path]:
+def _most(resolved: Sequence[Resolved], engine: str, draws: int) -> int:
+    """Return how many processes can share the work of one of these scenarios."""
+    from tdm1sim.ensemble import most_jobs
+
+    return max((draws, *(most_jobs(one.parameters, engine) for one in resolved)))
+
+
+def _branches(resume: str, resolved: Sequence[Resolved]) -> list[Branch | None]:
+    """Return each scenario as a branch of a saved state, and report the problems of all of them at once."""
+    from tdm1sim.resuming import branch_of
+
+    found: list[Branch | None] = []
+    problems: list[Problem] = []
+    for one in resolved:
+        try:
+            found.append(branch_of(resume, one))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(tuple(dict.fromkeys(problems)))
+    return found
+
+
+def destinations(resolved: Sequence[Resolved], request: Request, endings: Sequence[str] | None = None) -> list[Path]:
     """Return where each result goes, having checked that all of them can be written.
+
+    Parameters
+    ----------
+    resolved : sequence of Resolved
+        The scenarios.
+    request : Request
+        Where results go, and whether older ones are replaced.
+    endings : sequence of str, optional
+        What the folder of each is called by beyond the scenario's name: ``@21d``.
 
     Raises
     ------
@@ -121,8 +162,8 @@ def destinations(resolved: Sequence[Resolved], request: Request) -> list[Path]:
 
     problems: list[Problem] = []
     places: list[Path] = []
-    for one in resolved:
-        place = request.out / one.name
+    for one, ending in zip(resolved, endings or [""] * len(resolved), strict=True):
+        place = request.out / f"{one.name}{ending}"
         if one.name in {"", ".", ".."} or Path(one.name).name != one.name:
             problems.append(Problem(path="name", message=f"{one.name!r} cannot name a folder"))
         elif place in places:
@@ -139,24 +180,35 @@ def destinations(resolved: Sequence[Resolved], request: Request) -> list[Path]:
     return places
 
 
-def _simulated(resolved: Resolved, request: Request, again: Callable[[int], Resolved]) -> tuple[Results, Resolved]:
+def _simulated(
+    resolved: Resolved, request: Request, again: Callable[[int], Resolved], branch: Branch | None
+) -> tuple[Results, Resolved]:
     """Return the results, and the scenario with as many replicates as were run."""
     from tdm1sim.ensemble import simulate_resolved
 
+    engine, jobs = request.engine, request.jobs
     with bar(resolved.name, hidden=request.quiet or request.json) as progress:
+        if branch is not None:
+            told = replace(resolved, warnings=(*resolved.warnings, *branch.warnings))
+            return simulate_resolved(told, engine=engine, jobs=jobs, progress=progress, branch=branch), told
         if request.until is None:
-            return simulate_resolved(resolved, engine=request.engine, jobs=request.jobs, progress=progress), resolved
+            return simulate_resolved(resolved, engine=engine, jobs=jobs, progress=progress), resolved
         from tdm1sim.precision import simulate_until
 
-        engine, jobs = request.engine, request.jobs
         return simulate_until(again, resolved, request.until, engine=engine, jobs=jobs, progress=progress)
 
 
-def _run_one(resolved: Resolved, place: Path, request: Request, again: Callable[[int], Resolved]) -> None:
+def _run_one(
+    resolved: Resolved,
+    place: Path,
+    request: Request,
+    again: Callable[[int], Resolved],
+    branch: Branch | None = None,
+) -> None:
     """Simulate one scenario, write its folder, tell about it."""
     from tdm1sim.results_folder import staged
 
-    results, resolved = _simulated(resolved, request, again)
+    results, resolved = _simulated(resolved, request, again, branch)
     if request.uncertain:
         results = _with_draws(results, resolved, request)
     with staged(place, request.force) as folder:

@@ -74,6 +74,7 @@ def sweep(  # the options explain themselves to typer
     measure: Measures = None,
     replicates_until: options.Until = None,
     max_replicates: options.MaxReplicates = None,
+    uncertain: options.Uncertain = 0,
     out: options.Out = Path("results"),
     seed: options.Seed = None,
     replicates: options.Replicates = None,
@@ -93,15 +94,19 @@ def sweep(  # the options explain themselves to typer
     """Run many points around a scenario: a table, a figure; killed and repeated it continues."""
     _check_usage(vary, design, resistances=resistances, jobs=jobs, cluster=cluster)
     kinds = options.formats_of(formats)
-    until = options.until_of(replicates_until, max_replicates)
+    until, draws = options.until_of(replicates_until, max_replicates), options.draws_of(uncertain)
     from tdm1sim.sweeping.running import How
 
     how = How(engine.value, options.jobs_of(jobs), cluster, until, restart=restart, force=force)
     changes = options.overrides(set_, seed, replicates, cells)
     planned = _planned(scenario, changes, vary or (), design, points, resistances=resistances)
     measures = measures_of(measure or (), planned)
+    if draws:
+        from tdm1sim.sweeping.ignorance import with_draws
+
+        planned = with_draws(planned, draws)
     place = out / planned.folder
-    with _telling_how_to_continue(place, ctx.obj or ()):
+    with _telling_how_to_continue(planned, place, ctx.obj or ()):
         results = _run(planned, place, how, () if no_figures else measures, kinds, hidden=quiet or json)
     for warning in results.manifest["warnings"]:
         complain(f"warning: {planned.name}: {warning}")
@@ -184,8 +189,9 @@ def _run(
 
 
 @contextlib.contextmanager
-def _telling_how_to_continue(place: Path, words: Sequence[str]) -> Iterator[None]:
+def _telling_how_to_continue(planned: Sweep, place: Path, words: Sequence[str]) -> Iterator[None]:
     """Add to whatever ends a sweep early what was kept, and the command that continues it."""
+    from tdm1sim.sweeping.ignorance import noun
     from tdm1sim.sweeping.journal import POINTS
     from tdm1sim.sweeping.running import partial_folder
 
@@ -197,7 +203,11 @@ def _telling_how_to_continue(place: Path, words: Sequence[str]) -> Iterator[None
         kept = sum(1 for _ in (partial_folder(place) / POINTS).glob("*.json"))
         again = [word for word in words if word != "--restart"]
         told = (
-            "1 finished point is kept" if kept == 1 else f"{kept} finished points are kept" if kept else "nothing kept"
+            "1 finished point is kept"
+            if kept == 1
+            else f"{kept} finished {noun(planned)} are kept"
+            if kept
+            else "nothing kept"
         )
         error.add_note(f"{told}; {'continue' if kept else 'begin again'} with: {shlex.join(['tdm1sim', *again])}")
         raise

@@ -9,9 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from tdm1sim.figures.sweep_words import axis_label, measure_of
+from tdm1sim.sweeping.ignorance import PARTS
 from tdm1sim.tables import DISCLAIMER, plain_table
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.console import RenderableType
 
     from tdm1sim.sweeping.folder import SweepResults
@@ -35,6 +37,7 @@ def report(results: SweepResults, folder: Path, measure: str, figures: int) -> t
     drawn = "" if not figures else f" ({figures} figure{'s' if figures > 1 else ''} in figures/)"
     closing = [
         Text("Fractions of cells, not of patients; intervals are for chance alone.", style="dim"),
+        *_draws(manifest),
         Text(f"Files: {folder}{drawn}", no_wrap=True, overflow="ignore"),
         Text(DISCLAIMER, style="dim"),
     ]
@@ -47,6 +50,14 @@ def _replicates(manifest: dict[str, Any]) -> str:
     return "1 replicate" if manifest["replicates"] == 1 else f"{manifest['replicates']} replicates"
 
 
+def _draws(manifest: dict[str, Any]) -> list[Text]:
+    if "uncertain" not in manifest:
+        return []
+    count = manifest["uncertain"]["draws"]
+    words = f"Other values: middle 95 % of {count} draws of what nobody has measured."
+    return [Text(words, style="dim")]
+
+
 def _table(results: SweepResults, measure: str) -> Table:
     table = plain_table("")
     table.title = None
@@ -57,6 +68,9 @@ def _table(results: SweepResults, measure: str) -> Table:
         table.add_column(axis_label(results, column, thousands=False), justify=justify, overflow="fold")
     table.add_column(measure_of(measure).label, justify="right")
     table.add_column("95 % interval", justify="right", no_wrap=True)
+    drawn = "uncertain" in results.manifest
+    if drawn:
+        table.add_column("other values", justify="right", no_wrap=True)
     rows = results.table
     if len(rows) > MOST_ROWS:
         ordered = rows.sort_values(f"{measure}_mean", kind="stable").dropna(subset=[f"{measure}_mean"])
@@ -64,10 +78,15 @@ def _table(results: SweepResults, measure: str) -> Table:
         table.caption = f"the {_ENDS} lowest and the {_ENDS} highest of {len(results.table)} points"
     for _, row in rows.iterrows():
         where = [_shown(row[column.name]) for column in columns]
-        mean, low, high = (row[f"{measure}_{part}"] for part in ("mean", "low", "high"))
-        interval = "-" if low != low or high != high else f"{low:z.3f} to {high:z.3f}"  # noqa: PLR0124  # not a number
-        table.add_row(*where, "-" if mean != mean else f"{mean:z.3f}", interval)  # noqa: PLR0124
+        mean = row[f"{measure}_mean"]
+        bands = [_band(row, measure, *ends) for ends in (("low", "high"), PARTS)[: 2 if drawn else 1]]
+        table.add_row(*where, "-" if mean != mean else f"{mean:z.3f}", *bands)  # noqa: PLR0124  # not a number
     return table
+
+
+def _band(row: pd.Series, measure: str, lower: str, upper: str) -> str:
+    low, high = row[f"{measure}_{lower}"], row[f"{measure}_{upper}"]
+    return "-" if low != low or high != high else f"{low:z.3f} to {high:z.3f}"  # noqa: PLR0124  # not a number
 
 
 def _shown(value: Any) -> str:

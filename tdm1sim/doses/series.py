@@ -246,6 +246,7 @@ def _frame(scenario: Scenario, wanted: Wanted, readout: str, at: float) -> list[
         "record.traces=0",
         "record.attribution=false",
         "record.saved_by=false",
+        "record.save_state=[]",
     ]
     if wanted.cells_per_well is not None:
         changes.append(f"culture.cells_per_well={wanted.cells_per_well!r}")

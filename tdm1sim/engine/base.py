@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim.census import Census, census_of
-from tdm1sim.engine.events import Rules, rules_of
-from tdm1sim.engine.foresee import calm
+from tdm1sim.engine.events import Rules, renew, rules_of
+from tdm1sim.engine.foresee import Pace, calm
 from tdm1sim.engine.rates import CloneRates, clone_rates
 from tdm1sim.maths import MOLECULES_PER_NM_PL
 from tdm1sim.mechanisms.cell import braking, way_out
@@ -18,6 +19,7 @@ from tdm1sim.mechanisms.signalling import pi3k_activity
 from tdm1sim.parameters import Clone
 from tdm1sim.pools import K
 from tdm1sim.population import NAMES
+from tdm1sim.state import Cells
 from tdm1sim.surroundings.exponential import STATES
 from tdm1sim.surroundings.joint import Totals
 from tdm1sim.world import World
@@ -60,18 +62,22 @@ class Engine(ABC):
         self.leave, self.slow = way_out(values["kin"]), braking(values["C_T"])
         self.pace = calm(len(self.clones))
         self._uptake = values["kin"] * MOLECULES_PER_NM_PL
+        if world.state is not None:
+            pace = world.state.pace
+            self.pace = Pace(pace["amounts"], pace["made"], pace["cells"], float(pace["lost"]))
         self.settle_in()
         world.shared.resize(self.living(), 0)
-        if world.shared.loss > 0.0:  # a tumour has shed for long; fresh medium starts empty
+        if world.shared.loss > 0.0 and world.state is None:  # a tumour has shed for long; fresh medium starts empty
             shed = world.kinetics.ksh * float(self.sums(("R",)).sum())
             world.shared.ecd = shed / world.shared.loss
-        world.shared.begin(world.t)
+        if not world.finished:
+            world.shared.begin(world.t)
 
     # What an engine must provide -------------------------------------------------------------------------
 
     @abstractmethod
     def settle_in(self) -> None:
-        """Draw the founders (`tdm1sim.population.founders`) and take them in."""
+        """Take in the cells of a saved state (`given`), or else the founders (`tdm1sim.population.founders`)."""
 
     @abstractmethod
     def living(self) -> int:
@@ -94,6 +100,32 @@ class Engine(ABC):
         """Move the world to the end of the present window of its time grid (`tdm1sim.world.World.window_end`)."""
 
     # What follows from it --------------------------------------------------------------------------------
+
+    def population(self) -> list[Cells]:
+        """Return the living cells of each clone as another engine can take them in, in the order of `column`."""
+        found = []
+        for clone in range(len(self.clones)):
+            values = np.array([self.column(clone, name) for name in NAMES])
+            followed = self.world.tally.followed
+            names = self.names(clone, range(values.shape[1])) if followed else []
+            found.append(Cells(values, self.keys(clone).copy(), names))
+        return found
+
+    def given(self) -> list[Cells] | None:
+        """Return the cells of the saved state that the world goes on from, per clone; None at the start of a run.
+
+        Rates and gates that a cell holds a copy of follow from its stage and the rules, which may have changed.
+        """
+        state = self.world.state
+        if state is None:
+            return None
+        for cells, rules in zip(state.cells, self.rules, strict=True):
+            renew(cells.values, rules)
+        return state.cells
+
+    def own(self) -> dict[str, float]:
+        """Return further numbers that this engine needs to go on to the last bit; other engines do without."""
+        return {}
 
     def sums(self, names: Sequence[str]) -> FloatArray:
         """Return sums of columns over the cells of each clone, shape (clones, names)."""
@@ -122,6 +154,13 @@ class Engine(ABC):
     def census(self) -> Census:
         """Return the counts of the living cells that are recorded."""
         return census_of(self)
+
+    def parts(self, clone: int) -> Iterator[Callable[[str], FloatArray]]:
+        """Yield functions that return a column, each of some of a clone's cells, together of all.
+
+        Together they are in the order of `column`; a part is small enough to be looked at whole.
+        """
+        yield partial(self.column, clone)
 
     def find(self, key: int) -> tuple[int, FloatArray] | None:
         """Return the clone and all columns, shape (WIDTH,), of the living cell with a key; None if it does not live."""
@@ -177,6 +216,8 @@ class Engine(ABC):
         """Be at the end of a step: carry out what the surroundings have in store for that time."""
         world = self.world
         world.position = position
+        if position in world.saves:
+            world.before = world.shared.numbers()
         if not world.finished:
             world.shared.begin(world.t)
         world.ledger.follow(world.shared)

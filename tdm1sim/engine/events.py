@@ -270,6 +270,15 @@ def settle(values: MutableSequence[float], outcome: Outcome, rules: Rules) -> No
         values[_GATE] = rules.times.checkpoint if stage == _CYCLING else rules.times.end
 
 
+def renew(values: NDArray[np.float64], rules: Rules) -> None:
+    """Write anew what `settle` derives from a cell's stage, in columns of shape (WIDTH, cells)."""
+    stage = values[_STAGE]
+    values[_K_SLIP] = np.where(stage == _ARRESTED, rules.kslip, 0.0)
+    values[_K_EXIT] = np.where(stage == _ARRESTED, rules.kdm, np.where(stage == _MULTINUCLEATED, rules.kmc, 0.0))
+    gate = np.where(stage == _CYCLING, rules.times.checkpoint, rules.times.end)
+    values[_GATE] = np.where(stage < _ARRESTED, gate, math.inf)
+
+
 def next_clone(clone: int, key: int, rules: Rules) -> int:
     """Return the clone of a daughter: its mother's, or one it becomes by its own luck."""
     if len(rules.others) > 0:

@@ -11,7 +11,7 @@ from tdm1sim.engine.events import Push, Start
 from tdm1sim.engine.stepping import Pending, SteppingEngine
 from tdm1sim.mechanisms.cell import Flows, Pressure, Rates, State, Traits, cell_step
 from tdm1sim.pools import K
-from tdm1sim.population import INDEX, Block, founders
+from tdm1sim.population import INDEX, Block, Newborns, founders
 
 FloatArray = NDArray[np.float64]
 
@@ -27,8 +27,13 @@ class NumpyEngine(SteppingEngine):
     name = "numpy"
 
     def settle_in(self) -> None:
-        """Make a block of the founders of each clone."""
-        followed = self.world.tally.followed
+        """Make a block of the first cells of each clone."""
+        followed, given = self.world.tally.followed, self.given()
+        if given is not None:
+            self.blocks = [
+                Block(Newborns(some.values, some.keys), followed=followed, paths=some.names) for some in given
+            ]
+            return
         newborns = founders(self.world.parameters, self.world.replicate)
         self.blocks = [Block(some, followed=followed) for some in newborns]
 

@@ -11,7 +11,8 @@ from tdm1sim.engine.events import Push, Start
 from tdm1sim.engine.stepping import Pending, SteppingEngine
 from tdm1sim.mechanisms.cell import Flows, Leaving, Pressure, Rates, Slowing, State, Traits, cell_step
 from tdm1sim.pools import K
-from tdm1sim.population import NAMES, founders
+from tdm1sim.population import NAMES, Newborns, founders
+from tdm1sim.state import Cells
 
 FloatArray = NDArray[np.float64]
 
@@ -60,13 +61,15 @@ class TwinEngine(SteppingEngine):
     name = "twin"
 
     def settle_in(self) -> None:
-        """Make an object of each founder."""
-        founder = NAMES.index("founder")
-        followed = self.world.tally.followed
+        """Make an object of each of the first cells."""
+        founder, followed, given = NAMES.index("founder"), self.world.tally.followed, self.given()
         self.cells: list[list[PlainCell]] = []
-        for some in founders(self.world.parameters, self.world.replicate):
+        first: Sequence[Newborns | Cells] = given or founders(self.world.parameters, self.world.replicate)
+        for some in first:
             columns, keys = some.values.T.tolist(), some.keys.tolist()
             paths = [str(int(v[founder])) if followed else "" for v in columns]
+            if isinstance(some, Cells) and followed:
+                paths = some.names
             self.cells.append([PlainCell(v, k, p) for v, k, p in zip(columns, keys, paths, strict=True)])
 
     def living(self) -> int:

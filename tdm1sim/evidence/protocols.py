@@ -135,7 +135,7 @@ def pulse_chase(experiment: Experiment, bench: Bench) -> Reading:
     ]
     s.finish()
     bare = _undying(parameters_of(bench, BASE, overrides)).with_values(arm_payload=0.0)
-    engine = NumpyEngine(World(bare))
+    engine = NumpyEngine(World(bare, window=1))
     _until(engine, pulse)
     start = _held(engine, "C", "Ce", "L") + engine.world.ledger.moved["proteolysed"]
     course: dict[str, dict[float, float]] = {name: {} for name in ("surface", "medium", "inside", "catabolised")}
@@ -165,7 +165,7 @@ def processing_rates(experiment: Experiment, bench: Bench) -> Reading:
             *_frame(hours, hours, dose),
             "run.dt=0.25 h",
         ]
-        engine = NumpyEngine(World(_undying(parameters_of(bench, BASE, overrides))))
+        engine = NumpyEngine(World(_undying(parameters_of(bench, BASE, overrides)), window=1))
         for name, half_life in _half_lives(engine, hours).items():
             found[name].append(half_life)
     means = {name: geometric_mean(values) for name, values in found.items()}
@@ -247,7 +247,7 @@ def tumour_uptake(experiment: Experiment, bench: Bench) -> Reading:
     ]
     s.finish()
     parameters = parameters_of(bench, "her2_positive", overrides)
-    engine = NumpyEngine(World(parameters))
+    engine = NumpyEngine(World(parameters, window=1))
     while not engine.world.finished:
         engine.advance()
     v, void = parameters.values, parameters.surroundings.void  # type: ignore[union-attr]
@@ -277,7 +277,7 @@ def static_payload(experiment: Experiment, bench: Bench) -> Reading:
         ]
         parameters = parameters_of(bench, BASE, overrides).with_values(C_M=C_M, kdec=0.0)
         own = replace(parameters.clones[0], doubling=doubling, volume=volume, E_T=E_T)
-        engine = NumpyEngine(World(replace(parameters, clones=(own,))))
+        engine = NumpyEngine(World(replace(parameters, clones=(own,)), window=1))
         _until(engine, 12.0 * days)
         early = engine.living()
         _until(engine, 24.0 * days)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tdm1sim.figures import labels, limits, style, sweep_lines, sweep_many, sweep_map, sweep_resistances
+from tdm1sim.figures import captions, labels, limits, style, sweep_lines, sweep_many, sweep_map, sweep_resistances
 from tdm1sim.figures.slide import blank, save
 from tdm1sim.figures.sweep_words import measure_of, scenario, value_told
 from tdm1sim.figures.words import INTERVAL, capital, listed, plain
@@ -127,6 +127,8 @@ def lines(results: SweepResults) -> tuple[str, ...]:
     found = [_surroundings(results)]
     if results.manifest["replicates"] > 1 and kind_of(results) in {"line", "resistances"}:
         found.append(f"Bands: {INTERVAL}.")
+    if _draws(results) and kind_of(results) == "line":
+        found.append(captions.ignorance_of(_draws(results)))
     if patient and any("treatment" in path for path in paths):
         found.append("Toxicity is not modelled; more drug always looks better here.")
     if patient and _reaches_her2_low(results):
@@ -137,6 +139,23 @@ def lines(results: SweepResults) -> tuple[str, ...]:
     elif any(path.split(".")[-1] in sweep_resistances.CHOSEN for path in paths):
         found.append("Resistance: nobody has measured such folds in patients' tumours.")
     return (*found, limits.CELLS, limits.ADVICE)
+
+
+def _draws(results: SweepResults) -> int:
+    """Return how many draws the bands of ignorance are of; 0 where there are none."""
+    return int(results.manifest.get("uncertain", {}).get("draws", 0))
+
+
+def _ignorance(results: SweepResults) -> str:
+    """Return what the band of ignorance has in common along an axis, or where it stands if it is not drawn."""
+    if not _draws(results):
+        return ""
+    if kind_of(results) == "line":
+        return "All points have the same draws, so the lighter band holds the same values all along the axis."
+    return (
+        f"What {_draws(results)} draws of assumed and calibrated values would say is not drawn here: it stands in "
+        "sweep.csv (model_low, model_high)."
+    )
 
 
 def _reaches_her2_low(results: SweepResults) -> bool:
@@ -187,7 +206,14 @@ def caption(results: SweepResults, measure: str) -> str:
     keys = ", ".join(manifest["citations"])
     sources = f"Sources of the parameters (keys; `tdm1sim cite` writes them out): {keys}." if keys else ""
     return "\n\n".join(
-        part for part in (shown, f"{run} {meant}", f"Limits: {' '.join(lines(results))}", sources) if part
+        part
+        for part in (
+            shown,
+            f"{run} {meant} {_ignorance(results)}".strip(),
+            f"Limits: {' '.join(lines(results))}",
+            sources,
+        )
+        if part
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tdm1sim.figures import labels, style
+from tdm1sim.figures import curves, labels, style
 from tdm1sim.figures.sweep_words import axis_label, measure_of, unit_of
 from tdm1sim.figures.words import elide
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tdm1sim.sweeping.folder import SweepResults
     from tdm1sim.sweeping.planning import Column
 
+Floats = NDArray[np.float64]
 MARGIN = 3.2
 """Room right of the axes for labels, in, where there are several lines."""
 LOOKS: tuple[tuple[str, str, LineStyleType], ...] = (
@@ -70,11 +72,14 @@ def line_with_band(
     looks: tuple[str, str, LineStyleType],
     gid: str,
 ) -> float:
-    """Draw one line, markers at the points, the band of chance behind; return its height at the right end."""
+    """Draw one line, markers at the points, the bands of chance and of ignorance behind; return its right end."""
     colour, marker, line = looks
     rows = rows.sort_values(column.name) if column.numeric else rows
     at = rows[column.name].to_numpy(dtype=float) if column.numeric else np.arange(len(rows), dtype=float)
     mean, low, high = (rows[f"{measure}_{part}"].to_numpy(dtype=float) for part in ("mean", "low", "high"))
+    if f"{measure}_model_low" in rows:
+        unsure = tuple(rows[f"{measure}_{part}"].to_numpy(dtype=float) for part in ("model_low", "model_high"))
+        _ignorance(ax, at, (unsure[0], unsure[1]), colour, gid, joined=column.numeric)
     if column.numeric:
         ax.fill_between(at, low, high, color=colour, alpha=0.22, linewidth=0, gid=f"{gid}-band")
     else:
@@ -83,6 +88,14 @@ def line_with_band(
     ax.plot(at, mean, color=colour, linestyle=line, marker=marker, markersize=9, gid=gid)
     known = np.flatnonzero(np.isfinite(mean))
     return float(mean[known[-1]]) if known.size else 0.0
+
+
+def _ignorance(ax: Axes, at: Floats, band: tuple[Floats, Floats], colour: str, name: str, *, joined: bool) -> None:
+    """Draw the band of other values of what nobody has measured: between points, or a lighter bar at each."""
+    if joined:
+        curves.ignorance(ax, at, band, colour, name)
+    else:
+        ax.vlines(at, *band, color=colour, alpha=0.25, linewidth=12.0, gid=f"ignorance-{name}")
 
 
 def is_log(column: Column, values: np.ndarray) -> bool:

@@ -175,6 +175,7 @@ def _runs(facts: Facts) -> str:
     text += f", with seed {run['seed']}"
     steps = results.manifest.get("steps")
     text += f" ({_count(steps)} steps each)." if steps and count > 1 else f" ({_count(steps)} steps)." if steps else "."
+    text += _branch(results.manifest.get("branch"))
     text += f" {_outcome(summary, run)} {_intervals(count)}"
     text += _readouts(facts)
     record = facts.get("record") or {}
@@ -191,6 +192,17 @@ def _runs(facts: Facts) -> str:
     stated = results.manifest.get("scenario_hash")
     text += f" The complete scenario has the SHA-256 {stated}." if stated else ""
     return text
+
+
+def _branch(branch: Mapping[str, Any] | None) -> str:
+    """Return that a run goes on from a saved state, where that is more than a saving of time."""
+    if not branch or not branch["changed"]:
+        return ""
+    names = listed([path.removeprefix("parameters.") for path in branch["changed"]])
+    return (
+        f" The run continues the state of `{branch['continues']}` at {plain(branch['at_h'] / 24.0)} d; until then "
+        f"{names} had the values of that run."
+    )
 
 
 def _outcome(summary: Mapping[str, Any], run: Mapping[str, Any]) -> str:

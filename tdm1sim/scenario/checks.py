@@ -19,6 +19,7 @@ MAX_BYTES = 16 * 2**30
 MAX_STEPS = 1_000_000
 MAX_RECORDS = 100_000
 MAX_CLONES = 100
+MAX_STATES = 100
 SHORTEST_G1 = 1.0  # h
 AMPLIFIED_RECEPTORS = 5e5
 CELLS, CAPACITY, DT, EVERY = 2000, 100_000, 1.0, 6.0
@@ -37,6 +38,7 @@ def check_whole(check: Checking) -> dict[str, Number]:
         end = math.inf if duration is None else duration
         treatment.plan(check, end, values["t_infusion"].value)
     _check_readouts(check, duration)
+    _check_states(check, duration)
     return values
 
 
@@ -237,6 +239,17 @@ def _size(count: float) -> str:
             return f"{count:.3g} {unit}"
         count /= 1024
     return f"{count:.3g} PiB"
+
+
+def _check_states(check: Checking, duration: float | None) -> None:
+    times = (check.document.record.save_state if check.document.record else None) or ()
+    if len(times) > MAX_STATES:
+        check.complain(("record", "save_state"), f"{len(times)} states", f"at most {MAX_STATES}", "save fewer")
+    for number, time in enumerate(times):
+        if duration is not None and time > duration:
+            what = f"{spell(time, 'time')} is after the end of the run"
+            allowed = f"at most {spell(duration, 'time')}"
+            check.complain(("record", "save_state", number), what, allowed, "make run.duration longer")
 
 
 def _check_readouts(check: Checking, duration: float | None) -> None:

@@ -336,6 +336,9 @@ class RecordSection(Section):
     saved_by: TrueFalse | None = Field(
         default=None, description="Work out the trait that saved each survivor, by further runs."
     )
+    save_state: list[Time] | None = Field(
+        default=None, description="Times at which the state of every replicate is kept, for `run --resume`."
+    )
 
 
 class SweepSection(Section):

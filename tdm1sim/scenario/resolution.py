@@ -67,7 +67,7 @@ class Resolved:
     scenario: Scenario | None = field(default=None, repr=False)
 
 
-def resolve(scenario: Scenario, catalogue: Catalogue | None = None) -> Resolved:
+def resolve(scenario: Scenario, catalogue: Catalogue | None = None, *, text: bool = True) -> Resolved:
     """Join a scenario with the catalogue.
 
     Parameters
@@ -76,6 +76,8 @@ def resolve(scenario: Scenario, catalogue: Catalogue | None = None) -> Resolved:
         From `load_scenario`.
     catalogue : Catalogue, optional
         What is known; the package's own by default.
+    text : bool
+        Whether to write the YAML, which takes nine tenths of the time; it is empty otherwise. For many runs at once.
 
     Returns
     -------
@@ -87,7 +89,7 @@ def resolve(scenario: Scenario, catalogue: Catalogue | None = None) -> Resolved:
     InputError
         If the scenario does not fit this catalogue.
     """
-    return _Resolver(scenario, catalogue or load_catalogue()).resolve()
+    return _Resolver(scenario, catalogue or load_catalogue()).resolve(text=text)
 
 
 class _Resolver:
@@ -105,7 +107,7 @@ class _Resolver:
         self.planned = treatment.Planned()
         self.surroundings: Patient | Culture | None = None
 
-    def resolve(self) -> Resolved:
+    def resolve(self, *, text: bool) -> Resolved:
         """Return the whole."""
         scenario = self.scenario
         self.say(1, "", "format")
@@ -138,7 +140,7 @@ class _Resolver:
                 drug=self.check.conjugate,
                 payload=self.catalogue.drugs[self.check.conjugate].payload or "microtubule",
             ),
-            text=write(self.tree, self.origins),
+            text=write(self.tree, self.origins) if text else "",
             tree=self.tree,
             citations=tuple(sorted(self.references)),
             warnings=tuple(dict.fromkeys(self.check.warnings)),
@@ -191,6 +193,7 @@ class _Resolver:
             readouts=tuple(_readout(readout) for readout in readouts),
             attribution=bool(record and record.attribution),
             saved_by=bool(record and record.saved_by),
+            save_state=tuple(sorted(set((record.save_state if record else None) or ()))),
         )
 
     def patient(self) -> Patient:
@@ -285,6 +288,8 @@ class _Resolver:
         run |= {"replicates": plan.replicates, "capacity": plan.capacity, "precision": plan.precision}
         record: dict[str, Any] = {"every": spell(plan.record_every, "time"), "traces": plan.traces}
         record |= {"attribution": plan.attribution, "saved_by": plan.saved_by}
+        if plan.save_state:
+            record["save_state"] = [spell(time, "time") for time in plan.save_state]
         for section, table in (("run", run), ("record", record)):
             written = getattr(document, section)
             for key, value in table.items():

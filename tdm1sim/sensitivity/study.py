@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tdm1sim.results import Results
 
 Progress = Callable[[float, float], None]
-LEAN = ("record.traces=0", "record.attribution=false", "record.saved_by=false")
+LEAN = ("record.traces=0", "record.attribution=false", "record.saved_by=false", "record.save_state=[]")
 """Overrides of every point: nothing that no output reads."""
 
 

@@ -47,6 +47,18 @@ class Shared(ABC):
     returns: bool
     loss: float = 0.0
     payload_loss: float = 0.0
+    KEPT: tuple[str, ...] = (
+        "amount",
+        "carried",
+        "payload",
+        "ecd",
+        "entered",
+        "left",
+        "carried_entered",
+        "carried_left",
+        "payload_left",
+    )
+    """Numbers that a saved state keeps; all others follow from the parameters and the number of cells."""
 
     def __init__(self, values: Mapping[str, float]) -> None:
         self.amount = self.carried = self.payload = self.ecd = 0.0
@@ -57,6 +69,15 @@ class Shared(ABC):
         self.exchanged = values["kin"] > 0.0
         self.inflow = 0.0
         self.supply = NOTHING
+
+    def numbers(self) -> dict[str, float]:
+        """Return the numbers that a saved state keeps."""
+        return {name: getattr(self, name) for name in self.KEPT}
+
+    def put_back(self, numbers: Mapping[str, float]) -> None:
+        """Take over the numbers of a saved state."""
+        for name in self.KEPT:
+            setattr(self, name, numbers[name])
 
     @property
     def antibody_nM(self) -> float:
@@ -116,6 +137,7 @@ class Well(Shared):
     """A culture well: medium that is added, depleted by the cells, and replaced."""
 
     returns = True
+    KEPT = (*Shared.KEPT, "_since")
 
     def __init__(self, culture: Culture, cells: int, values: Mapping[str, float]) -> None:
         super().__init__(values)

@@ -17,14 +17,18 @@ from tdm1sim.errors import InputError
 from tdm1sim.parameters import Patient
 from tdm1sim.results import rounded
 from tdm1sim.results_folder import MANIFEST
+from tdm1sim.sweeping import ignorance
 from tdm1sim.sweeping.identity import identity, version_of
 from tdm1sim.sweeping.planning import Column, Sweep
+from tdm1sim.sweeping.point import Done
 from tdm1sim.sweeping.running import Finished, How, engines_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TABLE, REPLICATES, BASE, JOURNAL = "sweep.csv", "replicates.csv", "base.yaml", "journal.csv"
+DRAWS = "draws.csv"
+"""Only where draws were asked for."""
 _PARTS = ("mean", "low", "high")
 _PACKAGES = ("numpy", "scipy", "numba", "pandas", "joblib", "distributed")
 _MOST_WARNED = 5
@@ -46,6 +50,8 @@ class SweepResults:
         Where it came from.
     base : str
         ``base.yaml``.
+    draws : pandas.DataFrame or None
+        ``draws.csv``: a row per point and draw; None where nobody asked for draws.
     """
 
     table: pd.DataFrame
@@ -53,6 +59,7 @@ class SweepResults:
     columns: tuple[Column, ...]
     manifest: dict[str, Any]
     base: str
+    draws: pd.DataFrame | None = None
 
     @property
     def quantities(self) -> tuple[str, ...]:
@@ -65,8 +72,9 @@ def write(folder: Path, sweep: Sweep, done: Finished, how: How, seconds: float) 
     (folder / TABLE).write_bytes(_csv(*_table(sweep, done)).encode())
     (folder / REPLICATES).write_bytes(_csv(*_replicates(sweep, done)).encode())
     (folder / BASE).write_bytes(sweep.base_text.encode())
-    journal = [(one.number, round(one.seconds, 3), one.result["cell_steps"]) for one in done.points]
-    (folder / JOURNAL).write_bytes(_csv(["point", "seconds", "founder_steps"], journal).encode())
+    if done.draws:
+        (folder / DRAWS).write_bytes(_csv(*_draws(sweep, done)).encode())
+    (folder / JOURNAL).write_bytes(_csv(*_journal(done)).encode())
     text = json.dumps(rounded(_manifest(sweep, done, how, seconds)), indent=2, ensure_ascii=False, allow_nan=False)
     (folder / MANIFEST).write_bytes((text + "\n").encode())
     return read(folder)
@@ -76,18 +84,25 @@ def read(folder: Path) -> SweepResults:
     """Read the result folder of a sweep; raises `InputError` where it is not whole."""
     import pandas as pd
 
-    missing = [name for name in (TABLE, REPLICATES, BASE, MANIFEST) if not (folder / name).is_file()]
-    if missing:
-        msg = f"{folder} is not the result folder of a sweep: {', '.join(missing)} missing"
-        raise InputError(msg)
+    _whole(folder, (TABLE, REPLICATES, BASE, MANIFEST))
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    names = [TABLE, REPLICATES, *([DRAWS] if "uncertain" in manifest else [])]
+    _whole(folder, names)
     columns = tuple(Column(**column) for column in manifest["columns"])
     words = {column.name: str for column in columns if not column.numeric}
     tables = [
         pd.read_csv(folder / name, dtype={**words, "outcome": str}, keep_default_na=False, na_values=[""])
-        for name in (TABLE, REPLICATES)
+        for name in names
     ]
-    return SweepResults(tables[0], tables[1], columns, manifest, (folder / BASE).read_text(encoding="utf-8"))
+    base = (folder / BASE).read_text(encoding="utf-8")
+    return SweepResults(tables[0], tables[1], columns, manifest, base, tables[2] if len(tables) > 2 else None)
+
+
+def _whole(folder: Path, names: Iterable[str]) -> None:
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        msg = f"{folder} is not the result folder of a sweep: {', '.join(missing)} missing"
+        raise InputError(msg)
 
 
 def _quantities(done: Finished) -> list[str]:
@@ -100,13 +115,16 @@ def _table(sweep: Sweep, done: Finished) -> tuple[list[str], list[Sequence[Any]]
     until = "replicates_until" in done.points[0].result
     header = ["point", *(column.name for column in sweep.columns), "replicates", "outcome"]
     header += ["precise"] if until else []
-    header += [f"{name}_{part}" for name in names for part in _PARTS]
+    parts = (*_PARTS, *ignorance.PARTS) if done.draws else _PARTS
+    header += [f"{name}_{part}" for name in names for part in parts]
     rows: list[Sequence[Any]] = []
-    for point, one in zip(sweep.points, done.points, strict=True):
+    for i, (point, one) in enumerate(zip(sweep.points, done.points, strict=True)):
         means = one.result["means"]
+        if done.draws:
+            means = ignorance.bounded(means, [draw[i].result["means"] for draw in done.draws])
         row = [point.number, *point.values, one.result["replicates"], one.result["outcome"]]
         row += [str(one.result["replicates_until"]["reached"]).lower()] if until else []
-        row += [means.get(name, {}).get(part) for name in names for part in _PARTS]
+        row += [means.get(name, {}).get(part) for name in names for part in parts]
         rows.append(row)
     return header, rows
 
@@ -121,6 +139,32 @@ def _replicates(sweep: Sweep, done: Finished) -> tuple[list[str], list[Sequence[
             measured = [values[name][i] if name in values else None for name in names]
             rows.append([point.number, *point.values, i + 1, outcome, *measured])
     return header, rows
+
+
+def _draws(sweep: Sweep, done: Finished) -> tuple[list[str], list[Sequence[Any]]]:
+    names = _quantities(done)
+    header = ["point", *(column.name for column in sweep.columns), "draw", "outcome", *names]
+    rows: list[Sequence[Any]] = []
+    for i, point in enumerate(sweep.points):
+        for draw, found in enumerate(done.draws, start=1):
+            result = found[i].result
+            means = [result["means"].get(name, {}).get("mean") for name in names]
+            rows.append([point.number, *point.values, draw, result["outcome"], *means])
+    return header, rows
+
+
+def _journal(done: Finished) -> tuple[list[str], list[Sequence[Any]]]:
+    """Return how long each point took, and each draw of it where there are any."""
+    whole = [(one.number, "", one) for one in done.points]
+    for draw, found in enumerate(done.draws, start=1):
+        whole += [(own.number, str(draw), one) for own, one in zip(done.points, found, strict=True)]
+    if not done.draws:
+        return ["point", "seconds", "founder_steps"], [(n, *_cost(one)) for n, _, one in whole]
+    return ["point", "draw", "seconds", "founder_steps"], [(n, draw, *_cost(one)) for n, draw, one in whole]
+
+
+def _cost(one: Done) -> tuple[float, int]:
+    return round(one.seconds, 3), one.result["cell_steps"]
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -168,6 +212,7 @@ def _manifest(sweep: Sweep, done: Finished, how: How, seconds: float) -> dict[st
         "points_kept_before": done.kept_before,
         "wall_time_s": seconds,
         "point_time_s": sum(one.seconds for one in done.points),
+        **({"uncertain": ignorance.as_json(sweep.drawn, done.draws)} if sweep.drawn else {}),
         "python": platform.python_version(),
         "packages": {name: version_of(name) for name in _PACKAGES},
         "platform": platform.platform(),
@@ -191,6 +236,8 @@ def warnings(sweep: Sweep, done: Finished) -> list[str]:
             f"{_listed(full)}: the population outgrew run.capacity and the run stopped there; start with fewer "
             "cells, a shorter duration, or raise run.capacity"
         )
+    if done.draws:
+        found += ignorance.warnings(done.draws)
     short = [(one.number, one.result["replicates_until"]) for one in done.points if "replicates_until" in one.result]
     missed = [(number, said) for number, said in short if not said["reached"]]
     found += [f"point {number}: {precision.warning(said)}" for number, said in missed[:_MOST_WARNED]]

@@ -46,6 +46,7 @@ def identity(sweep: Sweep, engines: Sequence[str], until: Until | None) -> dict[
         "the points": digest_of([[*point.values, point.digest] for point in sweep.points]),
         "--engine": digest_of(list(engines)) if len(set(engines)) > 1 else engines[0],
         "--replicates-until": [str(until), until.most] if until else None,
+        "--uncertain": sweep.drawn and digest_of([sweep.drawn.as_json(), sweep.drawn.shares.tolist()]),
         "the version of tdm1sim": __version__,
         "the sources of tdm1sim": sources(),
         "the libraries": {name: version_of(name) for name in _LIBRARIES},

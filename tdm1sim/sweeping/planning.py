@@ -14,6 +14,7 @@ from tdm1sim.scenario import Axis, Resolved, Scenario, Value, axes_of, block, pl
 from tdm1sim.scenario.axes import VARY
 from tdm1sim.scenario.overrides import apply_overrides
 from tdm1sim.sweeping.designs import combinations
+from tdm1sim.uncertainty import Plan
 
 MOST_TOLD = 20
 """Problems of points that are told; the others are counted."""
@@ -93,6 +94,8 @@ class Sweep:
         The ``sweep:`` block that means the same; empty where there is none.
     warnings : tuple of str
         What a user should know, of every point, each once.
+    drawn : Plan or None
+        Other values of what nobody has measured, the same at every point; None where nobody asked for them.
     """
 
     name: str
@@ -104,6 +107,7 @@ class Sweep:
     base: Resolved
     written: dict[str, Any]
     warnings: tuple[str, ...] = ()
+    drawn: Plan | None = None
 
     @property
     def folder(self) -> str:
@@ -230,19 +234,19 @@ def resolve_points(
     warnings: dict[str, None] = {}
     for number, (change, value) in enumerate(zip(changes, values, strict=False), start=1):
         try:
-            resolved = resolve(bare.with_overrides(change))
+            resolved = resolve(bare.with_overrides(change), text=False)
         except InputError as error:
             problems += blame.point(number, change, error) if blame else error.problems
             continue
         warnings.update(dict.fromkeys(resolved.warnings))
-        parameters = _lean(resolved.parameters, base.parameters)
+        parameters = lean(resolved.parameters, base.parameters)
         points.append(Point(number, value, change, parameters, digest_of(resolved.tree)))
     if problems:
         raise InputError(list(_bounded(problems)))
     return tuple(points), tuple(warnings)
 
 
-def _lean(parameters: Parameters, base: Parameters) -> Parameters:
+def lean(parameters: Parameters, base: Parameters) -> Parameters:
     """Return the run without what a sweep does not keep, sharing with the base what is the same."""
     plan = replace(parameters.plan, readouts=(), attribution=False, saved_by=False, traces=0)
     values = base.values if parameters.values == base.values else parameters.values

@@ -28,7 +28,7 @@ class Job:
     Attributes
     ----------
     number : int
-        Of the point.
+        Of the point; draws of the points are numbered on from there.
     parameters : Parameters
         Every number of its run.
     engine : str
@@ -37,6 +37,8 @@ class Job:
         How precise is enough; None for as many replicates as the plan says.
     values : mapping of str to float
         Symbols with another value than the point's, canonical: a draw of what is not known.
+    place : str
+        What a message calls it; empty for the point itself.
     sources : str
         Digest of the sources that must compute it; empty where that is known to be so.
     """
@@ -47,6 +49,7 @@ class Job:
     until: Until | None = None
     values: Mapping[str, float] = field(default_factory=dict)
     sources: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ def run_point(job: Job, report: Report | None = None) -> Done:
     try:
         records, reached = _records(parameters, job, report)
     except MemoryError:
-        msg = f"memory ran out at point {job.number}; run fewer cells (--cells) or fewer points at a time (--jobs)"
+        where = job.place or f"point {job.number}"
+        msg = f"memory ran out at {where}; run fewer cells (--cells) or fewer points at a time (--jobs)"
         raise MachineError(msg) from None
     return Done(job.number, _told(records, parameters, reached), time.perf_counter() - started)
 

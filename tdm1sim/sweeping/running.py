@@ -13,7 +13,7 @@ from tdm1sim.engine import chosen
 from tdm1sim.ensemble import Progress
 from tdm1sim.precision import Until
 from tdm1sim.results_folder import check
-from tdm1sim.sweeping import cluster
+from tdm1sim.sweeping import cluster, ignorance
 from tdm1sim.sweeping.identity import identity, sources
 from tdm1sim.sweeping.journal import SUFFIX, Journal
 from tdm1sim.sweeping.lock import locked
@@ -55,10 +55,21 @@ class How:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Every point of a sweep, in order, and how many of them were finished before this process began."""
+    """A sweep that has been run.
+
+    Attributes
+    ----------
+    points : tuple of Done
+        Every point, in order.
+    kept_before : int
+        How many jobs (points, and draws of them) were finished before this process began.
+    draws : tuple of tuple of Done
+        Of each draw every point, in order; empty where nobody asked for draws.
+    """
 
     points: tuple[Done, ...]
     kept_before: int
+    draws: tuple[tuple[Done, ...], ...] = ()
 
 
 def partial_folder(destination: Path) -> Path:
@@ -108,10 +119,10 @@ def finished(
         check(destination, force=how.force)  # the process that held the lock before may have finished it
         journal = Journal(folder, identity(sweep, engines_of(sweep, how.engine), how.until))
         done = journal.open(restart=how.restart)
-        before = len(done)
+        before, jobs = len(done), jobs_of(sweep, how)
         if before:
-            tell(f"{before} of {len(sweep.points)} points were finished before and are kept")
-        left = [job for job in jobs_of(sweep, how) if job.number not in done]
+            tell(f"{before} of {len(jobs)} {ignorance.noun(sweep)} were finished before and are kept")
+        left = [job for job in jobs if job.number not in done]
         try:
             with contextlib.closing(_computed(left, how, progress, tell)) as stream:
                 for one in stream:
@@ -120,18 +131,20 @@ def finished(
         finally:
             if not done:
                 journal.remove()  # nothing is worth keeping
-        yield Finished(tuple(done[point.number] for point in sweep.points), before)
+        points = tuple(done[point.number] for point in sweep.points)
+        yield Finished(points, before, ignorance.draws_of(sweep, done))
         journal.remove()
 
 
 def jobs_of(sweep: Sweep, how: How) -> list[Job]:
-    """Return the work: a job per point."""
+    """Return the work: a job per point, then one per draw and point."""
     expected = sources() if how.cluster else ""
     engines = engines_of(sweep, how.engine)
-    return [
+    own = [
         Job(point.number, point.parameters, engine, how.until, sources=expected)
         for point, engine in zip(sweep.points, engines, strict=True)
     ]
+    return own + ignorance.jobs_of(sweep, engines, expected)
 
 
 def engines_of(sweep: Sweep, engine: str) -> list[str]:

@@ -7,7 +7,7 @@ draws. What measurements say about combinations is kept: a draw that breaks it i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -137,16 +137,16 @@ class Design:
     held: tuple[str, ...]
 
 
-def design_of(arms: Sequence[Resolved]) -> Design:
-    """Return what can be drawn in these arms; what one of them sets is left alone in all."""
+def design_of(arms: Sequence[Resolved], held: Collection[str] = ()) -> Design:
+    """Return what can be drawn in these arms; what one of them sets, or is held, is left alone in all."""
     found = [uncertain_values(arm) for arm in arms]
-    said = {symbol for arm in arms for symbol in arm.given}
-    held = sorted({name for one in found for name in one if name in said})
-    kept = tuple({name: value for name, value in one.items() if name not in held} for one in found)
-    return Design(kept, tuple(dict.fromkeys(name for one in kept for name in one)), tuple(held))
+    said = {symbol for arm in arms for symbol in arm.given}.union(held)
+    left = sorted({name for one in found for name in one if name in said})
+    kept = tuple({name: value for name, value in one.items() if name not in left} for one in found)
+    return Design(kept, tuple(dict.fromkeys(name for one in kept for name in one)), tuple(left))
 
 
-def plan(arms: Sequence[Resolved], draws: int) -> Plan:
+def plan(arms: Sequence[Resolved], draws: int, *, held: Collection[str] = (), bare: bool = False) -> Plan:
     """Draw the uncertain values of one scenario, or the same draws for several arms.
 
     Parameters
@@ -155,6 +155,10 @@ def plan(arms: Sequence[Resolved], draws: int) -> Plan:
         The runs; the seed is the first one's.
     draws : int
         How many, at least 2.
+    held : collection of str
+        Names that are drawn in no arm, whatever the arms say.
+    bare : bool
+        Of each run keep its numbers alone, without text, tree and scenario: for very many arms.
 
     Returns
     -------
@@ -165,7 +169,7 @@ def plan(arms: Sequence[Resolved], draws: int) -> Plan:
     InputError
         If there is nothing to draw, or no draw agrees with what is known.
     """
-    design = design_of(arms)
+    design = design_of(arms, held)
     if not design.names:
         msg = (
             "--uncertain has nothing to draw: the scenario sets every assumed and calibrated value itself (a "
@@ -177,9 +181,9 @@ def plan(arms: Sequence[Resolved], draws: int) -> Plan:
     knots = [[knot for knot in KNOTS if _applies(knot, arm, one)] for arm, one in zip(arms, design.arms, strict=True)]
     rows, runs = [], []
     for row in range(draws):
-        share, resolved = _drawn(arms, design, knots, shares[row], _again(seed, design.names, row))
+        share, resolved = _drawn(arms, design, knots, shares[row], _again(seed, design.names, row), text=not bare)
         rows.append(share)
-        runs.append(tuple(lean(run) for run in resolved))
+        runs.append(tuple(_bare(lean(run)) if bare else lean(run) for run in resolved))
     values = tuple(next(one[name] for one in design.arms if name in one) for name in design.names)
     told = tuple(dict.fromkeys(knot.words for some in knots for knot in some))
     return Plan(tuple(runs), values, np.array(rows), design.held, told)
@@ -194,8 +198,12 @@ def lean(resolved: Resolved) -> Resolved:
     where, run = parameters.surroundings, parameters.plan
     patients = isinstance(where, Patient) and where.variability is not None
     count = run.replicates if patients else min(REPLICATES, run.replicates)
-    fewer = replace(run, replicates=count, traces=0, attribution=False, saved_by=False)
+    fewer = replace(run, replicates=count, traces=0, attribution=False, saved_by=False, save_state=())
     return replace(resolved, parameters=replace(parameters, plan=fewer))
+
+
+def _bare(resolved: Resolved) -> Resolved:
+    return replace(resolved, tree={}, citations=(), warnings=(), given=frozenset(), scenario=None)
 
 
 def stratified(seed: int, name: str, draws: int) -> FloatArray:
@@ -227,6 +235,8 @@ def _drawn(
     knots: Sequence[Sequence[Knot]],
     first: FloatArray,
     again: Callable[[str], float],
+    *,
+    text: bool,
 ) -> tuple[FloatArray, tuple[Resolved, ...]]:
     """Return shares that agree with what is known, and the arms with them."""
     share = dict(zip(design.names, first.tolist(), strict=True))
@@ -235,7 +245,7 @@ def _drawn(
         if not broken:
             values = [{name: value.at(share[name]) for name, value in one.items()} for one in design.arms]
             try:
-                runs = tuple(with_values(arm, some) for arm, some in zip(arms, values, strict=True))
+                runs = tuple(with_values(arm, some, text=text) for arm, some in zip(arms, values, strict=True))
             except InputError:
                 broken = set(design.names)  # such as phases longer than the cycle
             else:

@@ -170,7 +170,9 @@ def _of_clones(scenario: Scenario, catalogue: Catalogue) -> dict[str, Value]:
     return found
 
 
-def with_values(resolved: Resolved, values: Mapping[str, float], catalogue: Catalogue | None = None) -> Resolved:
+def with_values(
+    resolved: Resolved, values: Mapping[str, float], catalogue: Catalogue | None = None, *, text: bool = True
+) -> Resolved:
     """Return the run as it would be if the catalogue held other values.
 
     Parameters
@@ -181,6 +183,8 @@ def with_values(resolved: Resolved, values: Mapping[str, float], catalogue: Cata
         Name, as `uncertain_values` has it, to a value in its display unit.
     catalogue : Catalogue, optional
         What is known; the package's own by default.
+    text : bool
+        Whether its YAML is written, as in `tdm1sim.scenario.resolve`.
 
     Raises
     ------
@@ -208,4 +212,4 @@ def with_values(resolved: Resolved, values: Mapping[str, float], catalogue: Cata
         resistance={**catalogue.resistance, **resistance},
         drugs={**catalogue.drugs, drug.name: replace(drug, values=own)},
     )
-    return resolve(source_of(resolved), changed)
+    return resolve(source_of(resolved), changed, text=text)

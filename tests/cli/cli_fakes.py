@@ -81,6 +81,7 @@ class World:
             name=scenario.name,
             question=scenario.question,
             text=f"name: {scenario.name}\n",
+            parameters=None,
             tree=self.tree,
             warnings=self.warnings,
             citations=(),
@@ -107,7 +108,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World()
     names: dict[str, dict[str, Any]] = {
         "tdm1sim.scenario": {"load_scenario": world.load_scenario, "resolve": world.resolve},
-        "tdm1sim.ensemble": {"simulate_resolved": world.simulate_resolved},
+        "tdm1sim.ensemble": {"simulate_resolved": world.simulate_resolved, "most_jobs": lambda *_: 8},
         "tdm1sim.figures": {"draw_all": world.draw_all, "FIGURES": dict.fromkeys(FIGURES)},
     }
     for name, members in names.items():

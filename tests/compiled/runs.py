@@ -1,4 +1,4 @@
-"""Runs on which the engines are held to each other: those of the core's own tests, and what only chunks can get wrong."""
+"""Runs on which the engines are held to each other: those of the core, and what only chunks can get wrong."""
 
 from __future__ import annotations
 

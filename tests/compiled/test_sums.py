@@ -15,6 +15,7 @@ pytest.importorskip("numba")
 
 from tdm1sim.engine.compiled.engine import CompiledEngine
 from tdm1sim.engine.compiled.exact import FINER, constants_of, parts_of, quantum_of, value_of
+from tdm1sim.errors import MachineError
 from tdm1sim.recorder import Record
 from tests.compiled.lived import run
 from tests.compiled.runs import RUNS
@@ -151,5 +152,5 @@ def test_growth_beyond_the_sums_is_an_error_and_no_wrong_number(monkeypatch: pyt
     from tdm1sim.engine.compiled import engine as module
 
     monkeypatch.setattr(module, "_SPARE", 1e-3)
-    with pytest.raises(ArithmeticError, match="outgrew"):
+    with pytest.raises(MachineError, match="outgrew"):
         run(RUNS["culture"], "compiled")

@@ -72,7 +72,7 @@ RUNS: dict[str, Parameters] = {
 def finished(parameters: Parameters, engine: str) -> Engine:
     run = engine_of(engine, World(parameters, followed=True))
     while not run.world.finished:
-        run.advance()
+        run.advance_window()
     return run
 
 

@@ -214,7 +214,7 @@ def test_changing_a_fraction_moves_no_cell_that_need_not_move() -> None:
 
 def test_time_grid_holds_every_promised_time() -> None:
     schedule = plan(duration=100.0, dt=1.0, record_every=7.0)
-    grid = time_grid(schedule, [0.0, 1.5, 50.25])
+    grid, looks = time_grid(schedule, [0.0, 1.5, 50.25])
     assert grid[0] == 0.0
     assert grid[-1] == 100.0
     steps = np.diff(grid)
@@ -222,6 +222,7 @@ def test_time_grid_holds_every_promised_time() -> None:
     assert steps.max() <= 1.0 + 1e-12
     for t in (1.5, 50.25, *range(0, 100, 7)):
         assert np.abs(grid - t).min() < 1e-9
+        assert t == 0 or np.abs(grid[looks] - t).min() < 1e-9  # where somebody looks, a window ends
     after = np.searchsorted(grid, 50.25 - 1e-9)
     assert grid[after + 1] - grid[after] < 0.05
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
+import numpy as np
 import pytest
 
 from tdm1sim.parameters import Clone
@@ -235,7 +236,7 @@ def lines_saved_by_the_trait(**changes: float) -> bool:
     restored = {trait: record_of(other) for trait, other in restorations(run).items()}
     record = record_of(run)
     saved = saviours(record, restored, run.clones)
-    clone_of = {founder: run.clones[i].name for founder, i in record.lines.tolist()}
+    clone_of = {founder: run.clones[i].name for founder, i in np.argwhere(record.lines.T).tolist()}
     by_clone = {name: {saved[f] for f in saved if clone_of[f] == name} for name in ("sensitive", "lost")}
     return by_clone == {"sensitive": {"none"}, "lost": {"slc46a3", "none"}}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from copy import copy
 
 import numpy as np
@@ -57,7 +58,7 @@ class Arena:
         chunks = max(1, math.ceil(cells / chunk))
         share = math.ceil(cells / chunks)
         self.clone = clone
-        self.room = LANES * math.ceil((share * (1.0 + SPARE) + 1.0) / LANES)
+        self.room = LANES * math.ceil((share * (1.0 + SPARE)) / LANES)
         self.tiles = np.empty(chunks * self.room // LANES * TILE, dtype=dtype)
         self.view[:] = padding()[:, None]
         self.keys = np.zeros(chunks * self.room, dtype=np.uint64)
@@ -117,6 +118,25 @@ class Arena:
         """Return what is kept per lane (keys, lineages) of all cells, shape (cells,)."""
         wide = lanes.reshape(len(self.counts), self.room)
         return np.concatenate([wide[c, :n] for c, n in enumerate(self.counts)])
+
+
+def arenas_of(clone: int, rows: tuple[FloatArray, Keys, Keys], dtype: type, chunk: int) -> list[Arena]:
+    """Return arenas of some cells of a clone, from their columns (WIDTH, cells), keys and lineages (cells,)."""
+    values, keys, lines = rows
+    parts = [slice(start, start + chunk * CHUNKS) for start in range(0, len(keys), chunk * CHUNKS)]
+    return [Arena(clone, values[:, part], keys[part], lines[part], dtype, chunk) for part in parts]
+
+
+def path_of(founder: int, line: int) -> str:
+    """Return the name of a lineage: founder and path through divisions, ``~`` where it is too deep to be kept."""
+    path = f"{line:b}"[1:] if line else "~"
+    return f"{founder}.{path}" if path else str(founder)
+
+
+def lines_of(names: Sequence[str]) -> Keys:
+    """Return the lineages that `tdm1sim.engine.compiled.engine.path_of` names; 0 for one too deep to be named."""
+    paths = ["1" + name.partition(".")[2] for name in names]
+    return np.array([int(path, 2) if len(path) < 64 else 0 for path in paths], dtype=np.uint64)
 
 
 def settle(arenas: list[Arena], clone: int, rows: tuple[FloatArray, Keys, Keys], dtype: type) -> None:

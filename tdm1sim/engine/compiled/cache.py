@@ -16,6 +16,7 @@ import numba
 import platformdirs
 
 _DAYS_KEPT = 30.0
+_open: list[Path] = []
 _PACKAGE = Path(__file__).resolve().parents[2]
 
 
@@ -44,15 +45,21 @@ def open_cache(root: Path | None = None) -> bool:
     code is compiled anew each time.
     """
     root = root or Path(platformdirs.user_cache_dir("tdm1sim", appauthor=False)) / "compiled"
-    folder = root / source_hash()
+    place = root / source_hash()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".used").touch()
+        place.mkdir(parents=True, exist_ok=True)
+        (place / ".used").touch()
     except OSError:
         return False
-    numba.config.CACHE_DIR = str(folder)
-    _forget(root, folder)
+    numba.config.CACHE_DIR = str(place)
+    _forget(root, place)
+    _open.append(place)
     return True
+
+
+def folder() -> Path | None:
+    """Return the folder in use; None where nothing can be kept."""
+    return _open[-1] if _open else None
 
 
 def _forget(root: Path, present: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -17,12 +18,14 @@ from tdm1sim.engine.books import apply, book
 from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled.accounts import Held, Window, by_species, count_ends, taken_in
-from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, make_room, settle
+from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, arenas_of, lines_of, make_room, path_of, settle
 from tdm1sim.engine.compiled.counting import count_arena, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
 from tdm1sim.engine.compiled.kernel import WEIGHT, kernel_of, see_ahead, total
+from tdm1sim.engine.compiled.warming import compiling_beside
 from tdm1sim.engine.events import CAUSES
 from tdm1sim.engine.foresee import MET, pace_of
+from tdm1sim.errors import MachineError
 from tdm1sim.histogram import BINS, Histogram
 from tdm1sim.lives import CAUSES as WHY
 from tdm1sim.mechanisms.lysosome import unimpaired
@@ -34,11 +37,14 @@ from tdm1sim.world import World
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Rows = tuple[FloatArray, IntArray]
 
 _WHY = np.array([WHY.index(cause) if cause in WHY else 0 for cause in CAUSES])
 """Place in the lives' causes of each `End`."""
-_SPARE = 16.0
-"""Room for growth, within one window, of the largest amount in a cell."""
+_SPARE = 1024.0
+"""Room for growth, until it is seen again, of the largest amount in a cell."""
+_UNSEEN = 24.0
+"""Longest time, h, over which the totals may be carried on without a look at the cells."""
 _SMALLEST = 2.0**16
 _R0, _FOUNDER = INDEX["R0"], INDEX["founder"]
 _L, _DL = at.AMOUNTS.index("L"), at.AMOUNTS.index("Dl")
@@ -63,6 +69,7 @@ class CompiledEngine(Engine):
         single = world.parameters.plan.precision == "single"
         self._chunk, self._dtype, self._k = chunk, np.float32 if single else np.float64, SINGLE if single else K
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._mine, self._seen, self._counted = threading.local(), 0.0, False
         super().__init__(world)
         v = world.parameters.values
         self._fixed = [v["w_arrested"], v["tau_dying"], *band_limits(dict(v))]
@@ -70,19 +77,45 @@ class CompiledEngine(Engine):
         self._rows = np.array([list(c) for c in self.constants])
         self._followed = _followed(world)
         self._kernel = kernel_of(self.leave, self.slow)
-        self._largest = max(float(self.column(c, "R0").max(initial=0.0)) for c in range(len(self.clones)))
+        self._reach = self._largest = self._most_receptors()
+        if world.state is not None:
+            columns = [self.column(c, name) for c in range(len(self.clones)) for name in at.AMOUNTS]
+            self._largest = max(self._reach, *(float(column.max(initial=0.0)) for column in columns))
+            if "bound" in world.state.facts["own"]:  # sums of the same grain as before
+                own = world.state.facts["own"]
+                self._bound, self._reach, self._largest = own["bound"], own["reach"], 0.0
         self._retotal()
+
+    def _most_receptors(self) -> float:
+        """Return more receptors than any cell will be drawn to, in whatever clone its line ends.
+
+        A daughter that becomes another clone keeps its deviation from the median.
+        """
+        medians = [clone.her2 for clone in self.clones]
+        tops = [float(self.column(c, "R0").max(initial=0.0)) for c in range(len(medians))]
+        spread = max((top / median for top, median in zip(tops, medians, strict=True) if median > 0.0), default=0.0)
+        return max(spread * max(medians), *tops)
 
     def settle_in(self) -> None:
         """Draw the founders an arena at a time, so that they are never all in memory twice."""
         parameters, replicate = self.world.parameters, self.world.replicate
         self.arenas: list[Arena] = []
+        self._wandering: list[Arena] = []
         portion = self._chunk * CHUNKS
+        if (given := self.given()) is not None:
+            for clone, (values, keys, names) in enumerate(given):
+                lines = lines_of(names) if names else np.ones(len(keys), dtype=np.uint64)
+                self.arenas += arenas_of(clone, (values, keys, lines), self._dtype, self._chunk)
+            return
         for start in range(0, parameters.plan.cells, portion):
             for clone, some in enumerate(founders(parameters, replicate, start, start + portion)):
                 if some.values.shape[1]:
                     lines = np.ones(some.values.shape[1], dtype=np.uint64)
                     self.arenas.append(Arena(clone, some.values, some.keys, lines, self._dtype, self._chunk))
+
+    def own(self) -> dict[str, float]:
+        """Return what the grain of the exact sums depends on."""
+        return {"bound": self._bound, "reach": self._reach}
 
     def living(self) -> int:
         """Return the number of living cells."""
@@ -92,6 +125,10 @@ class CompiledEngine(Engine):
         """Return a copy of a column."""
         mine = [arena.column(name) for arena in self.arenas if arena.clone == clone]
         return np.concatenate(mine) if mine else np.empty(0)
+
+    def parts(self, clone: int) -> Iterator[Callable[[str], FloatArray]]:
+        """Yield the columns arena by arena."""
+        return (arena.column for arena in self.arenas if arena.clone == clone)
 
     def keys(self, clone: int) -> NDArray[np.uint64]:
         """Return a copy of the keys."""
@@ -148,9 +185,10 @@ class CompiledEngine(Engine):
         todo = [(arena, 0) for arena in self.arenas]
         while todo:
             todo = self._strays(self._run(todo, window), window)
+        self._dissolve()
         held = self._close(window)
-        if self.slow is unimpaired and not world.looked_at:
-            self._totals, self._r0 = held.totals, held.r0
+        if self.slow is unimpaired and not world.looked_at and world.t - self._seen <= _UNSEEN:
+            self._totals, self._r0, self._counted = held.totals, held.r0, False
         else:
             self._retotal()
         make_room(self.arenas, self._dtype)
@@ -160,7 +198,11 @@ class CompiledEngine(Engine):
         world, clones, h = self.world, len(self.clones), np.diff(times)
         met, matrices = np.zeros((len(h), MET)), np.zeros((clones, len(h), SIZE, SIZE))
         around, supply = world.shared.compartment(), world.shared.supply
-        see_ahead(world.kinetics, self._totals, around, supply, times, self.pace, met, matrices)
+        arguments = world.kinetics, self._totals, around, supply, times, self.pace, met, matrices
+        if world.position == 0:
+            with compiling_beside(arguments):
+                self._compile()
+        see_ahead(*arguments)
         steps = np.array(
             [(t, d, *m, *self.signals(t + 0.5 * d), 0.0) for t, d, m in zip(times, h, met[:, :2], strict=False)]
         )
@@ -172,6 +214,18 @@ class CompiledEngine(Engine):
         return Window(
             times, met, steps, matrices, quantum, numbers, books, np.zeros(at.TALLY, dtype=np.int64), [np.inf, -np.inf]
         )
+
+    def _compile(self) -> None:
+        """Have the kernel compiled, or loaded, by giving it no cells and no steps."""
+        clones = len(self.clones)
+        numbers = np.array([*constants_of(1.0), *self._fixed])
+        books, tally = at.books(0)
+        nothing = Window(
+            np.zeros(1), np.zeros((0, MET)), np.zeros((0, at.STEP)), np.zeros((clones, 0, SIZE, SIZE)), 1.0, numbers,
+            [books] * clones, tally, [np.inf, -np.inf],
+        )  # fmt: skip
+        nobody = np.empty(0, dtype=np.uint64)
+        self._run([(Arena(0, np.empty((WIDTH, 0)), nobody, nobody, self._dtype), 0)], nothing)
 
     def _find_outside(self, window: Window) -> float:
         """Return the mean payload outside, nM, in a window of one step, and give the cells what it makes enter them."""
@@ -200,15 +254,17 @@ class CompiledEngine(Engine):
             arena, begin = item
             c, rules = arena.clone, self.rules[arena.clone]
             books, tally = at.books(len(window.steps))
-            most = 4 * arena.cells + 256
-            ended = _rows(most if len(followed) else 1)
-            spilled, n, span = _rows(most), np.zeros(2, dtype=np.int64), np.array([np.inf, -np.inf])
+            ended, spilled = self._rows_for(len(window.steps) * len(arena.keys))
+            n, span = np.zeros(3, dtype=np.int64), np.array([np.inf, -np.inf])
             self._kernel(
                 arena.tiles, arena.keys, arena.lines, arena.counts, begin, c, window.steps, window.matrices[c],
                 self._rows[c], self._table, rules.others, rules.chances, self._k, window.numbers, followed, books,
                 tally, span, *ended, *spilled, n,
             )  # fmt: skip
-            return c, books, tally, span, [x[: n[0]] for x in ended], [x[: n[1]] for x in spilled]
+            if n[2]:
+                message = f"{n[2]} cells ended or were born in one window beyond what the compiled engine has room for"
+                raise MachineError(message)
+            return c, books, tally, span, [x[: n[0]].copy() for x in ended], [x[: n[1]].copy() for x in spilled]
 
         strays = []
         for c, books, tally, span, ended, spilled in self._each(run, todo):
@@ -217,8 +273,15 @@ class CompiledEngine(Engine):
             window.span = [min(window.span[0], float(span[0])), max(window.span[1], float(span[1]))]
             self._keep(c, *ended)
             if len(spilled[0]):
-                strays.append((c, spilled[0].copy(), spilled[1].copy()))
+                strays.append((c, *spilled))
         return strays
+
+    def _rows_for(self, room: int) -> tuple[Rows, Rows]:
+        """Return rows for as many lives that end, and for twice as many strays; each thread has its own, used again."""
+        rows = getattr(self._mine, "rows", None)
+        if rows is None or len(rows[0][0]) < room:
+            rows = self._mine.rows = _rows(room), _rows(2 * room)
+        return rows
 
     def _strays(self, strays: list[tuple[int, FloatArray, IntArray]], window: Window) -> list[tuple[Arena, int]]:
         """Make arenas of cells that found no lane, one per clone and first step; those born last are only settled."""
@@ -236,11 +299,18 @@ class CompiledEngine(Engine):
             keys, lines = (np.concatenate([tags[:, i] for _, _, tags in members]).view(np.uint64) for i in (0, 1))
             if step < len(window.steps):
                 arena = Arena(clone, values, keys, lines, self._dtype, self._chunk)
-                self.arenas.append(arena)
+                self._wandering.append(arena)
                 todo.append((arena, step))
             else:
                 settle(self.arenas, clone, (values, keys, lines), self._dtype)
         return todo
+
+    def _dissolve(self) -> None:
+        """Give cells that were strays in this window a place among the others."""
+        strays, self._wandering = self._wandering, []
+        for arena in strays:
+            for chunk in range(len(arena.counts)):
+                settle(self.arenas, arena.clone, arena.take(chunk, 0), self._dtype)
 
     def _welcome(self, clone: int, rows: FloatArray, window: Window, step: int) -> None:
         """Enter newborns from another clone in the books of theirs."""
@@ -294,13 +364,13 @@ class CompiledEngine(Engine):
         bound = max(getattr(self, "_bound", 0.0), _SPARE * (self._largest + _SMALLEST))
         quantum = quantum_of(bound, self.living() + 1024)
         sums = np.zeros((len(self.clones), len(at.AMOUNTS) + 2, 2), dtype=np.int64)
-        self._largest = 0.0
+        self._largest, self._counted, self._seen = self._reach, True, self.world.t
         for arena in self.arenas:
             found = total(arena.tiles, arena.counts, *constants_of(quantum), sums[arena.clone])
             self._largest = max(self._largest, found)
         if self._largest > bound:
             message = f"{self._largest:.3g} molecules in a cell outgrew the sums of the compiled engine"
-            raise ArithmeticError(message)
+            raise MachineError(message)
         held = value_of(sums, quantum)
         self._held, self._r0 = held, held[:, len(at.AMOUNTS) :]
         made = np.array([c.syn0 * a + c.syn_mu * b for c, (a, b) in zip(self.constants, self._r0, strict=True)])
@@ -309,23 +379,18 @@ class CompiledEngine(Engine):
             cells[arena.clone] += arena.cells
         self._totals = Totals(held[:, :STATES].copy(), held[:, _L].copy(), held[:, _DL].copy(), made, cells)
 
-    def totals(self) -> Totals:
-        """Return what sharing needs to know of the cells."""
+    def totals(self) -> Totals:  # noqa: D102
         return self._totals
 
     def held(self) -> tuple[float, float, float]:
         """Return intact antibody, payload on it, and free payload species in living cells, molecules."""
+        if not self._counted:
+            self._retotal()
         return by_species(self._held.sum(axis=0))
 
 
-def _rows(room: int) -> tuple[FloatArray, IntArray]:
+def _rows(room: int) -> Rows:
     return np.empty((room, WIDTH + 1)), np.empty((room, 3), dtype=np.int64)
-
-
-def path_of(founder: int, line: int) -> str:
-    """Return the name of a lineage: founder and path through divisions."""
-    path = f"{line:b}"[1:]
-    return f"{founder}.{path}" if path else str(founder)
 
 
 def _followed(world: World) -> NDArray[np.bool_]:

@@ -135,6 +135,16 @@ def write_row(rows, tags, n, cell, key, line, code, when):
 
 
 @njit(**INNER)
+def add_row(rows, tags, at_row, cell, key, line, code, when, n):
+    """Fill row `at_row` where there is room, else count what is missing; return how many rows are filled."""
+    if at_row == len(tags):
+        n[2] += 1
+        return at_row
+    write_row(rows, tags, at_row, cell, key, line, code, when)
+    return at_row + 1
+
+
+@njit(**INNER)
 def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, followed, row, tally, span, ended,
            ended_tags, spilled, spilled_tags, step, n, family, family_keys):  # fmt: skip
     """Resolve what happens to one cell in a step.
@@ -164,8 +174,7 @@ def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, fol
     founder = np.int64(cell[_FOUNDER])
     tally[at.ENDS + outcome.end * FOUNDER_GROUPS + founder % FOUNDER_GROUPS] += 1
     if len(followed) > 0 and followed[founder]:
-        write_row(ended, ended_tags, n[0], cell, key, line, outcome.end, t + outcome.time)
-        n[0] += 1
+        n[0] = add_row(ended, ended_tags, n[0], cell, key, line, outcome.end, t + outcome.time, n)
     row[MADE] -= bits(cell[_R0] + magic) - coarse
     row[MADE + 1] -= bits(cell[_R0] * growing + magic) - coarse
     if outcome.end != _DIVISION:
@@ -182,8 +191,7 @@ def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, fol
         if other != clone:
             change_totals(family[stay], row, magic, numbers[at.FINE])
             turn_into(family[stay], rules.medians, own.medians)
-            write_row(spilled, spilled_tags, n[1], family[stay], new, name, other, step + 1.0)
-            n[1] += 1
+            n[1] = add_row(spilled, spilled_tags, n[1], family[stay], new, name, other, step + 1.0, n)
             continue
         row[MADE] += bits(family[stay, _R0] + magic) - coarse
         row[MADE + 1] += bits(family[stay, _R0] + magic) - coarse
@@ -209,8 +217,7 @@ def settle_in(tiles, keys, lines, m, holes, n_holes, born, born_tags, n_born, sp
             m += 1
         else:
             key, line = np.uint64(born_tags[b, at.KEY]), np.uint64(born_tags[b, at.LINE])
-            write_row(spilled, spilled_tags, n[1], born[b], key, line, clone, step + 1.0)
-            n[1] += 1
+            n[1] = add_row(spilled, spilled_tags, n[1], born[b], key, line, clone, step + 1.0, n)
             continue
         first = (lane // LANES) * TILE + lane % LANES
         for c in range(WIDTH):
@@ -261,8 +268,8 @@ def make_kernel(leave: Any, slow: Any) -> Any:
             Added to.
         ended, ended_tags, spilled, spilled_tags : array
             Rows for lives that ended, and for newborns that found no lane or belong to another clone.
-        n : array of int64, shape (2,)
-            How many of each there are.
+        n : array of int64, shape (3,)
+            How many of each there are; how many found no room.
         """
         room, span = len(keys) // len(counts), len(tiles) // len(counts)
         noted, due = np.empty(_NOTED * LANES, tiles.dtype), np.zeros(LANES, np.uint8)
