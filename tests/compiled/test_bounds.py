@@ -16,11 +16,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("compiled")]
 CASES = ("full chunks", "clones that turn into others", "a division in every step", "cleared", "coarse steps")
 """Births, spills, arenas begun within a window, other clones, as many events as there can be, the last cell's death."""
 CHECKED = {"NUMBA_BOUNDSCHECK": "1"}
-SMALL = """
-import tdm1sim.engine.compiled.engine as module
-rows = module._rows
-module._rows = lambda room: rows(max(1, room // 500))
+SHORT = """
+import tdm1sim.engine.compiled.layout as layout
+books = layout.books
+layout.books = lambda steps: books(max(1, steps - 1))
 """
+"""Books with a row too few."""
 SMALL_CHUNKS = """
 import tdm1sim.engine.compiled.engine as module
 module.CompiledEngine.__init__.__defaults__ = (1, 128)
@@ -39,6 +40,6 @@ def test_no_index_is_out_of_bounds(cache: Path) -> None:
         assert counts == [list(row) for row in compiled(case).record.counts]
 
 
-def test_companion_too_few_rows_are_noticed(cache: Path) -> None:
+def test_companion_a_row_too_few_is_noticed(cache: Path) -> None:
     with pytest.raises(AssertionError, match="IndexError"):
-        results_in(HERE, cache, "full chunks@compiled", before=SMALL_CHUNKS + SMALL, **CHECKED)
+        results_in(HERE, cache, "full chunks@compiled", before=SMALL_CHUNKS + SHORT, **CHECKED)
