@@ -1,7 +1,7 @@
 """The error of windows: what it costs to look at all cells together only every few steps.
 
 Run with ``python benchmarks/windows.py``. The truth is a look after every step; `tdm1sim.world.WINDOW` was chosen by
-this table. The wells hold medium that the cells empty, with many deaths and divisions inside each window.
+this table. In the wells cells use the medium up, and there are many deaths, or divisions, inside each window.
 """
 
 from __future__ import annotations
@@ -16,20 +16,35 @@ from tdm1sim.recorder import FLOWS, TIMESERIES, Record
 from tdm1sim.scenario import resolve
 from tdm1sim.world import World
 
+DAILY = "record.every=24 h"
+"""The step before a look is a window of its own: with looks every few hours there are no long windows to measure."""
 CASES: dict[str, tuple[str, Sequence[str]]] = {
     "patient, 21 days": ("her2_positive", ["tumour.cells=20000"]),
-    "well that is emptied": (
+    "well, three quarters used up": (
         "in_vitro_sk_br_3",
-        ["tumour.cells=20000", "culture.cells_per_well=200000", "culture.medium=20 uL", "record.readouts=[]"],
+        ["tumour.cells=20000", "culture.cells_per_well=16000", "treatment.0.concentration=1 nM"],
+    ),
+    "fast growth, 5 days": (
+        "in_vitro_sk_br_3",
+        [
+            "tumour.cells=2000",
+            "tumour.growth.doubling=18 h",
+            "treatment.0.concentration=0.1 nM",
+            "treatment.0.until=120 h",
+            "run.duration=120 h",
+            "run.capacity=1000000",
+        ],
     ),
     "three clones, six cycles": ("mixed_resistance", ["tumour.cells=5000"]),
 }
 LENGTHS = (1, 2, 4, 6, 12)
+LOCAL = TIMESERIES.index("local_conjugate_nM")
 
 
 def lived(scenario: str, changes: Sequence[str], window: int) -> Record:
     """Return the record of a run with windows of that many steps."""
-    parameters = resolve(load_scenario(scenario, [*changes, "run.replicates=1", "record.traces=0"])).parameters
+    changes = [*changes, DAILY, "run.replicates=1", "record.traces=0", "record.readouts=[]"]
+    parameters = resolve(load_scenario(scenario, changes)).parameters
     made = ensemble.World
     ensemble.World = lambda *args, **more: World(*args, **more, window=window)  # type: ignore[assignment,misc]
     try:
@@ -51,6 +66,8 @@ def main() -> None:
     for case, (scenario, changes) in CASES.items():
         print(case)
         truth = lived(scenario, changes, LENGTHS[0])
+        gone = 1.0 - truth.timeseries[-1][LOCAL] / max(row[LOCAL] for row in truth.timeseries)
+        print(f"  {truth.born} born, {int(truth.ends[:-1].sum())} died, {gone:.0%} of the highest free conjugate gone")
         fates = dict(zip(truth.cells["cell_id"], truth.cells["cause"], strict=True))
         for length in LENGTHS[1:]:
             run = lived(scenario, changes, length)
