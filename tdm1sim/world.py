@@ -276,6 +276,8 @@ def _sample(parameters: Parameters, replicate: int) -> NDArray[np.bool_] | None:
 
 WINDOW = 6
 """Longest run of steps that an engine may take without a look at all cells together (`benchmarks/windows.py`)."""
+FEW = 1000
+"""Fewer cells are looked at after every step: what is foreseen of their births and deaths is luck."""
 
 
 class World:
@@ -291,6 +293,10 @@ class World:
         Whether every cell's life is kept.
     state : State, optional
         To go on from, saved at ``parameters.plan.resumed_at``; the start of the run where left out.
+    window : int
+        Longest window, steps.
+    few : int
+        Fewer living cells than this make windows of one step.
 
     Attributes
     ----------
@@ -310,6 +316,7 @@ class World:
         followed: bool = False,
         state: State | None = None,
         window: int = WINDOW,
+        few: int = FEW,
     ) -> None:
         self.parameters = parameters
         self.replicate = replicate
@@ -322,6 +329,7 @@ class World:
         self.breakpoints = sorted({*self.shared.breakpoints(), *given})
         self.times, looks = time_grid(parameters.plan, self.breakpoints)
         self._looks = frozenset(looks.tolist())
+        self._few = few
         longest = 1 if self.shared.exchanged else window
         self.windows = windows_of(looks, longest)
         self.saves = {self._nearest(t): t for t in parameters.plan.save_state}
@@ -340,9 +348,10 @@ class World:
         """Simulated time, h."""
         return float(self.times[self.position])
 
-    @property
-    def window_end(self) -> int:
-        """Position at which the present window ends."""
+    def window_end(self, living: int) -> int:
+        """Return the position at which a window ends that begins now with so many living cells."""
+        if living < self._few:
+            return self.position + 1
         return int(self.windows[np.searchsorted(self.windows, self.position, side="right")])
 
     @property
