@@ -243,18 +243,14 @@ def _multiples(every: float, end: float) -> list[float]:
 def windows_of(looks: NDArray[np.int64], longest: int) -> NDArray[np.int64]:
     """Return the positions at which windows of steps end.
 
-    Within a window the cells and what they share may be advanced apart, with events foreseen instead of seen. The step
-    before a look is a window of its own: what is recorded then has no such error in it.
+    Within a window the cells and what they share are advanced apart, with events foreseen instead of seen.
     """
     ends: list[int] = []
     start = 0
     for look in looks.tolist():
-        while start < look - 1:
-            start = min(start + longest, look - 1)
+        while start < look:
+            start = min(start + longest, look)
             ends.append(start)
-        if start < look:
-            ends.append(look)
-        start = look
     return np.array(ends, dtype=np.int64)
 
 
