@@ -197,9 +197,7 @@ def payload(canvas: Canvas, places: Sequence[Point], size: float = 7.0, order: f
 
     colour, ground = style.MEANING["payload"].colour, style.colour("ground")
     for at in places:
-        canvas.add(
-            RegularPolygon(at, 4, radius=size, facecolor=colour, edgecolor=ground, linewidth=0.8, zorder=order)
-        )
+        canvas.add(RegularPolygon(at, 4, radius=size, facecolor=colour, edgecolor=ground, linewidth=0.8, zorder=order))
 
 
 def disc(canvas: Canvas, centre: Point, radius: float, face: str, edge: str, order: float = 2.0) -> None:
@@ -207,6 +205,14 @@ def disc(canvas: Canvas, centre: Point, radius: float, face: str, edge: str, ord
     from matplotlib.patches import Circle
 
     canvas.add(Circle(centre, radius, facecolor=face, edgecolor=edge, linewidth=2.0 * canvas.scale, zorder=order))
+
+
+def crossed(canvas: Canvas, centre: Point, radius: float) -> None:
+    """Cross out what a cell has lost."""
+    x, y = centre
+    far = 0.75 * radius
+    for side in (-1.0, 1.0):  # under its name
+        canvas.line([(x - far, y - side * far), (x + far, y + side * far)], style.colour("guide"), 3.0, 3.5)
 
 
 def pump(canvas: Canvas, centre: Point, angle: float) -> None:

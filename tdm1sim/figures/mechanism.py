@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tdm1sim import given
@@ -38,7 +39,7 @@ def draw(results: Results, ax: Axes, step: int = scene.STEPS) -> Axes:
     canvas = _canvas(ax)
     scene.paint(results, canvas, step)
     if not canvas.words:
-        _key(results, ax)
+        narrow.key_below(ax, scene.key_entries(results, step), labels.wrap)
     labels.dress(ax, heading(results, step), captions.below(NAME, results))
     return ax
 
@@ -68,49 +69,65 @@ def _canvas(ax: Axes) -> glyphs.Canvas:
     return glyphs.Canvas(inner, scale, words=not paper)
 
 
-def _key(results: Results, ax: Axes) -> None:
-    from matplotlib.lines import Line2D
-
-    def swatch(meaning: str) -> Line2D:
-        colour = style.MEANING[meaning].colour if meaning else style.colour("guide")
-        return Line2D([], [], color=colour, linewidth=4.0)
-
-    narrow.key_below(ax, [(text, swatch(meaning)) for text, meaning in scene.key_entries(results)], labels.wrap)
-
-
 def heading(results: Results, step: int) -> str:
-    """Return what a frame says in its title."""
+    """Return what the title of a frame says."""
     n, payload = amounts.carried(results), given.of(results).payload
     if step == 1:
-        off = percent(n["dissociated"] / n["bound"])
+        off = percent(amounts.share(n, "dissociated", "bound"))
         return f"{amounts.million(n['bound'])} times an antibody bound HER2 per founder cell; {off} came off again"
     if step == 2:
-        return (
-            f"Of {amounts.million(n['internalised'])} antibodies taken in per founder cell, "
-            f"{percent(n['recycled'] / n['internalised'])} were recycled to the surface"
-        )
-    if step == 3:
-        return (
-            f"Lysosomes set {amounts.million(n['carried_released'])} {payload} free per founder cell; "
-            f"{percent(n['dm1_effluxed'] / n['catabolite_to_cytosol'])} of what reached the cytosol was pumped out again"
-        )
+        back = percent(amounts.share(n, "recycled", "internalised"))
+        return f"Of {amounts.million(n['internalised'])} antibodies taken in per founder cell, {back} were recycled"
+    if step == 3 and n["catabolite_to_cytosol"] > 0.0:
+        out = percent(amounts.share(n, "dm1_effluxed", "catabolite_to_cytosol"))
+        into = amounts.million(n["catabolite_to_cytosol"])
+        return f"{into} {payload} per founder cell reached the cytosol; {out} were pumped out again"
     return title(results)
 
 
 def title(results: Results) -> str:
     """Return the finding: how much was taken in, how much payload reached the cytosol, and how many cells died."""
     n, payload = amounts.carried(results), given.of(results).payload
-    dead = 1.0 - float(results.summary["fates"]["surviving"]["mean"])
+    taken, into = amounts.million(n["internalised"]), amounts.million(n["catabolite_to_cytosol"])
+    back = percent(amounts.share(n, "recycled", "internalised"))
+    dead = percent(1.0 - float(results.summary["fates"]["surviving"]["mean"]))
     return (
-        f"{amounts.million(n['internalised'])} antibodies taken in per founder cell, "
-        f"{percent(n['recycled'] / n['internalised'])} of them recycled, bring {amounts.million(n['catabolite_to_cytosol'])} "
-        f"{payload} into the cytosol: {percent(dead)} of the cells die"
+        f"{taken} antibodies taken in per founder cell, {back} of them recycled, bring {into} {payload} into the "
+        f"cytosol: {dead} of the cells die"
     )
 
 
 def caption(results: Results) -> str:
     """Return what is shown, by which rule arrows are wide, from which run."""
-    return captions.compose(NAME, results, "x")
+    n, drugs = amounts.carried(results), given.of(results)
+    payload = drugs.payload
+    what = (
+        "A cell and what happens in it, drawn and not to scale: antibody on subdomain IV of HER2; endosome and way "
+        f"back; lysosome, in which the antibody is digested; {drugs.conjugate.released}, which leaves it by SLC46A3; "
+        "MDR1; tubulin; PI3K and its brake PTEN; shedding; an NK cell with its Fc receptor."
+    )
+    rule = (
+        "Solid coloured arrows are the run's own: molecules that took them by its end, per founder cell and its "
+        f"descendants, mean over replicates; blue antibody (with {payload} or without), black {payload}, green HER2. "
+        f"Their width is the square root of the amount, the widest being that with most ({_widest(n)}); none is drawn "
+        f"thinner than {plain(amounts.THINNEST)} points of a slide. An antibody counts each time it binds, goes in and "
+        "comes back. Grey dashed arrows stand for what is no count of molecules."
+    )
+    more = (
+        f"Not drawn: {amounts.million(n['pinocytosed'])} antibodies taken up with fluid; from lysosomes, "
+        f"{amounts.million(n['conjugate_exocytosed'])} antibodies returned undigested and "
+        f"{amounts.million(n['catabolite_exocytosed'])} {payload}; {amounts.million(n['carried_deconjugated'])} "
+        f"{payload} that fell off; {amounts.million(n['lost_payload'])} {payload} left in dead cells. The way to the "
+        "cytosol includes a leak beside SLC46A3, and what is pumped out goes by all pumps, of which MDR1 is one. "
+        f"PI3K: median cell, median over time. {capital(payload)} in the cytosol and on tubulin: median cell, at its "
+        "peak. Bar: cells that did not divide, mean over replicates."
+    )
+    return captions.compose(NAME, results, what, rule, more)
+
+
+def _widest(n: Mapping[str, float]) -> str:
+    name = max(amounts.ARROWS, key=lambda arrow: n[arrow])
+    return f"`{name}`, {amounts.million(n[name])}"
 
 
 def frames(results: Results) -> list[Page]:

@@ -66,13 +66,18 @@ def key(amounts: Mapping[str, float]) -> list[float]:
     return [1e6 * size for size in ROUND if 1e6 * size <= largest][-2:]
 
 
-def million(amount: float) -> str:
-    """Return molecules in words.
+def share(amounts: Mapping[str, float], some: str, of: str) -> float:
+    """Return one amount as a share of another; not a number where that is none."""
+    return amounts[some] / amounts[of] if amounts[of] > 0.0 else float("nan")
+
+
+def million(amount: float, digits: int = 3) -> str:
+    """Return molecules in words, with so many digits that count.
 
     >>> million(34.675e6), million(331836.0), million(1e6)
     ('34.7 million', '332,000', '1 million')
     """
-    return f"{plain(amount / 1e6)} million" if amount >= 999_500.0 else plain(amount)
+    return f"{plain(amount / 1e6, digits)} million" if amount >= 999_500.0 else plain(amount, digits)
 
 
 def pi3k(results: Results) -> float:

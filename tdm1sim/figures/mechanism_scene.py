@@ -6,14 +6,14 @@ Places are points of a slide, from the lower left corner of the picture, `WIDE` 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tdm1sim import given
-from tdm1sim.figures import glyphs, labels, reading, style
+from tdm1sim.figures import glyphs, labels, style
 from tdm1sim.figures import mechanism_amounts as amounts
 from tdm1sim.figures.glyphs import Canvas, Point
-from tdm1sim.figures.words import percent, plain, short
+from tdm1sim.figures.mechanism_notes import drives, lost_pten, mdr1, notes, slc46a3
+from tdm1sim.figures.words import percent, short
 
 if TYPE_CHECKING:
     from tdm1sim.results import Results
@@ -34,6 +34,9 @@ ENDOSOME, LYSOSOME, CYTOSOL, SPINDLE = (240.0, 104.0), (440.0, 106.0), (604.0, 1
 PI3K, PTEN, NUCLEUS, NK = (98.0, 172.0), (46.0, 126.0), (90.0, 54.0), (584.0, 316.0)
 BAR, BAR_FLOOR, BAR_TOP = 760.0, 8.0, 204.0
 
+FATES = ("surviving", "mitotic_catastrophe", "apoptosis", "adcc")
+"""What became of the cells, from the foot of the bar."""
+
 PATHS: Mapping[str, tuple[int, tuple[Point, ...]]] = {
     "bound": (1, ((352.0, 334.0), (316.0, 346.0), (274.0, 334.0), (262.0, 296.0))),
     "dissociated": (1, ((282.0, 268.0), (320.0, 268.0), (356.0, 280.0), (366.0, 312.0))),
@@ -47,70 +50,6 @@ PATHS: Mapping[str, tuple[int, tuple[Point, ...]]] = {
 """The step with which an arrow of the ledger appears, and its curve."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Words beside a part: on a slide where they stand, on paper a number there and the words in the key.
-
-    Attributes
-    ----------
-    step : int
-        The frame with which they appear.
-    at : tuple of float
-        Where.
-    text : str
-        What is said; line breaks are those of a slide.
-    side : str
-        Horizontal alignment on a slide.
-    meaning : str
-        Of the colour of the swatch in the key; empty for what has no colour of its own.
-    badge : tuple of float, optional
-        Where the number stands, if not at the middle of the words.
-    """
-
-    step: int
-    at: Point
-    text: str
-    side: str = "left"
-    meaning: str = ""
-    badge: Point | None = None
-
-
-def notes(results: Results) -> list[Note]:
-    """Return everything that is said beside a part of the picture, in the order of the drug's way."""
-    n, drugs = amounts.carried(results), given.of(results)
-    name, payload = drugs.conjugate.short, drugs.payload
-    killed = float(results.summary["fates"]["adcc"]["mean"])
-    peak, held = amounts.cytosol(results)
-    told = [
-        Note(1, (242.0, 362.0), f"binds at IV: {amounts.million(n['bound'])}", "left", "conjugate", (300.0, 362.0)),
-        Note(1, (382.0, 286.0), f"comes off:\n{_part(n, 'dissociated', 'bound')}", "left", "conjugate", (352.0, 280.0)),
-        Note(1, (196.0, 304.0), "pertuzumab\nbinds at II", "right", "", (200.0, 296.0)),
-        Note(1, (62.0, 354.0), f"shed HER2:\n{amounts.million(n['shed_receptor'])}", "left", "shed", (30.0, 272.0)),
-        Note(1, (624.0, 342.0), f"killed by\nNK cells:\n{percent(killed)}", "left", "adcc", (540.0, 350.0)),
-        Note(2, (250.0, 186.0), f"taken in:\n{amounts.million(n['internalised'])}", "left", "conjugate"),
-        Note(2, (378.0, 180.0), f"recycled:\n{_part(n, 'recycled', 'internalised')}", "left", "conjugate"),
-        Note(2, (282.0, 72.0), f"to lysosomes:\n{amounts.million(n['sorted_to_lysosome'])}", "left", "conjugate"),
-        Note(3, (440.0, 24.0), f"{payload} set free: {amounts.million(n['carried_released'])}", "center", "catabolite"),
-        Note(3, (502.0, 152.0), f"to the cytosol:\n{amounts.million(n['catabolite_to_cytosol'])}", "left", "payload"),
-        Note(3, (708.0, 312.0), f"pumped out:\n{amounts.million(n['dm1_effluxed'])}", "left", "payload"),
-        Note(3, (574.0, 86.0), f"{payload} in the cytosol:\n{plain(peak, 2)} nM at its peak", "center", "payload"),
-        Note(4, (676.0, 30.0), f"{percent(held)} on tubulin:\nmitotic arrest", "center", ""),
-        Note(4, (124.0, 158.0), _blockade(results), "left", ""),
-    ]
-    return told
-
-
-def _part(n: Mapping[str, float], some: str, of: str) -> str:
-    """Return an amount with its share of another."""
-    share = f"\n({percent(n[some] / n[of])})" if n[of] > 0 else ""
-    return f"{amounts.million(n[some])}{share}"
-
-
-def _blockade(results: Results) -> str:
-    left = amounts.pi3k(results)
-    return f"PI3K signal:\n{percent(left)} left"
-
-
 def paint(results: Results, canvas: Canvas, step: int = STEPS) -> None:
     """Draw everything up to a step."""
     n = amounts.carried(results)
@@ -120,7 +59,7 @@ def paint(results: Results, canvas: Canvas, step: int = STEPS) -> None:
     if step >= 2:
         _vesicles(canvas)
     if step >= 3:
-        _payload(canvas, given.of(results).conjugate.released)
+        _payload(results, canvas)
     if step >= 4:
         _effects(results, canvas)
     for name, (first, curve) in PATHS.items():
@@ -132,7 +71,8 @@ def paint(results: Results, canvas: Canvas, step: int = STEPS) -> None:
             canvas.write(note.at, note.text, ha=note.side)
             if not canvas.words:
                 canvas.badge(note.badge or note.at, str(i + 1))
-    _key_of_widths(canvas, n)
+    if canvas.words:
+        _key_of_widths(canvas, n)
 
 
 def _cell(canvas: Canvas) -> None:
@@ -183,17 +123,18 @@ def _vesicles(canvas: Canvas) -> None:
     canvas.write((LYSOSOME[0], LYSOSOME[1] - 58.0), "lysosome", ha="center", fontweight="bold")
 
 
-def _payload(canvas: Canvas, released: str) -> None:
+def _payload(results: Results, canvas: Canvas) -> None:
     """Draw what is set free in the lysosome, the way into the cytosol, and the pump."""
     x, y = LYSOSOME
+    released = given.of(results).conjugate.released
     glyphs.payload(canvas, [(x - 20.0, y + 28.0), (x + 8.0, y + 30.0), (x - 12.0, y - 29.0), (x + 18.0, y - 25.0)])
     canvas.write((x, y + 2.0), released.replace("MCC-", "MCC-\n"), 13.0, ha="center", fontweight="bold")
     glyphs.pump(canvas, (x + 48.0, y + 6.0), 0.0)
-    canvas.write((x + 64.0, y + 72.0), "SLC46A3", ha="left", fontweight="bold")
+    canvas.write((x + 64.0, y + 72.0), slc46a3(results), fontweight="bold")
     x, y = CYTOSOL
     glyphs.payload(canvas, [(x - 14.0, y), (x + 2.0, y + 12.0), (x + 4.0, y - 12.0), (x + 18.0, y + 4.0)])
     glyphs.pump(canvas, (PUMP_AT, MEMBRANE - 3.0), 90.0)
-    canvas.write((PUMP_AT + 20.0, MEMBRANE + 18.0), "MDR1 (P-gp)", ha="left", fontweight="bold")
+    canvas.write((PUMP_AT + 20.0, MEMBRANE + 18.0), mdr1(results), fontweight="bold")
 
 
 def _effects(results: Results, canvas: Canvas) -> None:
@@ -205,12 +146,17 @@ def _effects(results: Results, canvas: Canvas) -> None:
     glyphs.arrow(canvas, ((626.0, 120.0), (662.0, 92.0)), 3.0, grey, "to-tubulin", (0, (2.0, 1.0)))
     start, end = (BOUND_AT - 16.0, MEMBRANE - 26.0), (PI3K[0] + 24.0, PI3K[1] + 10.0)
     glyphs.arrow(canvas, (start, end), 3.0, grey, "signal", (0, (2.0, 1.0)))
-    blue = style.MEANING["conjugate"].colour
-    glyphs.stop(canvas, (BOUND_AT - 28.0, MEMBRANE - 8.0), (BOUND_AT - 38.0, MEMBRANE - 30.0), blue, name="blockade")
+    if drives(results):
+        blue = style.MEANING["conjugate"].colour
+        glyphs.stop(
+            canvas, (BOUND_AT - 28.0, MEMBRANE - 8.0), (BOUND_AT - 38.0, MEMBRANE - 30.0), blue, name="blockade"
+        )
     glyphs.disc(canvas, PI3K, 22.0, face, edge)
     canvas.write(PI3K, "PI3K", 13.0, ha="center", fontweight="bold")
     glyphs.disc(canvas, PTEN, 22.0, face, edge)
     canvas.write(PTEN, "PTEN", 12.0, ha="center", fontweight="bold")
+    if lost_pten(results):
+        glyphs.crossed(canvas, PTEN, 26.0)
     glyphs.stop(canvas, (PTEN[0] + 14.0, PTEN[1] + 18.0), (PI3K[0] - 18.0, PI3K[1] - 20.0), grey, name="pten")
     canvas.add(Ellipse(NUCLEUS, 128.0, 70.0, facecolor=face, edgecolor=edge, linewidth=2.0 * canvas.scale, zorder=2))
     canvas.write(NUCLEUS, "nucleus", ha="center", fontweight="bold")
@@ -223,16 +169,15 @@ def _fates(results: Results, canvas: Canvas) -> None:
     """Draw a bar of what became of the cells, with its parts named."""
     from matplotlib.patches import Rectangle
 
-    found, told = results.summary["fates"], short(given.of(results).words)
-    order = ("surviving", "mitotic_catastrophe", "apoptosis", "adcc")
+    found, texts = results.summary["fates"], dict(fates(results))
     low, high, x = BAR_FLOOR, BAR_TOP, BAR
-    glyphs.arrow(canvas, ((728.0, 74.0), (757.0, 84.0)), 3.0, style.colour("guide"), "to-fates", (0, (2.0, 1.0)))
-    glyphs.arrow(canvas, ((630.0, 132.0), (757.0, 156.0)), 3.0, style.colour("guide"), "to-apoptosis", (0, (2.0, 1.0)))
     canvas.write((x, high + 25.0), "what became\nof the cells", fontweight="bold")
-    wanted, texts, floor = [], [], low
-    for name in order:
+    wanted, floor = [], low
+    middles = {}
+    for name in FATES:
         share = float(found[name]["mean"])
         tall, look = share * (high - low), style.MEANING[name]
+        middles[name] = floor + tall / 2.0
         canvas.add(
             Rectangle(
                 (x, floor),
@@ -246,13 +191,17 @@ def _fates(results: Results, canvas: Canvas) -> None:
                 gid=f"fate-{name}",
             )
         )
-        if share > 0.0:
-            wanted.append(floor + tall / 2.0)
-            texts.append((name, glyphs.wrapped(f"{told[name]} {percent(share)}".replace("(interphase) ", ""), 104.0, 13.0)))
+        if name in texts:
+            wanted.append(middles[name])
+            texts[name] = glyphs.wrapped(texts[name], 104.0, 13.0)
         floor += tall
-    heights = [max(16.0 * (text.count("\n") + 1), 28.0) + 4.0 for _, text in texts]
+    for name, start in (("mitotic_catastrophe", (728.0, 82.0)), ("apoptosis", (628.0, 134.0))):
+        if name in texts:
+            end = (x - 3.0, middles[name])
+            glyphs.arrow(canvas, (start, end), 3.0, style.colour("guide"), f"to-{name}", (0, (2.0, 1.0)))
+    heights = [max(16.0 * (text.count("\n") + 1), 28.0) + 4.0 for text in texts.values()]
     places = labels.spread(wanted, heights, 0.0, high + 6.0)
-    for i, ((name, text), y) in enumerate(zip(texts, places, strict=True)):
+    for i, ((name, text), y) in enumerate(zip(texts.items(), places, strict=True)):
         canvas.line([(x + 17.0, wanted[i]), (x + 24.0, y)], style.colour("guide"), 1.2)
         glyphs.ended(canvas, name, (x + 34.0, y))
         canvas.write((x + 52.0, y), text, 13.0)
@@ -275,6 +224,35 @@ def _key_of_widths(canvas: Canvas, n: Mapping[str, float]) -> None:
         canvas.write((x + 32.0, at), amounts.million(size), 12.0)
 
 
-def key_entries(results: Results) -> list[tuple[str, str]]:
-    """Return the words of the key on paper with the meaning of their colour."""
-    return [(f"{i + 1}  {note.text.replace(chr(10), ' ')}", note.meaning) for i, note in enumerate(notes(results))]
+def key_entries(results: Results, step: int) -> list[tuple[str, Any]]:
+    """Return the words of the key on paper with their swatches."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    grey = style.colour("guide")
+    entries: list[tuple[str, Any]] = []
+    for i, note in enumerate(notes(results)):
+        if note.step <= step:
+            colour = style.MEANING[note.meaning].colour if note.meaning else grey
+            entries.append((f"{i + 1}  {note.told}".replace("\n", " "), Line2D([], [], color=colour, linewidth=4.0)))
+    if step >= STEPS:
+        for name, text in fates(results):
+            look = style.MEANING[name]
+            ground = style.colour("ground")
+            entries.append((text, Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=ground)))
+    n = amounts.carried(results)
+    for size in amounts.key(n)[-1:]:
+        wide = amounts.width(size, max(n[name] for name in amounts.ARROWS))
+        text = f"{amounts.million(size)} molecules per founder cell; widths: square root"
+        scale = style.used().width * labels.POINTS / WIDE
+        entries.append((text, Line2D([], [], color=grey, linewidth=wide * scale, solid_capstyle="butt")))
+    return entries
+
+
+def fates(results: Results) -> list[tuple[str, str]]:
+    """Return the fates that cells had, from the foot of the bar, with their shares in words."""
+    found, told = results.summary["fates"], short(given.of(results).words)
+    shares = [(name, float(found[name]["mean"])) for name in FATES]
+    return [
+        (name, f"{told[name]} {percent(share)}".replace("(interphase) ", "")) for name, share in shares if share > 0
+    ]

@@ -118,7 +118,7 @@ def used() -> Style:
 
 
 def colour(name: str) -> str:
-    """Return the colour of what has no meaning of its own: ground, ink, guides, the bodies of drawn cells, and so on."""
+    """Return the colour of what has no meaning of its own: ground, ink, guides, bodies of drawn cells, and others."""
     return used().colours[name]
 
 
