@@ -85,7 +85,12 @@ class Figure:
 
 FIGURES: dict[str, Figure] = {
     "mechanism": Figure(
-        mechanism.draw, mechanism.title, mechanism.caption, applies=mechanism.applies, margin=mechanism.MARGIN
+        mechanism.draw,
+        mechanism.title,
+        mechanism.caption,
+        applies=mechanism.applies,
+        unasked=_never,
+        margin=mechanism.MARGIN,
     ),
     "exposure": Figure(exposure.draw, exposure.title, exposure.caption, margin=1.35, key=exposure.has_key),
     "drug_path": Figure(drug_path.draw, drug_path.title, drug_path.caption, key=_always),
@@ -95,7 +100,7 @@ FIGURES: dict[str, Figure] = {
         three_lives.title,
         three_lives.caption,
         applies=three_lives.applies,
-        unasked=three_lives.unasked,
+        unasked=_never,
         margin=three_lives.MARGIN,
         key=_always,
     ),

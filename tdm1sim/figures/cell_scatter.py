@@ -30,7 +30,7 @@ MOST = 1500
 MARKERS: Mapping[str, tuple[str, str, float]] = MappingProxyType(
     {
         "surviving": ("o", "○", 44.0),
-        "mitotic_catastrophe": ("^", "▲", 20.0),
+        "mitotic_catastrophe": ("^", "▲", 30.0),
         "apoptosis": ("X", "✖", 34.0),
         "adcc": ("s", "■", 40.0),
     }
@@ -87,7 +87,7 @@ def draw(results: Results, ax: Axes) -> Axes:
                 marker=marker,
                 facecolor="none" if hollow else look.colour,
                 edgecolor=look.colour if hollow else style.colour("ground"),
-                linewidth=1.4 if hollow else 0.4,
+                linewidth=1.4 if hollow else 0.3,
                 zorder=3.0 + 0.1 * order,
                 gid=f"cells-{fate}",
             )
@@ -129,11 +129,8 @@ def _axes(results: Results, main: Axes) -> float:
 def _name_bands(main: Axes, low: float, high: float) -> None:
     """Write the names of the bands at the left, where cells have little HER2 and little payload."""
     size = style.letters(13.0)
-    tops = {
-        f"high, above {plain(high)} nM": main.get_ylim()[1],
-        "intermediate": high,
-        f"low, below {plain(low)} nM": low,
-    }
+    above, below = (f", above {plain(high)} nM", f", below {plain(low)} nM") if style.used().slide else ("", "")
+    tops = {f"high{above}": main.get_ylim()[1], "intermediate": high, f"low{below}": low}
     for text, top in tops.items():
         main.annotate(
             text,

@@ -71,11 +71,6 @@ def applies(results: Results) -> bool:
     return reading.has_conjugate(results) and len(chosen(results)) >= FEWEST
 
 
-def unasked(results: Results) -> bool:
-    """Whether cells of all three fates were traced."""
-    return applies(results) and len(chosen(results)) == len(FATES)
-
-
 def chosen(results: Results) -> list[Life]:
     """Return a life for each fate that traced cells of the first replicate met, in the order of `FATES`.
 
@@ -103,15 +98,20 @@ def _life(traces: pd.DataFrame, rows: pd.DataFrame, cell: str) -> Life:
     founder, _, daughters = cell.partition(".")
     path = [founder, *(f"{founder}.{daughters[: n + 1]}" for n in range(len(daughters)))]
     own = traces[traces["cell_id"].astype(str).isin(path)].sort_values("time_h", kind="stable")
-    events = [("division", float(rows.loc[one, "birth_h"])) for one in path[1:]]
+    events = [("division", _number(rows, one, "birth_h")) for one in path[1:]]
     for stage in ("arrested", "multinucleated"):
         at = own.loc[own["stage"] == stage, "time_h"]
         if len(at):
             events.append((stage, float(at.iloc[0])))
-    last = rows.loc[cell]
-    events.append(("alive" if last["fate"] == "surviving" else "death", float(last["end_h"])))
+    fate = str(rows.loc[cell, "fate"])
+    events.append(("alive" if fate == "surviving" else "death", _number(rows, cell, "end_h")))
     hours, nM = own["time_h"].to_numpy(dtype=float), own["dm1_cytosol_nM"].to_numpy(dtype=float)
-    return Life(cell, str(last["fate"]), hours, nM, tuple(events), float(last["her2_per_cell"]))
+    return Life(cell, fate, hours, nM, tuple(events), _number(rows, cell, "her2_per_cell"))
+
+
+def _number(rows: pd.DataFrame, cell: str, column: str) -> float:
+    found: Any = rows.loc[cell, column]
+    return float(found)
 
 
 def height_at(life: Life, hour: float) -> float:
