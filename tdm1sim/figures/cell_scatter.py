@@ -127,19 +127,24 @@ def _axes(results: Results, main: Axes) -> float:
 
 
 def _name_bands(main: Axes, low: float, high: float) -> None:
-    """Write the names of the bands at the left, where cells have little HER2 and little payload."""
-    size = style.letters(13.0)
+    """Write the names of the bands at the left, where few cells are, each with a rim in the band's own grey."""
+    from matplotlib.patheffects import withStroke
+
     above, below = (f", above {plain(high)} nM", f", below {plain(low)} nM") if style.used().slide else ("", "")
-    tops = {f"high{above}": main.get_ylim()[1], "intermediate": high, f"low{below}": low}
-    for text, top in tops.items():
+    bottom, top = main.get_ylim()
+    for band, text, y, up in zip(
+        BANDS, (f"low{below}", "intermediate", f"high{above}"), (bottom, high, top), (5.0, -5.0, -5.0), strict=True
+    ):
         main.annotate(
             text,
-            (0.0, top),
-            (8.0, -5.0),
+            (0.0, y),
+            (8.0, up),
             xycoords=main.get_yaxis_transform(),
             textcoords="offset points",
-            va="top",
-            fontsize=size,
+            va="bottom" if up > 0 else "top",
+            fontsize=style.letters(13.0),
+            path_effects=[withStroke(linewidth=3.0, foreground=style.MEANING[band].colour)],
+            zorder=4.0,
             gid="band-name",
         )
 
