@@ -213,13 +213,14 @@ def caption(results: Results) -> str:
     """Return what is shown, which cells are drawn, from which run."""
     cells, payload, (low, high) = counted(results), given.of(results).payload, edges(results)
     some = len(drawn(results))
-    which = f"all {some:,}" if some == len(cells) else f"{some:,} of {len(cells):,}, evenly spaced in `cells.csv`,"
+    which = "all are drawn" if some == len(cells) else f"{some:,} are drawn, evenly spaced in `cells.csv`"
+    note = str(results.manifest.get("cells_note") or "").strip().rstrip(".")
     what = (
-        f"Each mark is a cell of the first replicate that did not divide ({which} of them): receptors per cell, "
-        f"untreated, against the highest total {payload} in its cytosol (nM), both on logarithmic axes; mark and "
-        "colour by fate, survivors hollow. Shares and medians beside it are over all such cells. Above: the same cells "
-        "in four quarters by HER2, each as wide as its receptors reach, with the share of each fate. "
-        f"Low band: below {plain(low)} nM; high: above {plain(high)} nM."
+        f"The {len(cells):,} cells of the first replicate that did not divide ({note}{'; ' * bool(note)}{which}): "
+        f"receptors per cell, untreated, against the highest total {payload} in its cytosol (nM), both on "
+        "logarithmic axes; mark and colour by fate, survivors hollow. Shares and medians beside it are over all such "
+        "cells. Above: the same cells in four quarters by HER2, each as wide as its receptors reach, with the share "
+        f"of each fate. Low band: below {plain(low)} nM; high: above {plain(high)} nM."
     )
     born = cells[cells["birth_h"] > 0.0]
     late = (

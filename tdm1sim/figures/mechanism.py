@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdm1sim import given
@@ -81,7 +82,7 @@ def heading(results: Results, step: int) -> str:
     if step == 3 and n["catabolite_to_cytosol"] > 0.0:
         out = percent(amounts.share(n, "dm1_effluxed", "catabolite_to_cytosol"))
         into = amounts.million(n["catabolite_to_cytosol"])
-        return f"{into} {payload} per founder cell reached the cytosol; {out} were pumped out again"
+        return f"{into} {payload} per founder cell reached the cytosol; {out} left the cell again"
     return title(results)
 
 
@@ -118,7 +119,7 @@ def caption(results: Results) -> str:
         f"{amounts.million(n['conjugate_exocytosed'])} antibodies returned undigested and "
         f"{amounts.million(n['catabolite_exocytosed'])} {payload}; {amounts.million(n['carried_deconjugated'])} "
         f"{payload} that fell off; {amounts.million(n['lost_payload'])} {payload} left in dead cells. The way to the "
-        "cytosol includes a leak beside SLC46A3, and what is pumped out goes by all pumps, of which MDR1 is one. "
+        "cytosol includes a leak beside SLC46A3, and what leaves the cell goes by MDR1 and every other way out. "
         f"PI3K: median cell, median over time. {capital(payload)} in the cytosol and on tubulin: median cell, at its "
         "peak. Bar: cells that did not divide, mean over replicates."
     )
@@ -141,3 +142,24 @@ def frames(results: Results) -> list[Page]:
             draw(results, ax, step)
             pages.append(narrow.shrunk(sheet))
     return pages
+
+
+def write_frames(results: Results, folder: Path, formats: Iterable[str] = ("png", "svg")) -> list[Path]:
+    """Write the four frames and their captions into a folder, made when absent: ``mechanism_1.png`` and so on.
+
+    Parameters
+    ----------
+    results : Results
+        The run.
+    folder : Path
+        Where to; files of the same names are replaced.
+    formats : iterable of str
+        ``png``, ``svg``, ``pdf``.
+    """
+    from tdm1sim.figures.slide import save
+
+    written: list[Path] = []
+    kinds, told = tuple(formats), caption(results)
+    for number, frame in enumerate(frames(results), 1):
+        written += save(frame, folder, f"{NAME}_{number}", heading(results, number), told, kinds)
+    return written

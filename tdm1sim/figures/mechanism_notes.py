@@ -87,7 +87,7 @@ def _payload_notes(results: Results) -> list[Note]:
     free, into, out = (amounts.million(n[x]) for x in ("carried_released", "catabolite_to_cytosol", "dm1_effluxed"))
     peak = f"{plain(amounts.cytosol(results)[0], 2)} nM"
     freed = f"lysosome: the antibody is digested, {payload} set free as {released}: {free}"
-    pumped = f"{mdr1(results)} pumps it out: {out}"
+    pumped = f"{mdr1(results)} and other ways out: {out}"
     held = f"{payload} in the cytosol: {peak} in the median cell at its peak"
     return [
         Note(3, (440.0, 24.0), f"{payload} set free: {free}", freed, "payload", "center", (440.0, 106.0)),
@@ -95,7 +95,7 @@ def _payload_notes(results: Results) -> list[Note]:
         Note(
             3, (574.0, 86.0), f"{payload} in the cytosol:\n{peak} at its peak", held, "payload", "center", (604.0, 96.0)
         ),
-        Note(3, (708.0, 312.0), f"pumped out:\n{out}", pumped, "payload", badge=(718.0, 300.0)),
+        Note(3, (708.0, 312.0), f"out again:\n{out}", pumped, "payload", badge=(718.0, 300.0)),
     ]
 
 
@@ -130,9 +130,10 @@ def _fold(results: Results, trait: str) -> float:
 
 
 def mdr1(results: Results) -> str:
-    """Return the name of the pump, with its fold where the run's only clone has another than 1."""
+    """Return the name of the pump, the fold of a run's only clone if it is not 1, and whether it is inhibited."""
     fold = _fold(results, "mdr1")
-    return f"MDR1 (P-gp) ×{plain(fold)}" if fold > 0.0 and fold != 1.0 else "MDR1 (P-gp)"
+    name = f"MDR1 (P-gp) ×{plain(fold)}" if fold > 0.0 and fold != 1.0 else "MDR1 (P-gp)"
+    return f"{name}\n(inhibited)" if given.of(results).inhibits("pgp") else name
 
 
 def slc46a3(results: Results) -> str:

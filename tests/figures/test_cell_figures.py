@@ -149,12 +149,14 @@ def test_few_cells_are_all_drawn_and_of_many_evenly_spaced_ones() -> None:
     small, large = results_of("one_replicate"), results_of("patient")
     counted = small.cells[small.cells["fate"] != "divided"]
     assert len(cell_scatter.drawn(small)) == len(counted) < cell_scatter.MOST
-    assert "all" in FIGURES["cell_scatter"].caption(small)
+    assert "all are drawn" in FIGURES["cell_scatter"].caption(small)
     many, rows = large.cells[large.cells["fate"] != "divided"], cell_scatter.drawn(large)
     assert len(many) > len(rows) == cell_scatter.MOST
     places = many.index.get_indexer(rows.index)
     assert set(np.diff(places)) == {1, 2}
-    assert f"1,500 of {len(many):,}, evenly spaced" in FIGURES["cell_scatter"].caption(large)
+    told = FIGURES["cell_scatter"].caption(large)
+    assert f"The {len(many):,} cells" in told
+    assert "1,500 are drawn, evenly spaced" in told
 
 
 def test_cells_without_payload_stand_at_the_foot_and_the_axis_says_so() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import itertools
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -96,7 +97,7 @@ def test_numbers_beside_arrows_are_the_run_s() -> None:
         "internalised": "taken in",
         "sorted_to_lysosome": "to lysosomes",
         "catabolite_to_cytosol": "to the cytosol",
-        "dm1_effluxed": "pumped out",
+        "dm1_effluxed": "out again",
         "shed_receptor": "shed HER2",
     }.items():
         assert f"{words}: {carried[name] / 1e6:.3g} million" in told
@@ -129,7 +130,7 @@ def test_the_bar_is_the_fates_of_the_summary() -> None:
 
 
 def test_traits_of_the_only_clone_stand_at_their_parts() -> None:
-    assert "MDR1 (P-gp) ×10" in words_on(sheet_of("mdr1_inhibitor", "mechanism"))
+    assert "MDR1 (P-gp) ×10 (inhibited)" in words_on(sheet_of("mdr1_inhibitor", "mechanism"))
     assert "×" not in words_on(sheet_of("three_clones", "mechanism")), "no clone speaks for the others"
     lost = synthetic.patient()
     lost.scenario["tumour"]["clones"]["main"] |= {"slc46a3": 0, "her2_driven": False}
@@ -182,6 +183,17 @@ def test_frames_stand_still() -> None:
         for gid in ("subdomain-IV", "arrow-bound"):
             first, second = (by_gid(frame, gid)[0].get_window_extent().extents for frame in (one, other))
             np.testing.assert_array_equal(first, second)
+
+
+def test_frames_are_written_with_their_titles(tmp_path: Path) -> None:
+    results = results_of("patient")
+    written = mechanism.write_frames(results, tmp_path / "frames", formats=["svg"])
+    assert [path.name for path in written] == [f"mechanism_{n}.{kind}" for n in (1, 2, 3, 4) for kind in ("svg", "md")]
+    firsts = [path.read_text(encoding="utf-8").splitlines()[0] for path in written if path.suffix == ".md"]
+    assert firsts[-1] == f"# {FIGURES['mechanism'].title(results)}"
+    assert len(set(firsts)) == 4
+    assert "endosome" not in written[0].read_text(encoding="utf-8")
+    assert "endosome" in written[2].read_text(encoding="utf-8")
 
 
 def covered(sheet: Figure) -> list[tuple[str, str]]:
