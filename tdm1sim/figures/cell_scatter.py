@@ -10,7 +10,7 @@ import numpy as np
 
 from tdm1sim import given
 from tdm1sim.figures import captions, labels, reading, style
-from tdm1sim.figures.dm1_bands import BANDS, counted, edges
+from tdm1sim.figures.dm1_bands import BANDS, counted, edges, stripes
 from tdm1sim.figures.mechanism_amounts import million
 from tdm1sim.figures.words import percent, plain, short
 
@@ -115,14 +115,8 @@ def _axes(results: Results, main: Axes) -> float:
     main.set_xlabel("HER2 per untreated cell (million receptors)")
     foot = f"; foot: {plain(bottom, 2)} or less" if float(peaks.min()) < bottom else ""
     main.set_ylabel(f"peak {given.of(results).payload} (nM{foot})")
-    ends = (bottom, low, high, top)
-    for i, band in enumerate(BANDS):
-        main.axhspan(
-            ends[i], ends[i + 1], color=style.MEANING[band].colour, linewidth=0.0, zorder=0, gid=f"band-{band}"
-        )
+    stripes(results, main)
     _name_bands(main, low, high)
-    for edge in (low, high):
-        main.axhline(edge, color=style.colour("edge"), linewidth=1.6, linestyle=(0, (4.0, 2.0)), gid="band-edge")
     return bottom
 
 

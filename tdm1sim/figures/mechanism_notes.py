@@ -66,7 +66,7 @@ def _outside(results: Results) -> list[Note]:
         Note(
             1, (62.0, 348.0), f"shed HER2:\n{shed}", f"HER2's ectodomain is shed: {shed}", "shed", badge=(60.0, 290.0)
         ),
-        Note(1, (624.0, 342.0), f"killed by\nNK cells:\n{killed}", fc, "adcc", badge=(584.0, 316.0)),
+        Note(1, (624.0, 344.0), f"killed by\nNK cells:\n{killed}", fc, "adcc", badge=(584.0, 316.0)),
     ]
 
 
@@ -76,8 +76,8 @@ def _inside(results: Results) -> list[Note]:
     back = _part(n, "recycled", "internalised")
     return [
         Note(2, (250.0, 186.0), f"taken in:\n{taken}", f"taken into endosomes: {taken}", "conjugate"),
-        Note(2, (378.0, 180.0), f"recycled:\n{back}", f"recycled to the surface: {back}", "conjugate"),
-        Note(2, (288.0, 72.0), f"to lysosomes:\n{on}", f"sorted to lysosomes: {on}", "conjugate", badge=(336.0, 76.0)),
+        Note(2, (384.0, 180.0), f"recycled:\n{back}", f"recycled to the surface: {back}", "conjugate"),
+        Note(2, (290.0, 70.0), f"to lysosomes:\n{on}", f"sorted to lysosomes: {on}", "conjugate", badge=(336.0, 76.0)),
     ]
 
 

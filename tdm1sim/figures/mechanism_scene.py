@@ -27,7 +27,7 @@ STEPS = 4
 MEMBRANE, LEFT, RIGHT, FLOOR = 248.0, 6.0, 744.0, 4.0
 """The drawn cell."""
 
-BOUND_AT, SIGNAL_AT, NK_AT, PUMP_AT = 214.0, 92.0, 508.0, 692.0
+BOUND_AT, SIGNAL_AT, NK_AT, PUMP_AT = 214.0, 86.0, 508.0, 692.0
 """Places of the three receptors and of MDR1 along the membrane."""
 
 ENDOSOME, LYSOSOME, CYTOSOL, SPINDLE = (240.0, 104.0), (440.0, 106.0), (604.0, 126.0), (690.0, 72.0)
@@ -40,9 +40,9 @@ FATES = ("surviving", "mitotic_catastrophe", "apoptosis", "adcc")
 PATHS: Mapping[str, tuple[int, tuple[Point, ...]]] = {
     "bound": (1, ((352.0, 334.0), (316.0, 346.0), (274.0, 334.0), (262.0, 296.0))),
     "dissociated": (1, ((282.0, 268.0), (320.0, 268.0), (356.0, 280.0), (366.0, 312.0))),
-    "shed_receptor": (1, ((76.0, 264.0), (56.0, 266.0), (44.0, 276.0), (40.0, 292.0))),
+    "shed_receptor": (1, ((70.0, 264.0), (52.0, 266.0), (42.0, 276.0), (39.0, 292.0))),
     "internalised": (2, ((224.0, 212.0), (228.0, 192.0), (234.0, 170.0), (236.0, 144.0))),
-    "recycled": (2, ((278.0, 120.0), (330.0, 136.0), (360.0, 180.0), (360.0, 238.0))),
+    "recycled": (2, ((278.0, 120.0), (334.0, 136.0), (366.0, 180.0), (366.0, 238.0))),
     "sorted_to_lysosome": (2, ((280.0, 98.0), (394.0, 100.0))),
     "catabolite_to_cytosol": (3, ((502.0, 114.0), (584.0, 122.0))),
     "dm1_effluxed": (3, ((618.0, 146.0), (664.0, 160.0), (692.0, 176.0), (692.0, 316.0))),
@@ -109,8 +109,8 @@ def _surface(canvas: Canvas, name: str) -> None:
     glyphs.disc(canvas, NK, 34.0, style.colour("organelle"), fc, 2.0)
     canvas.line([(554.0, 279.0), (566.0, 288.0)], fc, 9.0, 2.5)
     canvas.write(NK, "NK\ncell", ha="center", fontweight="bold")
-    canvas.write((566.0, 268.0), "Fc receptor", 13.0)
-    canvas.write((BOUND_AT - 16.0, MEMBRANE + 12.0), "HER2", 14.0, ha="right", fontweight="bold")
+    canvas.write((566.0, 268.0), "Fc receptor", 14.0)
+    canvas.write((BOUND_AT - 16.0, MEMBRANE + 12.0), "HER2", ha="right", fontweight="bold")
 
 
 def _vesicles(canvas: Canvas) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from tdm1sim import given
 from tdm1sim.figures import captions, labels, reading, style
-from tdm1sim.figures.dm1_bands import BANDS, edges
+from tdm1sim.figures.dm1_bands import BANDS, edges, stripes
 from tdm1sim.figures.mechanism_amounts import million
 from tdm1sim.figures.words import capital, duration, listed, plain, short
 
@@ -176,11 +176,7 @@ def _scale(results: Results, ax: Axes, lives: list[Life]) -> None:
     ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     style.number_ticks(ax.yaxis)
     ax.set_ylabel(f"{given.of(results).payload} in the cytosol, total (nM)")
-    ends = (bottom, low, high, top)
-    for i, band in enumerate(BANDS):
-        ax.axhspan(ends[i], ends[i + 1], color=style.MEANING[band].colour, linewidth=0.0, zorder=0, gid=f"band-{band}")
-    for edge in (low, high):
-        ax.axhline(edge, color=style.colour("edge"), linewidth=1.6, linestyle=(0, (4.0, 2.0)), gid="band-edge")
+    stripes(results, ax)
 
 
 def _entries(results: Results, ax: Axes, lives: list[Life]) -> list[labels.Entry]:
