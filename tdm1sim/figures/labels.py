@@ -172,6 +172,18 @@ def height_of(ax: Axes) -> float:
     return float(ax.get_position().height * _page_of(ax)[1])
 
 
+def width_within(ax: Axes) -> float:
+    """Return the width of the axes, points, as placed (no drawing needed)."""
+    return float(ax.get_position().width * _page_of(ax)[0])
+
+
+def room_left(ax: Axes) -> float:
+    """Return the room left of the axes that words may take, points: to where the finding begins."""
+    left = ax.get_position().x0
+    wide = _page_of(ax)[0]
+    return _title_place(left, wide)[0] if style.used().slide else left * wide - 8.0
+
+
 def _stacked(entries: Sequence[Entry], width: float, tall: float, size: float) -> tuple[dict[Any, Any], list[float]]:
     """Wrap the labels at the largest size at which all of them stand above one another."""
     for letters in (size, size - 2, size - 4, size - 5.5, size - 7):
@@ -234,17 +246,32 @@ def _swatch(ax: Axes, entry: Entry, ends: tuple[float, float], centre: float, si
         )
         ax.add_patch(patch)
         return
+    middle = (ends[0] + ends[1]) / 2.0
     ax.add_line(
         Line2D(
-            ends,
-            [centre, centre],
+            [ends[0], middle, ends[1]],
+            [centre] * 3,
             transform=ax.transAxes,
             color=entry.look.colour,
             linestyle=entry.look.line,
             linewidth=3.0,
             clip_on=False,
+            **marks(entry.look),
+            markevery=[1],
         )
     )
+
+
+def marks(look: style.Look) -> dict[str, Any]:
+    """Return how the mark of a look is drawn on its line: open, so that the line is seen to go on."""
+    if not look.marker:
+        return {}
+    return {
+        "marker": look.marker,
+        "markersize": 10.0,
+        "markerfacecolor": style.colour("ground"),
+        "markeredgewidth": 2.5,
+    }
 
 
 def _alone(entry: Entry) -> Any:
@@ -255,7 +282,7 @@ def _alone(entry: Entry) -> Any:
     look = entry.look
     if entry.area:
         return Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=style.colour("ground"))
-    return Line2D([], [], color=look.colour, linestyle=look.line)
+    return Line2D([], [], color=look.colour, linestyle=look.line, **marks(look))
 
 
 def _copy(handle: Any) -> Any:

@@ -26,6 +26,11 @@ PTEN = (
 TOXICITY = "Toxicity is not modelled."
 CELLS = "Fractions of cells, not of patients."
 ADVICE = "A teaching and research tool, never clinical advice."
+PERTUZUMAB = (
+    "Pertuzumab is simpler than it is: it blocks at once, is used up by nothing, and NK cells do not see it; "
+    "do not rank it with trastuzumab."
+)
+SUBDOMAINS = "Which antibodies compete is put in (subdomains of HER2); found is only how much."
 """Words that stand on other pages too, where no run is shown."""
 LICENSED_RECEPTORS = 5e5
 """Receptors per cell below which a patient's tumour counts as HER2-low here: between 2+ and 3+."""

@@ -1,0 +1,242 @@
+"""Horizontal bars side by side: groups of rows, parts of a bar stacked, the interval of what counts, a note per row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tdm1sim.figures import labels, narrow, style
+from tdm1sim.figures.several import pairs
+from tdm1sim.figures.words import per_founder
+from tdm1sim.intervals import Interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MARGIN = 3.2
+"""Room right of the axes for notes, in."""
+HEADING, GAP, THICK = 0.85, 0.35, 0.66
+"""Height of a group's name, gap between groups, and of all bars of a row; a row is 1 high."""
+WIDEST, WIDEST_ON_PAPER = 240.0, 142.0
+"""Room for the names of rows, points as drawn."""
+ROW_ON_PAPER = 38.0
+"""Height of a row on paper, points as drawn: names may take two lines."""
+BESIDE = 7.0
+"""Gap between a bar and its number, points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar.
+
+    Attributes
+    ----------
+    parts : tuple of (str, float)
+        Meanings (keys of `style.MEANING`) and sizes, from zero on.
+    found : Interval
+        What counts and its interval, drawn as a line.
+    text : str
+        The number beside it.
+    short : str
+        The same where there is little room.
+    """
+
+    parts: tuple[tuple[str, float], ...]
+    found: Interval
+    text: str
+    short: str
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Return the lowest and the highest thing drawn."""
+        mean = pairs.mean(self.found)
+        low = mean if self.found["low"] is None else self.found["low"]
+        high = mean if self.found["high"] is None else self.found["high"]
+        whole = sum(size for _, size in self.parts)
+        return min(0.0, low, whole), max(0.0, high, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One run: its name, its bars, and a note at the right."""
+
+    name: str
+    bars: tuple[Bar, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows under a name; an empty one is not written."""
+
+    name: str
+    rows: tuple[Row, ...]
+
+
+def of_living(alive: Mapping[str, object], suffix: str = "") -> Bar:
+    """Return the bar of living cells per founder in their states, from `pairs.alive`."""
+    sizes = {name: pairs.mean(pairs.spread(alive[name])) for name in (*pairs.ALIVE,)}  # type: ignore[arg-type]
+    found = pairs.spread(alive["total"])  # type: ignore[arg-type]
+    return Bar(tuple(sizes.items()), found, pairs.told(found) + suffix, per_founder(pairs.mean(found)))
+
+
+def draw(ax: Axes, groups: Sequence[Group], xlabel: str, names: Mapping[str, str]) -> Axes:
+    """Draw groups of bars on a panel inside ``ax``; return the panel.
+
+    Parameters
+    ----------
+    ax : Axes
+        Switched off; names of rows stand at its left, notes right of it.
+    groups : sequence of Group
+        From above.
+    xlabel : str
+        With the unit.
+    names : mapping of str to str
+        Meanings in the order of the key, and their words; no key for one meaning.
+    """
+    ax.set_axis_off()
+    slots = _slots(groups)
+    if not style.used().slide:
+        more = slots * ROW_ON_PAPER - labels.height_of(ax)
+        if more > 0:
+            narrow.taller(ax, more)
+    size = style.letters(style.TICK)
+    widest = WIDEST if style.used().slide else WIDEST_ON_PAPER
+    words = {row.name: labels.wrap(row.name, widest, size) for group in groups for row in group.rows}
+    longest = max(labels.width_of(line, size) for text in words.values() for line in text.split("\n"))
+    wide = labels.width_within(ax)
+    left = max(0.0, longest + 12.0 - labels.room_left(ax)) / wide
+    panel = ax.inset_axes((left, 0.0, 1.0 - left, 1.0))
+    _scale(panel, groups, wide * (1.0 - left))
+    panel.set_ylim(-slots, 0.0)
+    _fill(panel, groups, words)
+    panel.set_xlabel(xlabel)
+    style.even_ticks(panel.xaxis)
+    panel.grid(axis="x")
+    panel.axvline(0.0, color=style.colour("ink"), linewidth=1.4)
+    panel.spines["left"].set_visible(False)
+    if len(names) > 1:
+        _key(ax, names)
+    return panel
+
+
+def _slots(groups: Sequence[Group]) -> float:
+    """Return the height of everything, rows."""
+    heights = sum((HEADING if group.name else 0.0) + len(group.rows) for group in groups)
+    return heights + GAP * (len(groups) - 1)
+
+
+def _letters() -> float:
+    """Return the letters of the numbers beside bars, points."""
+    return style.letters(14.0)
+
+
+def _scale(panel: Axes, groups: Sequence[Group], wide: float) -> None:
+    """Set an axis of x that has room for the number beside every bar; ``wide`` is that of the panel, points."""
+    bars = [bar for group in groups for row in group.rows for bar in row.bars]
+    low = min(bar.ends[0] for bar in bars)
+    top = max(max(bar.ends[1] for bar in bars), 1e-6)
+    free = [wide - labels.width_of(_beside(bar), _letters()) - BESIDE - 4.0 for bar in bars]
+    least = low - (0.03 * (top - low) if low < 0 else 0.0)
+    high = max(least + (bar.ends[1] - least) * wide / room for bar, room in zip(bars, free, strict=True))
+    panel.set_xlim(least, max(high, top))
+
+
+def _beside(bar: Bar) -> str:
+    return bar.text if style.used().slide else bar.short
+
+
+def _fill(panel: Axes, groups: Sequence[Group], words: Mapping[str, str]) -> None:
+    at, ticks = 0.0, {}
+    for group in groups:
+        if group.name:
+            _heading(panel, group.name, at - HEADING / 2.0)
+            at -= HEADING
+        for row in group.rows:
+            ticks[at - 0.5] = words[row.name]
+            _row(panel, row, at - 0.5)
+            at -= 1.0
+        at -= GAP
+    panel.set_yticks(list(ticks), list(ticks.values()))
+    panel.tick_params(axis="y", length=0.0)
+
+
+def _heading(panel: Axes, name: str, at: float) -> None:
+    panel.annotate(
+        name,
+        (0.0, at),
+        (4.0, -2.0),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        fontsize=style.letters(style.DIRECT),
+        fontweight="bold",
+        va="center",
+        bbox={"boxstyle": "square,pad=0.1", "facecolor": style.colour("ground"), "linewidth": 0.0},
+    )
+
+
+def _row(panel: Axes, row: Row, at: float) -> None:
+    thick = THICK / len(row.bars)
+    for i, bar in enumerate(row.bars):
+        middle = at + THICK / 2.0 - thick * (i + 0.5)
+        _bar(panel, bar, middle, 0.94 * thick, row.name)
+    if row.note and style.used().slide:
+        size = 13.0
+        panel.annotate(
+            labels.wrap(row.note, MARGIN * labels.POINTS - 28.0, size),
+            (1.0, at),
+            (8.0, 0.0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            fontsize=size,
+            va="center",
+            linespacing=1.1,
+            annotation_clip=False,
+            gid="note",
+        )
+
+
+def _bar(panel: Axes, bar: Bar, at: float, thick: float, name: str) -> None:
+    start = 0.0
+    for meaning, size in bar.parts:
+        look = style.MEANING[meaning]
+        panel.barh(
+            [at],
+            [size],
+            thick,
+            left=[start],
+            color=look.colour,
+            hatch=look.hatch,
+            edgecolor=style.colour("ground"),
+            linewidth=0.8,
+            gid=f"{name}: {meaning}",
+        )
+        start += size
+    low, high = bar.found["low"], bar.found["high"]
+    if low is not None and high is not None:
+        # ink within ground, so that it is seen on every part
+        for colour, width, gid in (("ground", 6.0, ""), ("ink", 2.5, f"{name}: interval")):
+            panel.hlines([at], [low], [high], color=style.colour(colour), linewidth=width, gid=gid, zorder=3.0)
+    panel.annotate(
+        _beside(bar),
+        (bar.ends[1], at),
+        (BESIDE, 0.0),
+        textcoords="offset points",
+        fontsize=_letters(),
+        va="center",
+        annotation_clip=False,
+    )
+
+
+def _key(ax: Axes, names: Mapping[str, str]) -> None:
+    from matplotlib.patches import Patch
+
+    looks = {meaning: style.MEANING[meaning] for meaning in names}
+    labels.key_above(
+        ax,
+        [
+            Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=style.colour("ground"), label=names[meaning])
+            for meaning, look in looks.items()
+        ],
+    )
