@@ -301,12 +301,22 @@ def _copy(handle: Any) -> Any:
     return found
 
 
-def key_above(ax: Axes, handles: Sequence[Any]) -> None:
-    """Put a one-row key between title and axes, where it can cover no data; below the axes on paper."""
+def key_above(ax: Axes, handles: Sequence[Any], start: float = 0.0, beyond: float = 0.0) -> None:
+    """Put a one-row key between title and axes, where it can cover no data; below the axes on paper.
+
+    Parameters
+    ----------
+    ax, handles : Axes, sequence of artists
+        Where, and what with its label.
+    start : float
+        Where the key begins, as a share of the width of the axes.
+    beyond : float
+        Room right of the axes that it may take too, in.
+    """
     if not style.used().slide:
         narrow.key_below(ax, [(str(handle.get_label()), _copy(handle)) for handle in handles], wrap)
         return
-    room = ax.get_position().width * _page_of(ax)[0]
+    room = (1.0 - start) * width_within(ax) + beyond * POINTS
     words = [str(handle.get_label()) for handle in handles]
     for size in (style.DIRECT, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0):
         # a handle and the gaps beside it are about five letters wide
@@ -315,7 +325,7 @@ def key_above(ax: Axes, handles: Sequence[Any]) -> None:
     ax.legend(
         handles=list(handles),
         loc="lower left",
-        bbox_to_anchor=(-0.01, 1.0),
+        bbox_to_anchor=(start - 0.01, 1.0),
         fontsize=size,
         ncols=len(handles),
         frameon=False,

@@ -26,10 +26,8 @@ PTEN = (
 TOXICITY = "Toxicity is not modelled."
 CELLS = "Fractions of cells, not of patients."
 ADVICE = "A teaching and research tool, never clinical advice."
-PERTUZUMAB = (
-    "Pertuzumab is simpler than it is: it blocks at once, is used up by nothing, and NK cells do not see it; "
-    "do not rank it with trastuzumab."
-)
+PERTUZUMAB = "Pertuzumab here meets no NK cells and is never used up: do not rank it with trastuzumab."
+PUT_IN = "HER2 drives no cell here, so blockade slows none (E_T = 0): put in, not found."
 SUBDOMAINS = "Which antibodies compete is put in (subdomains of HER2); found is only how much."
 """Words that stand on other pages too, where no run is shown."""
 LICENSED_RECEPTORS = 5e5
@@ -249,7 +247,7 @@ LIMITS: tuple[Limit, ...] = (
         "put_in",
         ("attribution", "fates", "clones"),
         _put_in,
-        lambda _: "HER2 drives no cell here, so blockade slows none (E_T = 0): put in, not found.",
+        lambda _: PUT_IN,
     ),
     Limit(
         "b47",

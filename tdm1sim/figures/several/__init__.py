@@ -1,7 +1,13 @@
 """Figures of several runs side by side: each one file, drawn from results only, and one line in `SEVERAL`.
 
-A figure names its arms (bundled scenarios and what is changed in them). Whoever has their results, by the arms' names,
-gets the page, the finding and the caption; arms on common luck are paired, and differences have far less chance in them.
+A figure names its arms (bundled scenarios and what is changed in them); from their results come the page, the finding
+and the caption. Arms on common luck are paired, so that differences have far less chance in them than either run.
+
+>>> from tdm1sim.ensemble import simulate_resolved
+>>> from tdm1sim.scenario import load_scenario, resolve
+>>> arms = SEVERAL["reversal"].arms
+>>> runs = {a.name: simulate_resolved(resolve(load_scenario(a.scenario, a.overrides))) for a in arms}  # doctest: +SKIP
+>>> page("reversal", runs).savefig("reversal.png")  # doctest: +SKIP
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tdm1sim.figures import labels, narrow, style
+from tdm1sim.figures.reading import Floats
 from tdm1sim.figures.several import pairs
 from tdm1sim.figures.words import per_founder
 from tdm1sim.intervals import Interval
@@ -14,7 +15,7 @@ from tdm1sim.intervals import Interval
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MARGIN = 3.2
+MARGIN = 3.3
 """Room right of the axes for notes, in."""
 HEADING, GAP, THICK = 0.85, 0.35, 0.66
 """Height of a group's name, gap between groups, and of all bars of a row; a row is 1 high."""
@@ -68,17 +69,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows under a name; an empty one is not written."""
+    """Rows under a name, with what is said beside it where there is room; an empty name is not written."""
 
     name: str
     rows: tuple[Row, ...]
+    aside: str = ""
 
 
-def of_living(alive: Mapping[str, object], suffix: str = "") -> Bar:
+def of_living(alive: Mapping[str, Floats]) -> Bar:
     """Return the bar of living cells per founder in their states, from `pairs.alive`."""
-    sizes = {name: pairs.mean(pairs.spread(alive[name])) for name in (*pairs.ALIVE,)}  # type: ignore[arg-type]
-    found = pairs.spread(alive["total"])  # type: ignore[arg-type]
-    return Bar(tuple(sizes.items()), found, pairs.told(found) + suffix, per_founder(pairs.mean(found)))
+    sizes = {name: pairs.mean(pairs.spread(alive[name])) for name in pairs.ALIVE}
+    found = pairs.spread(alive["total"])
+    return Bar(tuple(sizes.items()), found, pairs.told(found), per_founder(pairs.mean(found)))
 
 
 def draw(ax: Axes, groups: Sequence[Group], xlabel: str, names: Mapping[str, str]) -> Axes:
@@ -110,15 +112,24 @@ def draw(ax: Axes, groups: Sequence[Group], xlabel: str, names: Mapping[str, str
     panel = ax.inset_axes((left, 0.0, 1.0 - left, 1.0))
     _scale(panel, groups, wide * (1.0 - left))
     panel.set_ylim(-slots, 0.0)
-    _fill(panel, groups, words)
-    panel.set_xlabel(xlabel)
+    _fill(panel, groups, words, labels.height_of(ax) / slots)
+    panel.set_xlabel(xlabel if style.used().slide else _narrow(ax, xlabel, wide * (1.0 - left)))
     style.even_ticks(panel.xaxis)
     panel.grid(axis="x")
-    panel.axvline(0.0, color=style.colour("ink"), linewidth=1.4)
+    panel.axvline(0.0, color=style.colour("ink"), linewidth=1.4, zorder=3.2)
     panel.spines["left"].set_visible(False)
     if len(names) > 1:
-        _key(ax, names)
+        _key(ax, names, left, notes=any(row.note for group in groups for row in group.rows))
     return panel
+
+
+def _narrow(ax: Axes, xlabel: str, wide: float) -> str:
+    """Return the label of the axis in lines that a column holds, with room for them; ``wide`` is the panel, points."""
+    size = style.letters(style.LABEL)
+    text = labels.balanced(xlabel, wide, size)
+    if "\n" in text:
+        narrow.grow(narrow.top_page(ax), text.count("\n") * labels.SPACING * size)
+    return text
 
 
 def _slots(groups: Sequence[Group]) -> float:
@@ -136,7 +147,7 @@ def _scale(panel: Axes, groups: Sequence[Group], wide: float) -> None:
     """Set an axis of x that has room for the number beside every bar; ``wide`` is that of the panel, points."""
     bars = [bar for group in groups for row in group.rows for bar in row.bars]
     low = min(bar.ends[0] for bar in bars)
-    top = max(max(bar.ends[1] for bar in bars), 1e-6)
+    top = max(1e-6, *(bar.ends[1] for bar in bars))
     free = [wide - labels.width_of(_beside(bar), _letters()) - BESIDE - 4.0 for bar in bars]
     least = low - (0.03 * (top - low) if low < 0 else 0.0)
     high = max(least + (bar.ends[1] - least) * wide / room for bar, room in zip(bars, free, strict=True))
@@ -147,19 +158,21 @@ def _beside(bar: Bar) -> str:
     return bar.text if style.used().slide else bar.short
 
 
-def _fill(panel: Axes, groups: Sequence[Group], words: Mapping[str, str]) -> None:
+def _fill(panel: Axes, groups: Sequence[Group], words: Mapping[str, str], tall: float) -> None:
+    """Write and draw all rows, each ``tall`` points high."""
     at, ticks = 0.0, {}
     for group in groups:
         if group.name:
-            _heading(panel, group.name, at - HEADING / 2.0)
+            aside = f" ({group.aside})" if group.aside and style.used().slide else ""
+            _heading(panel, group.name + aside, at - HEADING / 2.0)
             at -= HEADING
         for row in group.rows:
             ticks[at - 0.5] = words[row.name]
-            _row(panel, row, at - 0.5)
+            _row(panel, row, at - 0.5, tall)
             at -= 1.0
         at -= GAP
     panel.set_yticks(list(ticks), list(ticks.values()))
-    panel.tick_params(axis="y", length=0.0)
+    panel.tick_params(axis="y", left=False)
 
 
 def _heading(panel: Axes, name: str, at: float) -> None:
@@ -167,24 +180,23 @@ def _heading(panel: Axes, name: str, at: float) -> None:
         name,
         (0.0, at),
         (4.0, -2.0),
-        xycoords=("axes fraction", "data"),
         textcoords="offset points",
         fontsize=style.letters(style.DIRECT),
         fontweight="bold",
         va="center",
-        bbox={"boxstyle": "square,pad=0.1", "facecolor": style.colour("ground"), "linewidth": 0.0},
+        bbox=_ground(),
     )
 
 
-def _row(panel: Axes, row: Row, at: float) -> None:
+def _row(panel: Axes, row: Row, at: float, tall: float) -> None:
     thick = THICK / len(row.bars)
     for i, bar in enumerate(row.bars):
         middle = at + THICK / 2.0 - thick * (i + 0.5)
         _bar(panel, bar, middle, 0.94 * thick, row.name)
     if row.note and style.used().slide:
-        size = 13.0
+        size = min(13.0, 0.4 * tall)
         panel.annotate(
-            labels.wrap(row.note, MARGIN * labels.POINTS - 28.0, size),
+            labels.wrap(row.note, MARGIN * labels.POINTS - 24.0, size),
             (1.0, at),
             (8.0, 0.0),
             xycoords=("axes fraction", "data"),
@@ -216,8 +228,8 @@ def _bar(panel: Axes, bar: Bar, at: float, thick: float, name: str) -> None:
     low, high = bar.found["low"], bar.found["high"]
     if low is not None and high is not None:
         # ink within ground, so that it is seen on every part
-        for colour, width, gid in (("ground", 6.0, ""), ("ink", 2.5, f"{name}: interval")):
-            panel.hlines([at], [low], [high], color=style.colour(colour), linewidth=width, gid=gid, zorder=3.0)
+        for colour, width, gid, level in (("ground", 5.0, "", 3.0), ("ink", 2.5, f"{name}: interval", 3.4)):
+            panel.hlines([at], [low], [high], color=style.colour(colour), linewidth=width, gid=gid, zorder=level)
     panel.annotate(
         _beside(bar),
         (bar.ends[1], at),
@@ -226,10 +238,16 @@ def _bar(panel: Axes, bar: Bar, at: float, thick: float, name: str) -> None:
         fontsize=_letters(),
         va="center",
         annotation_clip=False,
+        bbox=_ground(),
     )
 
 
-def _key(ax: Axes, names: Mapping[str, str]) -> None:
+def _ground() -> dict[str, object]:
+    """Return what keeps lines of the grid out of words."""
+    return {"boxstyle": "square,pad=0.1", "facecolor": style.colour("ground"), "linewidth": 0.0}
+
+
+def _key(ax: Axes, names: Mapping[str, str], left: float, *, notes: bool) -> None:
     from matplotlib.patches import Patch
 
     looks = {meaning: style.MEANING[meaning] for meaning in names}
@@ -239,4 +257,6 @@ def _key(ax: Axes, names: Mapping[str, str]) -> None:
             Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=style.colour("ground"), label=names[meaning])
             for meaning, look in looks.items()
         ],
+        start=left,
+        beyond=MARGIN if notes else 0.0,
     )

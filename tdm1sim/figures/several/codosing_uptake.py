@@ -9,7 +9,7 @@ from tdm1sim.figures.limits import SUBDOMAINS
 from tdm1sim.figures.several import lines, pairs, telling
 from tdm1sim.figures.several.arms import HER2_POSITIVE, arm
 from tdm1sim.figures.several.pairs import Runs
-from tdm1sim.figures.words import percent, plain
+from tdm1sim.figures.words import plain
 from tdm1sim.intervals import Interval
 
 if TYPE_CHECKING:
@@ -46,6 +46,11 @@ def kept_out(runs: Runs, name: str) -> Interval:
     return pairs.difference(1.0 - both / alone, 0.0 * alone)
 
 
+def cells(runs: Runs, name: str) -> Interval:
+    """Return what a second antibody does to the living cells per founder at the end, paired."""
+    return pairs.difference(pairs.living(runs[name]), pairs.living(runs["her2_positive"]))
+
+
 def draw(runs: Runs, ax: Axes) -> Axes:
     """Draw the DM1 brought to lysosomes so far by every arm on ``ax`` and return it."""
     drawn = []
@@ -53,11 +58,13 @@ def draw(runs: Runs, ax: Axes) -> Axes:
         course = carried(runs[key]) / MILLION
         series = reading.interval(course)
         time = reading.times_of(runs[key].flows) / (24.0 if reading.in_days(runs[key]) else 1.0)
-        text = f"{name}: {plain(float(series.mean[-1]), 3)} million"
+        text = f"{name}: {plain(float(series.mean[-1]), 3)}"
         drawn.append(lines.Line(key, text, time, series, style.told_apart("conjugate", i)))
     _, label = reading.clock(runs["her2_positive"])
     lines.draw(ax, drawn, label, "DM1 carried to lysosomes so far\n(million molecules per founder cell)")
-    labels.dress(ax, title(runs), telling.below(LIKE, runs, telling.intervals(runs, MEANT), SUBDOMAINS))
+    labels.dress(
+        ax, title(runs), telling.below(LIKE, runs, telling.intervals(runs, MEANT, differences=False), SUBDOMAINS)
+    )
     return ax
 
 
@@ -68,10 +75,16 @@ def title(runs: Runs) -> str:
     if pairs.sign(one) <= 0:
         start = f"Trastuzumab beside T-DM1 keeps no DM1 out of the lysosomes in {when}"
     else:
-        start = f"Trastuzumab beside T-DM1 keeps {percent(pairs.mean(one))} of its DM1 out of the lysosomes in {when}"
+        start = f"Trastuzumab beside T-DM1 keeps {_share(one)} of its DM1 out of the lysosomes in {when}"
     if pairs.sign(other) <= 0:
-        return f"{start}; pertuzumab, which binds elsewhere, none"
-    return f"{start}; pertuzumab, which binds elsewhere, {percent(pairs.mean(other))}"
+        return f"{start}, pertuzumab, which binds elsewhere, none"
+    fewer = "; it leaves fewer cells that take any up" if pairs.sign(cells(runs, "pertuzumab")) < 0 else ""
+    return f"{start}, pertuzumab, which binds elsewhere, {_share(other)}{fewer}"
+
+
+def _share(found: Interval) -> str:
+    share = pairs.mean(found)
+    return f"{100.0 * share:.{0 if share >= 0.0995 else 1}f} %"
 
 
 def _told(found: Interval) -> str:
@@ -93,8 +106,7 @@ def caption(runs: Runs) -> str:
     )
     told = [
         f"Kept out by {key}: {_told(kept_out(runs, key))}; living cells per founder "
-        f"{pairs.told(pairs.spread(pairs.living(runs[key])))}, "
-        f"{pairs.compared(pairs.difference(*(pairs.living(runs[k]) for k in (key, 'her2_positive'))), 'with T-DM1 alone')}."
+        f"{pairs.told(pairs.spread(pairs.living(runs[key])))}, {pairs.compared(cells(runs, key), 'with T-DM1 alone')}."
         for key in ("trastuzumab", "pertuzumab")
     ]
     found = telling.limits(LIKE, runs, SUBDOMAINS)

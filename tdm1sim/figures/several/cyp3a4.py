@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tdm1sim.results import Results
 
 ARMS = (HER2_POSITIVE, arm("cyp3a4_inhibitor", "cyp3a4_inhibitor"))
-NAMES = {"her2_positive": "without inhibitor", "cyp3a4_inhibitor": "with CYP3A4 inhibitor"}
+NAMES = {"her2_positive": "without inhibitor", "cyp3a4_inhibitor": "with inhibitor"}
 MARGIN = lines.MARGIN
 LIKE = ("plasma_dm1",)
 MEANT = "One patient: no chance in plasma, no bands."
@@ -32,7 +32,7 @@ def peak(series: reading.Series) -> float:
 def draw(runs: Runs, ax: Axes) -> Axes:
     """Draw total and free DM1 in plasma of both arms on a logarithmic axis of ``ax``, and the measured peak."""
     drawn = []
-    for marker, (key, name) in zip(("", "o"), NAMES.items(), strict=True):
+    for marker, (key, name) in zip(("", "s"), NAMES.items(), strict=True):
         time, label = reading.clock(runs[key])
         for kind, series, meaning in _courses(runs[key]):
             own = style.MEANING[meaning]
@@ -42,7 +42,7 @@ def draw(runs: Runs, ax: Axes) -> Axes:
     seen = plasma_dm1.measured(runs["her2_positive"])
     more = []
     if seen is not None:
-        text = f"measured without inhibitor: peak {plain(seen.mean)} ng/mL, mean and SD"
+        text = f"measured peak, mean and SD: {plain(seen.mean)} ng/mL"
         more.append((text, style.Look(style.MEANING["measured"].colour, "", "none", "o"), seen.mean))
     lines.draw(ax, drawn, label, "DM1 in plasma (ng/mL)", log=True, more=more)
     if seen is not None:
@@ -64,7 +64,9 @@ def title(runs: Runs) -> str:
         [peak(course(runs[key])) for key in NAMES] for course in (plasma_dm1.total, plasma_dm1.free)
     )
     times = inhibited / total
-    what = f"raises the peak of DM1 in plasma {plain(times, 2)}-fold" if times > 1.005 else "does not raise DM1 in plasma"
+    what = (
+        f"raises the peak of DM1 in plasma {plain(times, 2)}-fold" if times > 1.005 else "does not raise DM1 in plasma"
+    )
     text = (
         f"A CYP3A4 inhibitor {what}, from {plain(total, 2)} to {plain(inhibited, 2)} ng/mL "
         f"(free: {plain(free, 2)} to {plain(more, 2)})"
@@ -81,8 +83,9 @@ def caption(runs: Runs) -> str:
     before, after = (pairs.living(runs[key]) for key in NAMES)
     what = (
         "DM1 in plasma that one dose of T-DM1 has released, in all and not bound to protein, without and with a strong "
-        "CYP3A4 inhibitor (logarithmic axis). 93 % is bound and CYP3A4/5 metabolises it, as found in vitro; which share "
-        "of its clearance CYP3A4 is, is assumed. It does not feed the cells here, which get theirs from the conjugate."
+        "CYP3A4 inhibitor (logarithmic axis). 93 % is bound and CYP3A4/5 metabolises it, as found in vitro; which "
+        "share of its clearance CYP3A4 is, is assumed. It does not feed the cells here, which get theirs from the "
+        "conjugate."
     )
     tumour = (
         f"Living cells per founder: {pairs.told(pairs.spread(before))} without and {pairs.told(pairs.spread(after))} "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ MARGIN = 0.5
 LIKE = ("attribution",)
 MEASURES = {name: attribution.MEASURES[name] for name in ("live_cells", "killing")}
 """What the drug makes smaller; cells at the end are in the captions of single runs."""
-MEANT = "Lines on the bars"
+MEANT = "Lines"
 
 
 def games(results: Results) -> dict[str, Mapping[str, Any]]:
@@ -44,7 +45,7 @@ def draw(runs: Runs, ax: Axes) -> Axes:
     """Draw a group per tumour, a row per way of acting, a bar per measure; return ``ax``."""
     groups = [bars.Group(name, _rows(runs[key])) for key, name in NAMES.items()]
     bars.draw(ax, groups, "part of ln(untreated / treated); beside each bar its share of the effect", MEASURES)
-    labels.dress(ax, title(runs), telling.below(LIKE, runs, telling.intervals(runs, MEANT)))
+    labels.dress(ax, title(runs), telling.below(LIKE, runs, telling.intervals(runs, MEANT, differences=False)))
     return ax
 
 
@@ -57,7 +58,7 @@ def _rows(results: Results) -> tuple[bars.Row, ...]:
 
 
 def _bar(part: Mapping[str, Any], measure: str) -> bars.Bar:
-    effect = Interval(**{end: part["effect"][end] for end in ("mean", "low", "high")})
+    effect = _interval(part["effect"])
     share = attribution.share(part["share"])
     return bars.Bar(((measure, pairs.mean(effect)),), effect, share, share)
 
@@ -65,25 +66,28 @@ def _bar(part: Mapping[str, Any], measure: str) -> bars.Bar:
 def title(runs: Runs) -> str:
     """Return the finding: the shares of payload and blockade in either tumour, and how much smaller one effect is."""
     effects = {key: _effect(runs[key]) for key in NAMES}
-    none = [NAMES[key] for key, found in effects.items() if found is None]
+    none = [NAMES[key] for key, size in effects.items() if math.isnan(size)]
     if none:
         return f"T-DM1 has no effect on living cells to share out in {listed(none)} tumours"
     shares = {key: {way: _share(runs[key], way) for way in PLAYERS} for key in NAMES}
     high, low = (shares[key] for key in NAMES)
-    ratio = pairs.mean(effects["her2_positive"]) / pairs.mean(effects["her2_low"])  # type: ignore[arg-type]
+    ratio = effects["her2_positive"] / effects["her2_low"]
     size = f"{plain(ratio, 2)} times smaller" if ratio >= 1.0 else f"{plain(1.0 / ratio, 2)} times larger"
     return (
-        f"The payload makes {high['payload']} of T-DM1's effect in HER2-positive and {low['payload']} in HER2-low "
-        f"cells, where the effect is {size}; HER2 blockade makes {high['blockade']} and {low['blockade']}"
+        f"The payload makes {high['payload']} of T-DM1's effect on living cells in a HER2-positive tumour and "
+        f"{low['payload']} in a HER2-low one, where it is {size}; HER2 blockade makes {high['blockade']} and "
+        f"{low['blockade']}"
     )
 
 
-def _effect(results: Results) -> Interval | None:
-    """Return the effect on living cells over time; None where chance alone could make it."""
+def _effect(results: Results) -> float:
+    """Return the effect on living cells over time; not a number where chance alone could make it."""
     found = games(results)["live_cells"]
-    if found["arms"]["payload"]["share"] is None:
-        return None
-    return Interval(**{end: found["effect"][end] for end in ("mean", "low", "high")})
+    return math.nan if found["arms"]["payload"]["share"] is None else float(found["effect"]["mean"])
+
+
+def _interval(found: Mapping[str, Any]) -> Interval:
+    return Interval(mean=found["mean"], low=found["low"], high=found["high"])
 
 
 def _share(results: Results, way: str) -> str:
@@ -104,9 +108,9 @@ def caption(runs: Runs) -> str:
         "adding them (Shapley value). Below zero: it protects cells, as slower G1 does from a drug that acts at "
         "mitosis. In the HER2-low tumour HER2 drives no cell, so that blockade slows none: put in, not found."
     )
-    told = [
-        f"{NAMES[key]}: {' '.join(attribution.every_share(MEASURES[name], game) for name, game in games(runs[key]).items())}"
-        for key in NAMES
-    ]
+    told = []
+    for key, tumour in NAMES.items():
+        every = [attribution.every_share(MEASURES[name], game) for name, game in games(runs[key]).items()]
+        told.append(f"{tumour}: {' '.join(every)}")
     lines = telling.limits(LIKE, runs)
-    return telling.caption(ARMS, runs, lines, telling.intervals(runs, MEANT), what, *told)
+    return telling.caption(ARMS, runs, lines, telling.intervals(runs, MEANT, differences=False), what, *told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tdm1sim.figures import labels, reading
@@ -10,7 +11,7 @@ from tdm1sim.figures.several import bars, pairs, telling
 from tdm1sim.figures.several.arms import HER2_POSITIVE, PERTUZUMAB, TRASTUZUMAB, UNTREATED, arm
 from tdm1sim.figures.several.pairs import Runs
 from tdm1sim.figures.several.reversal import STATES
-from tdm1sim.figures.words import per_founder
+from tdm1sim.figures.words import listed, per_founder
 from tdm1sim.intervals import Interval
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ TUMOURS = {
 DRUGS = ("no drug", "trastuzumab", "pertuzumab", "T-DM1")
 MARGIN = bars.MARGIN
 LIKE = ("fates",)
-MEANT = "Lines on the bars"
+MEANT = "Lines"
 
 
 def change(runs: Runs, name: str) -> Interval:
@@ -59,24 +60,34 @@ def _rows(runs: Runs, keys: tuple[str, ...]) -> tuple[bars.Row, ...]:
         bars.Row(
             drug,
             (bars.of_living(pairs.alive(runs[key])),),
-            pairs.compared(change(runs, key), "without") if key != keys[0] else "",
+            pairs.note(change(runs, key), "untreated") if key != keys[0] else "",
         )
         for drug, key in zip(DRUGS, keys, strict=True)
     )
 
 
 def title(runs: Runs) -> str:
-    """Return the finding: what each drug leaves of either tumour."""
-    parts = []
-    for tumour, (first, *others) in TUMOURS.items():
-        start = per_founder(float(pairs.living(runs[first]).mean()))
-        told = [f"{drug} {_left(runs, key)}" for drug, key in zip(DRUGS[1:], others, strict=True)]
-        parts.append(f"{tumour}, {start} untreated: {', '.join(told)}")
-    return f"Living cells per founder. {'; '.join(parts)}"
+    """Return the finding: what T-DM1, and what naked antibodies at best, leave of either tumour."""
+    left = {tumour: [float(pairs.living(runs[key]).mean()) for key in keys] for tumour, keys in TUMOURS.items()}
+    starts, least, last = ([per_founder(pick(found)) for found in left.values()] for pick in (_first, _least, _last))
+    untreated = starts[0] if starts[0] == starts[1] else listed(starts)
+    where = " and ".join(f"{size} of a {tumour}" for size, tumour in zip(last, TUMOURS, strict=True))
+    return (
+        f"Of {untreated} living cells per founder in untreated tumours, T-DM1 leaves {where} one; naked antibodies "
+        f"leave no fewer than {listed(least)}"
+    )
 
 
-def _left(runs: Runs, name: str) -> str:
-    return per_founder(float(pairs.living(runs[name]).mean()))
+def _first(found: Sequence[float]) -> float:
+    return found[0]
+
+
+def _least(found: Sequence[float]) -> float:
+    return min(found[1:-1])
+
+
+def _last(found: Sequence[float]) -> float:
+    return found[-1]
 
 
 def caption(runs: Runs) -> str:
@@ -89,7 +100,7 @@ def caption(runs: Runs) -> str:
     )
     told = [
         f"{tumour}, {drug}: {pairs.told(pairs.spread(pairs.living(runs[key])))}"
-        + (f"; {pairs.compared(change(runs, key), 'without')}." if key != keys[0] else ".")
+        + (f"; {pairs.compared(change(runs, key), 'untreated')}." if key != keys[0] else ".")
         for tumour, keys in TUMOURS.items()
         for drug, key in zip(DRUGS, keys, strict=True)
     ]

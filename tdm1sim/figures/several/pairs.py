@@ -12,7 +12,7 @@ from tdm1sim.comparing.contrasts import contrast
 from tdm1sim.errors import UsageError
 from tdm1sim.figures import reading
 from tdm1sim.figures.several.arms import Arm
-from tdm1sim.figures.words import per_founder
+from tdm1sim.figures.words import per_founder, plain
 from tdm1sim.intervals import Interval, of_values
 
 if TYPE_CHECKING:
@@ -103,16 +103,25 @@ def told(found: Interval) -> str:
 
 def compared(found: Interval, than: str) -> str:
     """Return a paired difference in words: ``0.81 fewer than without it (0.77 to 0.85)``."""
-    if found["mean"] is None:
-        return "no difference is known"
-    if found["mean"] == 0.0 and not (found["low"] or found["high"]):
-        return f"no cell more or fewer than {than}"
-    low, high = found["low"], found["high"]
+    return " ".join(part for part in phrases(found, than) if part)
+
+
+def note(found: Interval, than: str) -> str:
+    """Return the same on two lines, the interval on the second."""
+    return "\n".join(part for part in phrases(found, than) if part)
+
+
+def phrases(found: Interval, than: str) -> tuple[str, str]:
+    """Return a paired difference in words, and its interval."""
+    mean, low, high = found["mean"], found["low"], found["high"]
+    if mean is None:
+        return "no difference is known", ""
+    if mean == 0.0 and not (low or high):
+        return f"exactly as many as {than}", ""
     if sign(found) == 0:
-        return f"no clear difference from {than}: {signed(found['mean'])} ({signed(low)} to {signed(high)})"
-    more = found["mean"] > 0
-    ends = "" if low is None or high is None else f" ({' to '.join(sized(end) for end in sorted((low, high), key=abs))})"
-    return f"{sized(found['mean'])} {'more' if more else 'fewer'} than {than}{ends}"
+        return f"as many as {than},", f"within chance ({signed(low)} to {signed(high)})"
+    ends = "" if low is None or high is None else f"({' to '.join(sized(end) for end in sorted((low, high), key=abs))})"
+    return f"{sized(mean)} {'more' if mean > 0 else 'fewer'} than {than}", ends
 
 
 def sized(value: float) -> str:
@@ -124,7 +133,5 @@ def signed(value: float | None) -> str:
     """Return a difference in cells per founder with its sign."""
     if value is None or math.isnan(value):
         return "unknown"
-    text = f"{abs(value):.2f}"
-    if float(text) == 0.0 and value != 0.0:
-        text = f"{abs(value):.3f}"
+    text = f"{abs(value):.2f}" if abs(value) >= 0.005 or value == 0.0 else plain(abs(value), 1)
     return f"{'' if value == 0 else '+' if value > 0 else '−'}{text}"

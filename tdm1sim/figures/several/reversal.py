@@ -23,16 +23,17 @@ ARMS = (
 )
 MARGIN = bars.MARGIN
 LIKE = ("clones",)
-MEANT = "Lines on the bars"
+MEANT = "Lines"
 STATES = {"cycling": "cycling", "arrested": "arrested in mitosis", "multinucleated": "multinucleated"}
 """The states of living cells, as the key has them."""
+SENSITIVE, INHIBITOR = ("if sensitive", "in the sensitive tumour"), ("without", "without inhibitor")
 PAIRS = {
-    "mdr1_high": ("her2_positive", "in the sensitive one"),
-    "mdr1_inhibitor": ("mdr1_high", "without inhibitor"),
-    "pten_deficient": ("her2_positive", "in the sensitive one"),
-    "pten_pi3k_inhibitor": ("pten_deficient", "without inhibitor"),
+    "mdr1_high": ("her2_positive", *SENSITIVE),
+    "mdr1_inhibitor": ("mdr1_high", *INHIBITOR),
+    "pten_deficient": ("her2_positive", *SENSITIVE),
+    "pten_pi3k_inhibitor": ("pten_deficient", *INHIBITOR),
 }
-"""Which run each is compared with, and how that is told."""
+"""Which run each is compared with, and how that is told beside its bar and in the caption."""
 
 
 def change(runs: Runs, name: str) -> Interval:
@@ -42,7 +43,8 @@ def change(runs: Runs, name: str) -> Interval:
 
 def fold(runs: Runs) -> str:
     """Return the MDR1 of the resistant tumour in words."""
-    return ", ".join(text for traits in reading.clones(runs["mdr1_high"]).values() for text in reading.folds(traits))
+    every = reading.clones(runs["mdr1_high"]).values()
+    return ", ".join(text for traits in every for text in reading.folds(traits)) or "resistant"
 
 
 def names(runs: Runs) -> dict[str, str]:
@@ -62,7 +64,7 @@ def draw(runs: Runs, ax: Axes) -> Axes:
         bars.Row(
             name,
             (bars.of_living(pairs.alive(runs[key])),),
-            pairs.compared(change(runs, key), PAIRS[key][1]) if key in PAIRS else "",
+            pairs.note(change(runs, key), PAIRS[key][1]) if key in PAIRS else "",
         )
         for key, name in names(runs).items()
     )
@@ -75,16 +77,16 @@ def draw(runs: Runs, ax: Axes) -> Axes:
 def title(runs: Runs) -> str:
     """Return the finding: what either inhibitor gives back, beside the sensitive tumour."""
     live = {key: per_founder(float(pairs.living(runs[key]).mean())) for key in names(runs)}
-    first = _did(runs, live, "mdr1_inhibitor", "a P-gp inhibitor", f"with {fold(runs)}")
-    second = _did(runs, live, "pten_pi3k_inhibitor", "a PI3K inhibitor", "without PTEN")
+    first = _did(runs, live, "mdr1_inhibitor", "a P-gp inhibitor", f"{fold(runs)} tumours")
+    second = _did(runs, live, "pten_pi3k_inhibitor", "a PI3K inhibitor", "tumours without PTEN")
     return f"{capital(first)} living cells per founder (sensitive: {live['her2_positive']}); {second}"
 
 
 def _did(runs: Runs, live: dict[str, str], name: str, drug: str, tumour: str) -> str:
     before, after, which = live[PAIRS[name][0]], live[name], pairs.sign(change(runs, name))
     if which == 0:
-        return f"{drug} does not clearly move a tumour {tumour}: {before} without, {after} with it"
-    return f"{drug} {'lowers' if which < 0 else 'raises'} a tumour {tumour} from {before} to {after}"
+        return f"{drug} does nothing clear to {tumour} ({before} and {after})"
+    return f"{drug} {'lowers' if which < 0 else 'raises'} {tumour} from {before} to {after}"
 
 
 def caption(runs: Runs) -> str:
@@ -99,7 +101,7 @@ def caption(runs: Runs) -> str:
     shown = names(runs)
     told = [
         f"{capital(shown[key])}: {pairs.told(pairs.spread(pairs.living(runs[key])))}"
-        + (f"; {pairs.compared(change(runs, key), PAIRS[key][1])}." if key in PAIRS else ".")
+        + (f"; {pairs.compared(change(runs, key), PAIRS[key][2])}." if key in PAIRS else ".")
         for key in shown
     ]
     lines = telling.limits(LIKE, runs)

@@ -45,7 +45,7 @@ def draw(runs: Runs, ax: Axes) -> Axes:
         text = f"{name}: {plain(_ends(runs[key])[-1], 2)} nM"
         drawn.append(lines.Line(key, text, time, series, style.told_apart("shed", i)))
     lines.draw(ax, drawn, label, "shed HER2 in the tissue (nM)")
-    labels.dress(ax, title(runs), telling.below(LIKE, runs, telling.intervals(runs, MEANT)))
+    labels.dress(ax, title(runs), telling.below(LIKE, runs, telling.intervals(runs, MEANT, differences=False)))
     return ax
 
 
@@ -66,7 +66,7 @@ def _fall(results: Results, drug: str) -> str:
     least = int(np.nanargmin(course))
     hours = float(reading.times(results)[least])
     when = duration(hours, in_days=hours >= 48.0, digits=2)
-    return f"{drug} brings it to {plain(float(course[least]), 2)} nM within {when}"
+    return f"{drug} to {plain(float(course[least]), 2)} nM in {when}"
 
 
 def title(runs: Runs) -> str:
@@ -78,8 +78,8 @@ def title(runs: Runs) -> str:
     ends = "stays at" if steady(runs["untreated"]) else f"goes from {plain(float(first[0]), 2)} to"
     text = f"Shed HER2 in the tissue {ends} {plain(float(first[-1]), 2)} nM without antibody"
     if idle:
-        text += f" and changes little under {listed(idle)}"
-    return f"{text}; {', '.join(falls)}" if falls else text
+        text += f" and under {listed(idle)}" if steady(runs["untreated"]) else f" and stays under {listed(idle)}"
+    return f"{text}; {', '.join(falls).replace(' to ', ' brings it to ', 1)}" if falls else text
 
 
 def caption(runs: Runs) -> str:
@@ -98,4 +98,4 @@ def caption(runs: Runs) -> str:
         for key, name in NAMES.items()
     ]
     found = telling.limits(LIKE, runs)
-    return telling.caption(ARMS, runs, found, telling.intervals(runs, MEANT), what, *told)
+    return telling.caption(ARMS, runs, found, telling.intervals(runs, MEANT, differences=False), what, *told)

@@ -24,15 +24,16 @@ ARMS = (
 NAMES = {
     "untreated": "no drug",
     "t_dm1": "T-DM1",
-    "t_dxd_enters_none": "T-DXd if its payload entered no other cell",
+    "t_dxd_enters_none": "T-DXd without bystander",
     "t_dxd": "T-DXd",
 }
 CLONES = {"positive": "HER2-positive cells", "poor": "HER2-poor cells"}
 PAIRS = {"t_dm1": "untreated", "t_dxd_enters_none": "untreated", "t_dxd": "t_dxd_enters_none"}
-TOLD = {"untreated": "without drug", "t_dxd_enters_none": "if it entered none"}
+TOLD = {"untreated": ("untreated", "without drug"), "t_dxd_enters_none": ("without", "without bystander effect")}
+"""What is compared with, beside the bar and in the caption."""
 MARGIN = bars.MARGIN
 LIKE = ("clones",)
-MEANT = "Lines on the bars"
+MEANT = "Lines"
 
 
 def living(runs: Runs, clone: str) -> dict[str, reading.Floats]:
@@ -53,7 +54,7 @@ def bystander(runs: Runs) -> Interval:
 
 def draw(runs: Runs, ax: Axes) -> Axes:
     """Draw a group per clone, a bar per treatment, and the paired differences in words."""
-    groups = [bars.Group(f"{name} ({_share(runs, clone)})", _rows(runs, clone)) for clone, name in CLONES.items()]
+    groups = [bars.Group(name, _rows(runs, clone), _share(runs, clone)) for clone, name in CLONES.items()]
     when = reading.length(runs["t_dxd"])
     bars.draw(ax, groups, f"living cells per founder cell of the same kind after {when}", {"live_cells": "living"})
     labels.dress(ax, title(runs), telling.below(LIKE, runs, telling.intervals(runs, MEANT)))
@@ -64,10 +65,8 @@ def _rows(runs: Runs, clone: str) -> tuple[bars.Row, ...]:
     rows = []
     for key, values in living(runs, clone).items():
         found = pairs.spread(values)
-        bar = bars.Bar(
-            (("live_cells", pairs.mean(found)),), found, pairs.told(found), per_founder(pairs.mean(found))
-        )
-        note = pairs.compared(change(runs, clone, key), TOLD[PAIRS[key]]) if key in PAIRS else ""
+        bar = bars.Bar((("live_cells", pairs.mean(found)),), found, pairs.told(found), per_founder(pairs.mean(found)))
+        note = pairs.note(change(runs, clone, key), TOLD[PAIRS[key]][0]) if key in PAIRS else ""
         rows.append(bars.Row(NAMES[key], (bar,), note))
     return tuple(rows)
 
@@ -85,7 +84,9 @@ def title(runs: Runs) -> str:
     left = {key: per_founder(float(values.mean())) for key, values in living(runs, "poor").items()}
     start = f"T-DXd leaves {left['t_dxd']} living HER2-poor cells per founder, T-DM1 {left['t_dm1']}"
     if pairs.sign(bystander(runs)) < 0:
-        return f"{start}: payload from neighbours kills them; if it entered none, {left['t_dxd_enters_none']} would live"
+        return (
+            f"{start}: payload from neighbours kills them; if it entered none, {left['t_dxd_enters_none']} would live"
+        )
     return f"{start}; payload from neighbours does nothing clear of chance ({left['t_dxd_enters_none']} without it)"
 
 
@@ -100,7 +101,7 @@ def caption(runs: Runs) -> str:
     )
     told = [
         f"{name}, {CLONES[clone]}: {pairs.told(pairs.spread(living(runs, clone)[key]))}"
-        + (f"; {pairs.compared(change(runs, clone, key), TOLD[PAIRS[key]])}." if key in PAIRS else ".")
+        + (f"; {pairs.compared(change(runs, clone, key), TOLD[PAIRS[key]][1])}." if key in PAIRS else ".")
         for clone in CLONES
         for key, name in NAMES.items()
     ]

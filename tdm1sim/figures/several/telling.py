@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tdm1sim.figures import captions, reading
+from tdm1sim.figures import limits as limits_table
 from tdm1sim.figures.limits import ADVICE, CELLS, limit_lines
 from tdm1sim.figures.several.arms import Arm
 from tdm1sim.figures.several.pairs import Runs
@@ -15,8 +16,14 @@ if TYPE_CHECKING:
     from tdm1sim.results import Results
 
 
+PUT_IN = "HER2 drives no cell of the HER2-low tumour, so blockade slows none there: put in, not found."
+"""As the line of single runs, which says "here"."""
+
+
 def limits(like: Iterable[str], runs: Runs, *more: str) -> tuple[str, ...]:
     """Return the limit lines of all runs, each once, those of every figure last.
+
+    A line that another one begins with is left out.
 
     Parameters
     ----------
@@ -28,8 +35,14 @@ def limits(like: Iterable[str], runs: Runs, *more: str) -> tuple[str, ...]:
         Lines of this figure alone, first.
     """
     lines = [line for figure in like for results in runs.values() for line in limit_lines(figure, results)]
-    known = dict.fromkeys((*more, *lines))
-    return tuple(sorted(known, key=lambda line: line in {CELLS, ADVICE}))
+    known = list(dict.fromkeys((*more, *(PUT_IN if line == limits_table.PUT_IN else line for line in lines))))
+    said = [line for line in known if not any(_begins(other, line) for other in known)]
+    return tuple(sorted(said, key=lambda line: line in {CELLS, ADVICE}))
+
+
+def _begins(longer: str, line: str) -> bool:
+    """Whether another line begins with all that a line says."""
+    return longer != line and longer.startswith(line.rstrip("."))
 
 
 def below(like: Iterable[str], runs: Runs, meant: str, *more: str) -> tuple[str, ...]:
@@ -38,13 +51,13 @@ def below(like: Iterable[str], runs: Runs, meant: str, *more: str) -> tuple[str,
     return tuple(line for line in (captions.surroundings(first), meant, *limits(like, runs, *more)) if line)
 
 
-def intervals(runs: Runs, drawn: str) -> str:
+def intervals(runs: Runs, drawn: str, *, differences: bool = True) -> str:
     """Return what the intervals drawn as ``drawn`` mean, and those of differences; nothing for single replicates."""
     every = list(runs.values())
     if any(len(reading.founders(results)) < 2 for results in every):
         return ""
     what = PATIENTS if any(reading.is_population(results) for results in every) else INTERVAL
-    return f"{drawn}: {what}; differences are paired, on the same luck."
+    return f"{drawn}: {what}{'; differences are paired' if differences else ''}."
 
 
 def caption(arms: Sequence[Arm], runs: Runs, lines: Sequence[str], meant: str, what: str, *more: str) -> str:
@@ -105,7 +118,9 @@ def _size(results: Results) -> str:
 def _arm(one: Arm, results: Results) -> str:
     """Return which run an arm is, so that it can be repeated, and its treatment."""
     changed = " ".join(f"`--set {_quoted(text)}`" for text in one.changes)
-    return f"{one.name}: scenario `{one.scenario}`{f' with {changed}' if changed else ''}. {captions.treatment(results)}"
+    return (
+        f"{one.name}: scenario `{one.scenario}`{f' with {changed}' if changed else ''}. {captions.treatment(results)}"
+    )
 
 
 def _quoted(text: str) -> str:

@@ -10,7 +10,7 @@ from tdm1sim.figures import dm1_bands, labels, reading
 from tdm1sim.figures.several import bars, pairs, telling
 from tdm1sim.figures.several.arms import Arm
 from tdm1sim.figures.several.pairs import Runs
-from tdm1sim.figures.words import INTERVAL, per_founder, percent, plain
+from tdm1sim.figures.words import INTERVAL, listed, number_of, per_founder, percent, plain
 from tdm1sim.intervals import Interval
 from tdm1sim.population import FOUNDER_GROUPS
 
@@ -29,18 +29,19 @@ ARMS = (
 )
 OFF = "off"
 MOST = "slowed_300_nM"
-BANDS = {"intermediate": "Middle band of DM1 without slowing", "high": "High band of DM1 without slowing"}
+BANDS = {"intermediate": "Middle band of DM1", "high": "High band of DM1"}
+TOLD = {"intermediate": "middle band of DM1", "high": "high one"}
 PARTS = {
-    "cycling": "living, cycling",
-    "multinucleated": "living, in arrest or multinucleated",
-    "mitotic_catastrophe": "died: mitotic catastrophe",
-    "apoptosis": "died: apoptosis",
+    "cycling": "alive: cycling",
+    "multinucleated": "alive: stopped",
+    "mitotic_catastrophe": "dead: mitotic catastrophe",
+    "apoptosis": "dead: apoptosis",
 }
 """What becomes of cells, in the order of the bars, and the words of the key."""
 LIVING = ("cycling", "multinucleated")
 MARGIN = bars.MARGIN
 LIKE = ("dm1_bands", "proteolysis_activity")
-MEANT = f"Lines on the bars: living cells, {INTERVAL} (over {FOUNDER_GROUPS} groups of founders); differences are paired"
+MEANT = f"Lines: living cells, {INTERVAL} (over {FOUNDER_GROUPS} groups of founders); differences are paired"
 
 
 def founder_of(results: Results) -> reading.Floats:
@@ -53,7 +54,8 @@ def bands(runs: Runs) -> dict[int, str]:
     """Return the band of each founder: of the highest DM1 that any cell of its line reaches without slowing."""
     low, high = dm1_bands.edges(runs[OFF])
     peaks = runs[OFF].cells["dm1_peak_nM"].groupby(founder_of(runs[OFF])).max()
-    return {int(n): "low" if x < low else "high" if x >= high else "intermediate" for n, x in peaks.items()}
+    own = np.where(peaks < low, "low", np.where(peaks >= high, "high", "intermediate"))
+    return dict(zip(peaks.index.to_numpy(dtype=int).tolist(), own.tolist(), strict=True))
 
 
 def fates(runs: Runs, name: str, band: str) -> dict[str, reading.Floats]:
@@ -85,15 +87,29 @@ def change(runs: Runs, name: str, band: str) -> Interval:
     return pairs.difference(alive(runs, name, band), alive(runs, OFF, band))
 
 
+def level(runs: Runs, name: str) -> str:
+    """Return the DM1 that halves digestion in an arm."""
+    found = str(reading.setting(runs[name], "parameters.C_T"))
+    return f"{plain(number_of(found), 4)} nM" if found.endswith("nM") else found
+
+
 def names(runs: Runs) -> dict[str, str]:
-    """Return the arms as shown: the level of DM1 that halves digestion."""
-    levels = {one.name: reading.setting(runs[one.name], "parameters.C_T") for one in ARMS}
-    return {key: "no slowing" if key == OFF else f"halved at {level}" for key, level in levels.items()}
+    """Return the arms as shown."""
+    return {one.name: "no slowing" if one.name == OFF else f"halved at {level(runs, one.name)}" for one in ARMS}
+
+
+def shown(runs: Runs) -> list[str]:
+    """Return the bands that any founder is in, in the order of `BANDS`."""
+    there = set(bands(runs).values())
+    return [band for band in BANDS if band in there]
 
 
 def draw(runs: Runs, ax: Axes) -> Axes:
     """Draw what became of the founders of two bands for every strength of slowing, and the paired differences."""
-    groups = [bars.Group(f"{name} ({_share(runs, band)})", _rows(runs, band)) for band, name in BANDS.items()]
+    groups = [
+        bars.Group(BANDS[band], _rows(runs, band), f"{_share(runs, band)}, by their DM1 without slowing")
+        for band in shown(runs)
+    ]
     when = reading.length(runs[OFF])
     bars.draw(ax, groups, f"cells per founder cell of the band after {when}", PARTS)
     labels.dress(ax, title(runs), telling.below(LIKE, runs, f"{MEANT}."))
@@ -111,27 +127,30 @@ def _rows(runs: Runs, band: str) -> tuple[bars.Row, ...]:
         sizes = {part: float(np.nanmean(values)) for part, values in fates(runs, key, band).items()}
         found = pairs.spread(alive(runs, key, band))
         bar = bars.Bar(tuple((part, sizes[part]) for part in PARTS), found, "", "")
-        text = f"{per_founder(pairs.mean(found))} living"
-        note = pairs.compared(change(runs, key, band), "without") if key != OFF else ""
+        text = f"{per_founder(pairs.mean(found))} alive"
+        note = pairs.note(change(runs, key, band), "without slowing") if key != OFF else ""
         rows.append(bars.Row(name, (bars.Bar(bar.parts, found, text, text),), note))
     return tuple(rows)
 
 
 def title(runs: Runs) -> str:
     """Return the finding: what the strongest slowing does to the living cells of the middle band, and of the high."""
-    level = reading.setting(runs[MOST], "parameters.C_T")
-    return (
-        f"Where {level} of DM1 halve digestion, living cells per founder {_moved(runs, 'intermediate')} in the middle "
-        f"band of DM1 and {_moved(runs, 'high')} in the high one"
-    )
+    told, verb = [], ""
+    for band in shown(runs):
+        did, numbers = _moved(runs, band)
+        told.append(f"{'' if did == verb else f'{did} '}{numbers} in the {TOLD[band]}")
+        verb = did
+    start = f"Where {level(runs, MOST)} of DM1 halve digestion, living cells per founder"
+    return f"{start} {listed(told)}" if told else f"{start} never reach the middle band"
 
 
-def _moved(runs: Runs, band: str) -> str:
+def _moved(runs: Runs, band: str) -> tuple[str, str]:
+    """Return what the living cells of a band do, and from where to where."""
     before, after = (per_founder(float(np.nanmean(alive(runs, key, band)))) for key in (OFF, MOST))
     which = pairs.sign(change(runs, MOST, band))
     if which == 0:
-        return f"do not clearly change ({before} and {after})"
-    return f"{'rise' if which > 0 else 'fall'} from {before} to {after}"
+        return "do not clearly change", f"({before} and {after})"
+    return "rise" if which > 0 else "fall", f"from {before} to {after}"
 
 
 def caption(runs: Runs) -> str:
@@ -141,12 +160,13 @@ def caption(runs: Runs) -> str:
         "Impaired trafficking: DM1 in the cytosol slows lysosomal digestion, and so the making of more DM1, by "
         "disturbing traffic along microtubules. Rows: none, and stronger and stronger slowing (C_T, the level of DM1 "
         "that halves digestion). The same founders meet the same luck in every row; a founder's band is that of the "
-        f"highest DM1 of its line without slowing (middle: {plain(low)} to {plain(high)} nM, this model's thresholds). "
+        f"highest DM1 of its line without slowing (middle: {plain(low)} to {plain(high)} nM, this model's thresholds; "
+        f"{_share(runs, 'intermediate')}; high: {_share(runs, 'high')}). "
         "Bars: what became of these founders and their descendants, mean over groups of founders. Nobody has measured "
         "such slowing; Barok 2014 (doi:10.1186/bcr3621) names impaired trafficking as what DM1 somewhat below the "
         "level of rapid apoptosis does, without a concentration."
     )
-    told = [_told(runs, key, name, band) for band in BANDS for key, name in names(runs).items()]
+    told = [_told(runs, key, name, band) for band in shown(runs) for key, name in names(runs).items()]
     found = telling.limits(LIKE, runs)
     return telling.caption(ARMS, runs, found, f"{MEANT}.", what, *told)
 
@@ -155,4 +175,4 @@ def _told(runs: Runs, key: str, name: str, band: str) -> str:
     sizes = {part: float(np.nanmean(values)) for part, values in fates(runs, key, band).items()}
     died = ", ".join(f"{PARTS[part]} {per_founder(sizes[part])}" for part in PARTS if part not in LIVING)
     text = f"{band.capitalize()} band, {name}: living {pairs.told(pairs.spread(alive(runs, key, band)))}, {died}"
-    return f"{text}; {pairs.compared(change(runs, key, band), 'without')}." if key != OFF else f"{text}."
+    return f"{text}; {pairs.compared(change(runs, key, band), 'without slowing')}." if key != OFF else f"{text}."
