@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SIZE = ("tumour.cells=600", "run.replicates=4", "record.traces=0")
+SIZE = ("tumour.cells=1000", "run.replicates=4", "record.traces=0")
 """Size of each run: few cells, because runs on common luck are paired."""
+_OF_SIZE = ("tumour.cells", "run.replicates", "record.traces")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Arm:
     @property
     def changes(self) -> tuple[str, ...]:
         """Return the overrides that change more than the size of the run."""
-        return tuple(text for text in self.overrides if not text.startswith(("tumour.cells", "run.rep", "record.")))
+        return tuple(text for text in self.overrides if text.partition("=")[0] not in _OF_SIZE)
 
 
 def arm(name: str, scenario: str, *overrides: str) -> Arm:

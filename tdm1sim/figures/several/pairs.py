@@ -107,8 +107,12 @@ def compared(found: Interval, than: str) -> str:
 
 
 def note(found: Interval, than: str) -> str:
-    """Return the same on two lines, the interval on the second."""
-    return "\n".join(part for part in phrases(found, than) if part)
+    """Return the same on two short lines, the interval on the second."""
+    words, ends = phrases(found, than)
+    known = found["mean"] is not None and not (found["mean"] == 0.0 and not ends)
+    if known and sign(found) == 0:
+        words = "no clear difference"
+    return "\n".join(part for part in (words, ends) if part)
 
 
 def phrases(found: Interval, than: str) -> tuple[str, str]:
@@ -119,7 +123,7 @@ def phrases(found: Interval, than: str) -> tuple[str, str]:
     if mean == 0.0 and not (low or high):
         return f"exactly as many as {than}", ""
     if sign(found) == 0:
-        return f"as many as {than},", f"within chance ({signed(low)} to {signed(high)})"
+        return f"not clearly more or fewer than {than}", f"({signed(low)} to {signed(high)})"
     ends = "" if low is None or high is None else f"({' to '.join(sized(end) for end in sorted((low, high), key=abs))})"
     return f"{sized(mean)} {'more' if mean > 0 else 'fewer'} than {than}", ends
 

@@ -8,7 +8,7 @@ from tdm1sim.figures import labels, reading
 from tdm1sim.figures.several import bars, pairs, telling
 from tdm1sim.figures.several.arms import arm
 from tdm1sim.figures.several.pairs import Runs
-from tdm1sim.figures.words import per_founder, percent, plain
+from tdm1sim.figures.words import capital, per_founder, percent, plain
 from tdm1sim.intervals import Interval
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def caption(runs: Runs) -> str:
         "membranes (Ogitani 2016, doi:10.1111/cas.12966) and enters no other cell here: put in, not found."
     )
     told = [
-        f"{name}, {CLONES[clone]}: {pairs.told(pairs.spread(living(runs, clone)[key]))}"
+        f"{capital(name)}, {CLONES[clone]}: {pairs.told(pairs.spread(living(runs, clone)[key]))}"
         + (f"; {pairs.compared(change(runs, clone, key), TOLD[PAIRS[key]][1])}." if key in PAIRS else ".")
         for clone in CLONES
         for key, name in NAMES.items()

@@ -99,7 +99,10 @@ def _clones(arms: Sequence[Arm], runs: Runs) -> str:
         found.setdefault(captions.clones(runs[one.name]), []).append(one.name)
     if len(found) == 1:
         return next(iter(found))
-    return " ".join(f"{', '.join(names)}: {text}" for text, names in found.items() if text)
+    every = [
+        f"{', '.join(names)}: {text.removesuffix(captions.SCALE).strip()}" for text, names in found.items() if text
+    ]
+    return " ".join((*every, captions.SCALE))
 
 
 def _size(results: Results) -> str:

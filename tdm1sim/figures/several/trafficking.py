@@ -174,5 +174,5 @@ def caption(runs: Runs) -> str:
 def _told(runs: Runs, key: str, name: str, band: str) -> str:
     sizes = {part: float(np.nanmean(values)) for part, values in fates(runs, key, band).items()}
     died = ", ".join(f"{PARTS[part]} {per_founder(sizes[part])}" for part in PARTS if part not in LIVING)
-    text = f"{band.capitalize()} band, {name}: living {pairs.told(pairs.spread(alive(runs, key, band)))}, {died}"
+    text = f"{BANDS[band]}, {name}: alive {pairs.told(pairs.spread(alive(runs, key, band)))}, {died}"
     return f"{text}; {pairs.compared(change(runs, key, band), 'without slowing')}." if key != OFF else f"{text}."
