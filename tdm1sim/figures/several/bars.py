@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 MARGIN = 3.3
 """Room right of the axes for notes, in."""
-HEADING, GAP, THICK = 0.85, 0.35, 0.66
-"""Height of a group's name, gap between groups, and of all bars of a row; a row is 1 high."""
+HEADING, GAP = 0.85, 0.35
+"""Height of a group's name, and gap between groups; a row is 1 high."""
+THICK, THICKER = 0.66, 0.88
+"""Height of the bar of a row, and of several together."""
 WIDEST, WIDEST_ON_PAPER = 240.0, 142.0
 """Room for the names of rows, points as drawn."""
-ROW_ON_PAPER = 38.0
-"""Height of a row on paper, points as drawn: names may take two lines."""
+ROW_ON_PAPER, TALLER = 38.0, 44.0
+"""Height of a row on paper, points as drawn: names may take two lines; and of one with several bars."""
 BESIDE = 7.0
 """Gap between a bar and its number, points."""
 
@@ -100,7 +102,7 @@ def draw(ax: Axes, groups: Sequence[Group], xlabel: str, names: Mapping[str, str
     ax.set_axis_off()
     slots = _slots(groups)
     if not style.used().slide:
-        more = slots * ROW_ON_PAPER - labels.height_of(ax)
+        more = slots * (TALLER if _most(groups) > 1 else ROW_ON_PAPER) - labels.height_of(ax)
         if more > 0:
             narrow.taller(ax, more)
     size = style.letters(style.TICK)
@@ -110,9 +112,11 @@ def draw(ax: Axes, groups: Sequence[Group], xlabel: str, names: Mapping[str, str
     wide = labels.width_within(ax)
     left = max(0.0, longest + 12.0 - labels.room_left(ax)) / wide
     panel = ax.inset_axes((left, 0.0, 1.0 - left, 1.0))
-    _scale(panel, groups, wide * (1.0 - left))
+    tall = labels.height_of(ax) / slots
+    letters = _letters(tall, _most(groups))
+    _scale(panel, groups, wide * (1.0 - left), letters)
     panel.set_ylim(-slots, 0.0)
-    _fill(panel, groups, words, labels.height_of(ax) / slots)
+    _fill(panel, groups, words, tall)
     panel.set_xlabel(xlabel if style.used().slide else _narrow(ax, xlabel, wide * (1.0 - left)))
     style.even_ticks(panel.xaxis)
     panel.grid(axis="x")
@@ -138,17 +142,26 @@ def _slots(groups: Sequence[Group]) -> float:
     return heights + GAP * (len(groups) - 1)
 
 
-def _letters() -> float:
-    """Return the letters of the numbers beside bars, points."""
-    return style.letters(14.0)
+def _most(groups: Sequence[Group]) -> int:
+    """Return how many bars a row has at most."""
+    return max(len(row.bars) for group in groups for row in group.rows)
 
 
-def _scale(panel: Axes, groups: Sequence[Group], wide: float) -> None:
+def _letters(tall: float, count: int) -> float:
+    """Return the letters of the numbers beside ``count`` bars in a row ``tall`` points high."""
+    return style.letters(min(14.0, 0.8 * _thick(count) * tall / count))
+
+
+def _thick(count: int) -> float:
+    return THICK if count == 1 else THICKER
+
+
+def _scale(panel: Axes, groups: Sequence[Group], wide: float, letters: float) -> None:
     """Set an axis of x that has room for the number beside every bar; ``wide`` is that of the panel, points."""
     bars = [bar for group in groups for row in group.rows for bar in row.bars]
     low = min(bar.ends[0] for bar in bars)
     top = max(1e-6, *(bar.ends[1] for bar in bars))
-    free = [wide - labels.width_of(_beside(bar), _letters()) - BESIDE - 4.0 for bar in bars]
+    free = [wide - labels.width_of(_beside(bar), letters) - BESIDE - 4.0 for bar in bars]
     least = low - (0.03 * (top - low) if low < 0 else 0.0)
     high = max(least + (bar.ends[1] - least) * wide / room for bar, room in zip(bars, free, strict=True))
     panel.set_xlim(least, max(high, top))
@@ -189,10 +202,12 @@ def _heading(panel: Axes, name: str, at: float) -> None:
 
 
 def _row(panel: Axes, row: Row, at: float, tall: float) -> None:
-    thick = THICK / len(row.bars)
+    thick = _thick(len(row.bars)) / len(row.bars)
+    letters = _letters(tall, len(row.bars))
     for i, bar in enumerate(row.bars):
-        middle = at + THICK / 2.0 - thick * (i + 0.5)
-        _bar(panel, bar, middle, 0.94 * thick, row.name)
+        middle = at + thick * (len(row.bars) / 2.0 - i - 0.5)
+        _bar(panel, bar, middle, thick if len(row.bars) == 1 else 0.85 * thick, row.name)
+        _number(panel, bar, middle, letters)
     if row.note and style.used().slide:
         size = min(13.0, 0.4 * tall)
         panel.annotate(
@@ -230,12 +245,15 @@ def _bar(panel: Axes, bar: Bar, at: float, thick: float, name: str) -> None:
         # ink within ground, so that it is seen on every part
         for colour, width, gid, level in (("ground", 5.0, "", 3.0), ("ink", 2.5, f"{name}: interval", 3.4)):
             panel.hlines([at], [low], [high], color=style.colour(colour), linewidth=width, gid=gid, zorder=level)
+
+
+def _number(panel: Axes, bar: Bar, at: float, letters: float) -> None:
     panel.annotate(
         _beside(bar),
         (bar.ends[1], at),
         (BESIDE, 0.0),
         textcoords="offset points",
-        fontsize=_letters(),
+        fontsize=letters,
         va="center",
         annotation_clip=False,
         bbox=_ground(),

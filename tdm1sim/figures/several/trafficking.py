@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tdm1sim.figures import dm1_bands, labels, reading
 from tdm1sim.figures.several import bars, pairs, telling
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     from tdm1sim.results import Results
 
+Whole = NDArray[np.int64]
 SIZE = ("tumour.cells=2400", "run.replicates=1", "record.traces=0")
 """One replicate: cells are followed one by one in the first, and the intervals are over groups of its founders."""
 ARMS = (
@@ -44,47 +48,82 @@ LIKE = ("dm1_bands", "proteolysis_activity")
 MEANT = f"Lines: living cells, {INTERVAL} (over {FOUNDER_GROUPS} groups of founders); differences are paired"
 
 
-def founder_of(results: Results) -> reading.Floats:
-    """Return the founder of every row of cells.csv, as a whole number."""
+def founder_of(results: Results) -> Whole:
+    """Return the founder of every row of cells.csv, shape (cells,)."""
     ids = results.cells["cell_id"].astype(str).str.partition(".")[0]
     return np.asarray(ids.astype(int), dtype=np.int64)
 
 
-def bands(runs: Runs) -> dict[int, str]:
-    """Return the band of each founder: of the highest DM1 that any cell of its line reaches without slowing."""
+def bands(runs: Runs) -> dict[str, Whole]:
+    """Return the founders of each band: of the highest DM1 that any cell of a line reaches without slowing."""
     low, high = dm1_bands.edges(runs[OFF])
     peaks = runs[OFF].cells["dm1_peak_nM"].groupby(founder_of(runs[OFF])).max()
-    own = np.where(peaks < low, "low", np.where(peaks >= high, "high", "intermediate"))
-    return dict(zip(peaks.index.to_numpy(dtype=int).tolist(), own.tolist(), strict=True))
+    founders, level = peaks.index.to_numpy(dtype=np.int64), peaks.to_numpy(dtype=float)
+    middle = (level >= low) & (level < high)
+    return {"low": founders[level < low], "intermediate": founders[middle], "high": founders[level >= high]}
 
 
-def fates(runs: Runs, name: str, band: str) -> dict[str, reading.Floats]:
-    """Return what became of the lines of a band's founders in an arm, cells per founder, shape (groups of founders,).
+def fates(results: Results, founders: Whole) -> dict[str, reading.Floats]:
+    """Return what became of the lines of some founders, cells per founder, shape (groups of founders,).
 
-    A group without founders in the band is not a number.
+    Parameters
+    ----------
+    results : Results
+        One arm; ``cells.csv`` holds its first replicate.
+    founders : array of int
+        Whose lines. A group without any of them is not a number.
     """
-    chosen = {founder for founder, own in bands(runs).items() if own == band}
-    results = runs[name]
-    founders = founder_of(results)[results.cells["fate"].isin(dm1_bands.FATES).to_numpy()]
-    part = dm1_bands.parts(results).map(dm1_bands.PARTS).to_numpy()
-    inside = np.isin(founders, list(chosen))
-    sizes = np.bincount([founder % FOUNDER_GROUPS for founder in chosen], minlength=FOUNDER_GROUPS).astype(float)
+    part = dm1_bands.parts(results).map(dm1_bands.PARTS)
+    own = founder_of(results)[results.cells["fate"].isin(dm1_bands.FATES).to_numpy()]
+    inside = np.isin(own, founders)
+    sizes = np.bincount(founders % FOUNDER_GROUPS, minlength=FOUNDER_GROUPS).astype(np.float64)
     found = {}
-    for meaning in (*PARTS, "adcc"):
-        counts = np.bincount(founders[inside & (part == meaning)] % FOUNDER_GROUPS, minlength=FOUNDER_GROUPS)
+    for meaning in PARTS:
+        counts = np.bincount(own[inside & (part == meaning).to_numpy()] % FOUNDER_GROUPS, minlength=FOUNDER_GROUPS)
         found[meaning] = np.where(sizes > 0, counts / np.maximum(sizes, 1.0), np.nan)
     return found
 
 
-def alive(runs: Runs, name: str, band: str) -> reading.Floats:
-    """Return the living cells per founder of a band in an arm, shape (groups of founders,)."""
-    found = fates(runs, name, band)
-    return np.asarray(sum(found[part] for part in LIVING), dtype=np.float64)
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The founders of one band, and what became of them.
+
+    Attributes
+    ----------
+    name : str
+        A key of `BANDS`.
+    share : float
+        Of all founders.
+    fates : mapping of str to mapping of str to array
+        By arm: `fates`.
+    """
+
+    name: str
+    share: float
+    fates: Mapping[str, Mapping[str, reading.Floats]]
+
+    def alive(self, arm: str) -> reading.Floats:
+        """Return the living cells per founder in an arm, shape (groups of founders,)."""
+        return np.asarray(sum(self.fates[arm][part] for part in LIVING), dtype=np.float64)
+
+    def change(self, arm: str) -> Interval:
+        """Return the difference of an arm from the one without slowing in living cells per founder, paired."""
+        return pairs.difference(self.alive(arm), self.alive(OFF))
+
+    def sizes(self, arm: str) -> dict[str, float]:
+        """Return the mean over groups of founders of each part."""
+        return {part: float(np.nanmean(values)) for part, values in self.fates[arm].items()}
 
 
-def change(runs: Runs, name: str, band: str) -> Interval:
-    """Return the difference of an arm from the one without slowing in living cells per founder, paired by founders."""
-    return pairs.difference(alive(runs, name, band), alive(runs, OFF, band))
+def shown(runs: Runs) -> list[Band]:
+    """Return the bands that any founder is in, in the order of `BANDS`."""
+    found = bands(runs)
+    every = sum(len(founders) for founders in found.values())
+    return [
+        Band(name, len(found[name]) / every, {one.name: fates(runs[one.name], found[name]) for one in ARMS})
+        for name in BANDS
+        if len(found[name])
+    ]
 
 
 def level(runs: Runs, name: str) -> str:
@@ -98,16 +137,12 @@ def names(runs: Runs) -> dict[str, str]:
     return {one.name: "no slowing" if one.name == OFF else f"halved at {level(runs, one.name)}" for one in ARMS}
 
 
-def shown(runs: Runs) -> list[str]:
-    """Return the bands that any founder is in, in the order of `BANDS`."""
-    there = set(bands(runs).values())
-    return [band for band in BANDS if band in there]
-
-
 def draw(runs: Runs, ax: Axes) -> Axes:
     """Draw what became of the founders of two bands for every strength of slowing, and the paired differences."""
     groups = [
-        bars.Group(BANDS[band], _rows(runs, band), f"{_share(runs, band)}, by their DM1 without slowing")
+        bars.Group(
+            BANDS[band.name], _rows(runs, band), f"{percent(band.share)} of founders, by their DM1 without slowing"
+        )
         for band in shown(runs)
     ]
     when = reading.length(runs[OFF])
@@ -116,20 +151,14 @@ def draw(runs: Runs, ax: Axes) -> Axes:
     return ax
 
 
-def _share(runs: Runs, band: str) -> str:
-    every = list(bands(runs).values())
-    return f"{percent(every.count(band) / len(every))} of founders"
-
-
-def _rows(runs: Runs, band: str) -> tuple[bars.Row, ...]:
+def _rows(runs: Runs, band: Band) -> tuple[bars.Row, ...]:
     rows = []
     for key, name in names(runs).items():
-        sizes = {part: float(np.nanmean(values)) for part, values in fates(runs, key, band).items()}
-        found = pairs.spread(alive(runs, key, band))
-        bar = bars.Bar(tuple((part, sizes[part]) for part in PARTS), found, "", "")
+        found = pairs.spread(band.alive(key))
         text = f"{per_founder(pairs.mean(found))} alive"
-        note = pairs.note(change(runs, key, band), "without slowing") if key != OFF else ""
-        rows.append(bars.Row(name, (bars.Bar(bar.parts, found, text, text),), note))
+        bar = bars.Bar(tuple(band.sizes(key).items()), found, text, text)
+        note = pairs.note(band.change(key), "without slowing") if key != OFF else ""
+        rows.append(bars.Row(name, (bar,), note))
     return tuple(rows)
 
 
@@ -137,17 +166,19 @@ def title(runs: Runs) -> str:
     """Return the finding: what the strongest slowing does to the living cells of the middle band, and of the high."""
     told, verb = [], ""
     for band in shown(runs):
-        did, numbers = _moved(runs, band)
-        told.append(f"{'' if did == verb else f'{did} '}{numbers} in the {TOLD[band]}")
+        did, numbers = _moved(band)
+        told.append(f"{'' if did == verb else f'{did} '}{numbers} in the {TOLD[band.name]}")
         verb = did
     start = f"Where {level(runs, MOST)} of DM1 halve digestion, living cells per founder"
-    return f"{start} {listed(told)}" if told else f"{start} never reach the middle band"
+    return (
+        f"{start} {listed(told)}" if told else f"{level(runs, MOST)} of DM1 halve digestion, but no founder has as much"
+    )
 
 
-def _moved(runs: Runs, band: str) -> tuple[str, str]:
+def _moved(band: Band) -> tuple[str, str]:
     """Return what the living cells of a band do, and from where to where."""
-    before, after = (per_founder(float(np.nanmean(alive(runs, key, band)))) for key in (OFF, MOST))
-    which = pairs.sign(change(runs, MOST, band))
+    before, after = (per_founder(float(np.nanmean(band.alive(key)))) for key in (OFF, MOST))
+    which = pairs.sign(band.change(MOST))
     if which == 0:
         return "do not clearly change", f"({before} and {after})"
     return "rise" if which > 0 else "fall", f"from {before} to {after}"
@@ -156,23 +187,24 @@ def _moved(runs: Runs, band: str) -> tuple[str, str]:
 def caption(runs: Runs) -> str:
     """Return what is shown, every number, and that it is assumed."""
     low, high = dm1_bands.edges(runs[OFF])
+    every = shown(runs)
+    shares = ", ".join(f"{BANDS[band.name].lower().replace('dm1', 'DM1')} {percent(band.share)}" for band in every)
     what = (
         "Impaired trafficking: DM1 in the cytosol slows lysosomal digestion, and so the making of more DM1, by "
         "disturbing traffic along microtubules. Rows: none, and stronger and stronger slowing (C_T, the level of DM1 "
         "that halves digestion). The same founders meet the same luck in every row; a founder's band is that of the "
         f"highest DM1 of its line without slowing (middle: {plain(low)} to {plain(high)} nM, this model's thresholds; "
-        f"{_share(runs, 'intermediate')}; high: {_share(runs, 'high')}). "
-        "Bars: what became of these founders and their descendants, mean over groups of founders. Nobody has measured "
-        "such slowing; Barok 2014 (doi:10.1186/bcr3621) names impaired trafficking as what DM1 somewhat below the "
-        "level of rapid apoptosis does, without a concentration."
+        f"share of founders: {shares}). Bars: what became of these founders and their descendants, mean over groups of "
+        "founders. Nobody has measured such slowing; Barok 2014 (doi:10.1186/bcr3621) names impaired trafficking as "
+        "what DM1 somewhat below the level of rapid apoptosis does, without a concentration."
     )
-    told = [_told(runs, key, name, band) for band in shown(runs) for key, name in names(runs).items()]
+    told = [_told(band, key, name) for band in every for key, name in names(runs).items()]
     found = telling.limits(LIKE, runs)
     return telling.caption(ARMS, runs, found, f"{MEANT}.", what, *told)
 
 
-def _told(runs: Runs, key: str, name: str, band: str) -> str:
-    sizes = {part: float(np.nanmean(values)) for part, values in fates(runs, key, band).items()}
+def _told(band: Band, key: str, name: str) -> str:
+    sizes = band.sizes(key)
     died = ", ".join(f"{PARTS[part]} {per_founder(sizes[part])}" for part in PARTS if part not in LIVING)
-    text = f"{BANDS[band]}, {name}: alive {pairs.told(pairs.spread(alive(runs, key, band)))}, {died}"
-    return f"{text}; {pairs.compared(change(runs, key, band), 'without slowing')}." if key != OFF else f"{text}."
+    text = f"{BANDS[band.name]}, {name}: alive {pairs.told(pairs.spread(band.alive(key)))}, {died}"
+    return f"{text}; {pairs.compared(band.change(key), 'without slowing')}." if key != OFF else f"{text}."
