@@ -177,13 +177,6 @@ def width_within(ax: Axes) -> float:
     return float(ax.get_position().width * _page_of(ax)[0])
 
 
-def room_left(ax: Axes) -> float:
-    """Return the room left of the axes that words may take, points: to where the finding begins."""
-    left = ax.get_position().x0
-    wide = _page_of(ax)[0]
-    return _title_place(left, wide)[0] if style.used().slide else left * wide - 8.0
-
-
 def _stacked(entries: Sequence[Entry], width: float, tall: float, size: float) -> tuple[dict[Any, Any], list[float]]:
     """Wrap the labels at the largest size at which all of them stand above one another."""
     for letters in (size, size - 2, size - 4, size - 5.5, size - 7):
@@ -256,22 +249,10 @@ def _swatch(ax: Axes, entry: Entry, ends: tuple[float, float], centre: float, si
             linestyle=entry.look.line,
             linewidth=3.0,
             clip_on=False,
-            **marks(entry.look),
+            **style.marks(entry.look),
             markevery=[1],
         )
     )
-
-
-def marks(look: style.Look) -> dict[str, Any]:
-    """Return how the mark of a look is drawn on its line: open, so that the line is seen to go on."""
-    if not look.marker:
-        return {}
-    return {
-        "marker": look.marker,
-        "markersize": 10.0,
-        "markerfacecolor": style.colour("ground"),
-        "markeredgewidth": 2.5,
-    }
 
 
 def _alone(entry: Entry) -> Any:
@@ -282,7 +263,7 @@ def _alone(entry: Entry) -> Any:
     look = entry.look
     if entry.area:
         return Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=style.colour("ground"))
-    return Line2D([], [], color=look.colour, linestyle=look.line, **marks(look))
+    return Line2D([], [], color=look.colour, linestyle=look.line, **style.marks(look))
 
 
 def _copy(handle: Any) -> Any:
@@ -304,14 +285,7 @@ def _copy(handle: Any) -> Any:
 def key_above(ax: Axes, handles: Sequence[Any], start: float = 0.0, beyond: float = 0.0) -> None:
     """Put a one-row key between title and axes, where it can cover no data; below the axes on paper.
 
-    Parameters
-    ----------
-    ax, handles : Axes, sequence of artists
-        Where, and what with its label.
-    start : float
-        Where the key begins, as a share of the width of the axes.
-    beyond : float
-        Room right of the axes that it may take too, in.
+    It begins at ``start``, a share of the width of the axes, and may reach ``beyond`` them, in.
     """
     if not style.used().slide:
         narrow.key_below(ax, [(str(handle.get_label()), _copy(handle)) for handle in handles], wrap)

@@ -252,6 +252,13 @@ def told_apart(meaning: str, index: int) -> Look:
     return Look(own.colour, own.hatch, _CLONE_LINES[index % len(_CLONE_LINES)], _MARKERS[index % len(_MARKERS)])
 
 
+def marks(look: Look) -> dict[str, Any]:
+    """Return how the mark of a look is drawn on its line: open, so that the line is seen to go on."""
+    if not look.marker:
+        return {}
+    return {"marker": look.marker, "markersize": 10.0, "markerfacecolor": colour("ground"), "markeredgewidth": 2.5}
+
+
 LIGHTEST = 0.6
 """How far clones go along cividis: a line beyond it is too faint on white (contrast below 3 to 1)."""
 

@@ -110,7 +110,7 @@ def draw(ax: Axes, groups: Sequence[Group], xlabel: str, names: Mapping[str, str
     words = {row.name: labels.wrap(row.name, widest, size) for group in groups for row in group.rows}
     longest = max(labels.width_of(line, size) for text in words.values() for line in text.split("\n"))
     wide = labels.width_within(ax)
-    left = max(0.0, longest + 12.0 - labels.room_left(ax)) / wide
+    left = max(0.0, longest + 12.0 - _room_left(ax)) / wide
     panel = ax.inset_axes((left, 0.0, 1.0 - left, 1.0))
     tall = labels.height_of(ax) / slots
     letters = _letters(tall, _most(groups))
@@ -125,6 +125,12 @@ def draw(ax: Axes, groups: Sequence[Group], xlabel: str, names: Mapping[str, str
     if len(names) > 1:
         _key(ax, names, left, notes=any(row.note for group in groups for row in group.rows))
     return panel
+
+
+def _room_left(ax: Axes) -> float:
+    """Return the room left of the axes that names of rows may take, points: as far as the finding begins."""
+    left = ax.get_position().x0 * narrow.top_page(ax).get_figwidth() * labels.POINTS
+    return float(min(left, 72.0) if style.used().slide else left - 8.0)
 
 
 def _narrow(ax: Axes, xlabel: str, wide: float) -> str:

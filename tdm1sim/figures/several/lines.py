@@ -98,7 +98,7 @@ def _line(ax: Axes, line: Line, values: reading.Floats, shift: float, *, log: bo
         markevery=at,
         gid=line.name,
         clip_on=log,  # a line along the top or the foot is drawn whole
-        **labels.marks(line.look),
+        **style.marks(line.look),
     )
     if line.series.has_interval:
         low = line.series.low

@@ -20,13 +20,13 @@ SMALL = ("tumour.cells=30", "run.replicates=2", "run.duration=8 d", "run.dt=2 h"
 ALONE = ("tumour.cells=150", "run.replicates=1", "run.duration=21 d", "run.dt=4 h", "record.every=24 h")
 """Of the figure that follows cells one by one: long enough for their fates, of which shares are taken."""
 
-SIZES = {"trafficking": ALONE, "her2_positive_low": (*SMALL, "tumour.cells=40", "run.replicates=3")}
+SIZES = {"trafficking": ALONE, "her2_positive_low": (*SMALL, "run.dt=4 h", "tumour.cells=40", "run.replicates=3")}
 """Others than `SMALL`; with two replicates there is no effect clear of chance to share out."""
 
 
 @functools.cache
-def simulated(scenario: str, overrides: tuple[str, ...]) -> Results:
-    return simulate_resolved(resolve(load_scenario(scenario, overrides)), engine="numpy")
+def simulated(scenario: str, overrides: tuple[str, ...], engine: str = "numpy") -> Results:
+    return simulate_resolved(resolve(load_scenario(scenario, overrides)), engine=engine)
 
 
 def runs_of(name: str) -> dict[str, Results]:

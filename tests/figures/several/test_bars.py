@@ -19,6 +19,8 @@ from tdm1sim.results import Results
 from tests.figures.several.small import changed, runs_of, scaled, sheet_of
 from tests.figures.sheets import by_gid, flat, words_on
 
+pytestmark = pytest.mark.xdist_group("several")  # one worker: runs are kept and shared
+
 
 def ends(sheet: Figure, name: str, which: int = 0) -> list[float]:
     found = by_gid(sheet, f"{name}: interval")[which]

@@ -15,6 +15,8 @@ from tdm1sim.results import Results
 from tests.figures.several.small import changed, runs_of, scaled, sheet_of
 from tests.figures.sheets import by_gid, words_on
 
+pytestmark = pytest.mark.xdist_group("several")  # one worker: runs are kept and shared
+
 
 def mean(results: Results, column: str, table: str = "timeseries") -> np.ndarray:
     found: np.ndarray = getattr(results, table).groupby("time_h")[column].mean().to_numpy()

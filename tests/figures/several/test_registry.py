@@ -16,6 +16,8 @@ from tests.figures.several.small import runs_of, sheet_of, with_scenario
 from tests.figures.sheets import flat, overlaps, words_on
 from tests.figures.test_styles import ENOUGH, contrast, cut_off, places, texts
 
+pytestmark = pytest.mark.xdist_group("several")  # one worker: runs are kept and shared
+
 NAMES = [
     "her2_positive_low",
     "reversal",
