@@ -243,18 +243,14 @@ def _multiples(every: float, end: float) -> list[float]:
 def windows_of(looks: NDArray[np.int64], longest: int) -> NDArray[np.int64]:
     """Return the positions at which windows of steps end.
 
-    Within a window the cells and what they share may be advanced apart, with events foreseen instead of seen. The step
-    before a look is a window of its own: what is recorded then has no such error in it.
+    Within a window the cells and what they share are advanced apart, with events foreseen instead of seen.
     """
     ends: list[int] = []
     start = 0
     for look in looks.tolist():
-        while start < look - 1:
-            start = min(start + longest, look - 1)
+        while start < look:
+            start = min(start + longest, look)
             ends.append(start)
-        if start < look:
-            ends.append(look)
-        start = look
     return np.array(ends, dtype=np.int64)
 
 
@@ -276,6 +272,8 @@ def _sample(parameters: Parameters, replicate: int) -> NDArray[np.bool_] | None:
 
 WINDOW = 6
 """Longest run of steps that an engine may take without a look at all cells together (`benchmarks/windows.py`)."""
+FEW = 1000
+"""Fewer cells are looked at after every step: what is foreseen of their births and deaths is luck."""
 
 
 class World:
@@ -291,6 +289,10 @@ class World:
         Whether every cell's life is kept.
     state : State, optional
         To go on from, saved at ``parameters.plan.resumed_at``; the start of the run where left out.
+    window : int
+        Longest window, steps.
+    few : int
+        Fewer living cells than this make windows of one step.
 
     Attributes
     ----------
@@ -310,6 +312,7 @@ class World:
         followed: bool = False,
         state: State | None = None,
         window: int = WINDOW,
+        few: int = FEW,
     ) -> None:
         self.parameters = parameters
         self.replicate = replicate
@@ -322,6 +325,7 @@ class World:
         self.breakpoints = sorted({*self.shared.breakpoints(), *given})
         self.times, looks = time_grid(parameters.plan, self.breakpoints)
         self._looks = frozenset(looks.tolist())
+        self._few = few
         longest = 1 if self.shared.exchanged else window
         self.windows = windows_of(looks, longest)
         self.saves = {self._nearest(t): t for t in parameters.plan.save_state}
@@ -340,9 +344,10 @@ class World:
         """Simulated time, h."""
         return float(self.times[self.position])
 
-    @property
-    def window_end(self) -> int:
-        """Position at which the present window ends."""
+    def window_end(self, living: int) -> int:
+        """Return the position at which a window ends that begins now with so many living cells."""
+        if living < self._few:
+            return self.position + 1
         return int(self.windows[np.searchsorted(self.windows, self.position, side="right")])
 
     @property

@@ -33,9 +33,10 @@ class Taken:
         Number of cells.
     flows : array, shape (steps, clones, 9)
         What moved (`tdm1sim.mechanisms.cell.Flows`), molecules.
-    met : array, shape (steps, 7)
+    met : array, shape (steps, 9)
         Mean free antibody and payload on it around the cells (nM); antibody that came from and went to the outside;
-        payload that came, went back and fell off with it (`tdm1sim.surroundings.sharing.Joint`).
+        payload that came, went back and fell off with it (`tdm1sim.surroundings.sharing.Joint`); free antibody and
+        payload on it at the end (nM).
     matrices : array, shape (steps, clones, 13, 13)
         The transitions the cells were given.
     """
@@ -54,7 +55,7 @@ class Change(NamedTuple):
     """What each step makes of the compartment, shape (steps,) each, molecules.
 
     Changes of antibody, payload on it, free payload and ectodomain; then what came from and went to the outside, of
-    antibody and of the payload on it.
+    antibody and of the payload on it; then free antibody and payload on it at the end as they were foreseen, nM.
     """
 
     amount: FloatArray
@@ -65,6 +66,8 @@ class Change(NamedTuple):
     left: FloatArray
     carried_entered: FloatArray
     carried_left: FloatArray
+    foreseen: FloatArray
+    foreseen_carried: FloatArray
 
 
 def book(world: World, taken: Taken) -> Change:
@@ -77,7 +80,7 @@ def book(world: World, taken: Taken) -> Change:
     over = (m[:, :, STATES + 1 :, :STATES] * taken.z[:, :, None, :]).sum(axis=3)
     over += m[:, :, STATES + 1 :, STATES] * taken.made[:, :, None]
     R, C, Ce, Dc = (over[:, :, i] for i in (0, 1, 3, 4))
-    a, d, supplied, lost, brought, taken_back, deconjugated = taken.met.T
+    a, d, supplied, lost, brought, taken_back, deconjugated, foreseen, foreseen_carried = taken.met.T
     free_shed, shed, carried_shed = k.ksh * R.sum(axis=1), k.bound_shed * C.sum(axis=1), k.bound_shed * Dc.sum(axis=1)
     fell_off, dissociated = k.kdec * Dc.sum(axis=1), k.koff * C.sum(axis=1)
     gained = (taken.after - taken.z[:, :, [1, 3, 4, 5]]).sum(axis=1)
@@ -115,6 +118,8 @@ def book(world: World, taken: Taken) -> Change:
         left=lost,
         carried_entered=brought,
         carried_left=taken_back,
+        foreseen=foreseen,
+        foreseen_carried=foreseen_carried,
     )
 
 
@@ -129,3 +134,4 @@ def apply(world: World, change: Change, step: int) -> None:
     shared.left += float(change.left[step])
     shared.carried_entered += float(change.carried_entered[step])
     shared.carried_left += float(change.carried_left[step])
+    shared.foreseen, shared.foreseen_carried = float(change.foreseen[step]), float(change.foreseen_carried[step])

@@ -13,14 +13,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.maths import assign
+from tdm1sim.maths import TINY, assign
 from tdm1sim.surroundings.exponential import STATES, Kinetics
 from tdm1sim.surroundings.joint import CE, CELLS, DC, DE, DL, MADE, C, Compartment, L, Supply, Totals, pack
 from tdm1sim.surroundings.sharing import advance_together
 
 FloatArray = NDArray[np.float64]
 
-MET = 7
+MET = 9
 """Numbers of a step in `tdm1sim.engine.books.Taken.met`."""
 
 
@@ -128,6 +128,8 @@ def foresee(
         met[s, 0], met[s, 1] = joint.a, joint.d
         met[s, 2], met[s, 3], met[s, 4] = joint.supplied, joint.lost, joint.brought
         met[s, 5], met[s, 6] = joint.taken_back, joint.deconjugated
+        nM = 1.0 / (around.capacity + TINY)
+        met[s, 7], met[s, 8] = max(0.0, joint.amount) * nM, max(0.0, joint.carried) * nM
         given, carried, before, living = 0.0, 0.0, 0.0, 0.0
         sums = joint.totals
         for c in range(clones):

@@ -87,8 +87,8 @@ class SteppingEngine(Engine):
 
     def advance_window(self) -> None:
         """Step to the end of the present window."""
-        end = self.world.window_end
-        while self.world.position < end:
+        self.advance()
+        while self._step < len(self._met):
             self.advance()
 
     def advance(self) -> None:
@@ -122,7 +122,7 @@ class SteppingEngine(Engine):
     def _open(self, now: Totals) -> None:
         """See the window that begins now ahead."""
         world = self.world
-        times = world.times[world.position : world.window_end + 1]
+        times = world.times[world.position : world.window_end(self.living()) + 1]
         self._met = np.zeros((len(times) - 1, MET))
         self._matrices = np.zeros((len(self.clones), len(times) - 1, SIZE, SIZE))
         around, supply = world.shared.compartment(), world.shared.supply

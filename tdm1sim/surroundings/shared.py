@@ -42,6 +42,8 @@ class Shared(ABC):
         What is outside.
     entered, left, carried_entered, carried_left, payload_left : float
         Cumulative molecules that came from and went to the outside.
+    foreseen, foreseen_carried : float
+        Free antibody and payload on it around the cells as last foreseen, nM (`tdm1sim.engine.foresee`).
     """
 
     returns: bool
@@ -65,6 +67,7 @@ class Shared(ABC):
         self.capacity = self.payload_capacity = 0.0
         self.entered = self.left = 0.0
         self.carried_entered = self.carried_left = self.payload_left = 0.0
+        self.foreseen = self.foreseen_carried = 0.0
         self._DAR = values["DAR"]
         self.exchanged = values["kin"] > 0.0
         self.inflow = 0.0
@@ -82,17 +85,22 @@ class Shared(ABC):
     @property
     def antibody_nM(self) -> float:
         """Free antibody of subdomain IV around the cells, conjugate and naked, nM."""
-        return self.amount / self.capacity if self.capacity > 0.0 else 0.0
+        return max(0.0, self.amount) / self.capacity if self.capacity > 0.0 else 0.0
+
+    @property
+    def carried_nM(self) -> float:
+        """Payload on free antibody around the cells, nM."""
+        return max(0.0, self.carried) / self.capacity if self.capacity > 0.0 else 0.0
 
     @property
     def concentration(self) -> float:
         """Free conjugate around the cells, nM: the payload on free antibody over the DAR of fresh conjugate."""
-        return self.carried / self.capacity / self._DAR if self.capacity * self._DAR > 0.0 else 0.0
+        return self.carried_nM / self._DAR if self._DAR > 0.0 else 0.0
 
     @property
     def mean_dar(self) -> float | None:
         """Payload per free antibody; None where there is none."""
-        return self.carried / self.amount if self.amount > 0.0 else None
+        return self.carried_nM / self.antibody_nM if self.antibody_nM > 0.0 else None
 
     @property
     def payload_nM(self) -> float:
@@ -189,9 +197,14 @@ class Tumour(Shared):
     (Shah et al. 2012, doi:10.1007/s10928-012-9276-y), for antibody, the payload on it and, with permeability and void
     of its own, payload that cells gave off. Tumour volume follows the living cells, ``V / (1 - void)`` each; what a
     lost cell's share holds leaves with it.
+
+    Cells take all that comes within seconds. So the little that is free at a time is what was foreseen of it; the
+    books (``amount``) differ by what cells took more or less than foreseen since, which is much more than that little
+    and is made good within the next step.
     """
 
     returns = False
+    KEPT = (*Shared.KEPT, "foreseen", "foreseen_carried")
 
     def __init__(self, patient: Patient, values: Mapping[str, float]) -> None:
         super().__init__(values)
@@ -206,6 +219,16 @@ class Tumour(Shared):
         self.loss = self._k_ex / patient.void
         self.payload_loss = krogh * values["P_payload"] / self._void_payload
         self._cells = 0
+
+    @property
+    def antibody_nM(self) -> float:
+        """Free antibody of subdomain IV around the cells, conjugate and naked, nM."""
+        return self.foreseen if self.capacity > 0.0 else 0.0
+
+    @property
+    def carried_nM(self) -> float:
+        """Payload on free antibody around the cells, nM."""
+        return self.foreseen_carried if self.capacity > 0.0 else 0.0
 
     def breakpoints(self) -> list[float]:
         """Return starts and ends of infusions, h."""

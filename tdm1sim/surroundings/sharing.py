@@ -53,6 +53,7 @@ FloatArray = NDArray[np.float64]
 
 _CLOSE = 1.0e-9
 _TRIES = 60
+_LEAST = 1.0e-3
 _SWING = 0.04
 """Largest change, over one step of the sums, of the binding exponent or (relative) of the compartment's rate."""
 _FINEST = 256
@@ -161,15 +162,18 @@ def weigh(k: Kinetics, totals: FloatArray, around: Compartment, part: Part, a: f
     drift = abs(end.rate - part.start.rate) / (0.5 * (part.start.rate + end.rate)) * min(1.0, x)
     # Fast binding is at equilibrium whatever the drug does meanwhile: what counts is then its relative change.
     bind = k.kon * h / (capacity + TINY)
-    swing = max(drift, bind * abs(booked - around.amount) / (1.0 + bind * max(0.0, min(booked, around.amount))))
-    return Trial(a, lost, booked, residual, _CLOSE * max(final, x * slow * mean), swing)
+    first, last = max(0.0, around.amount), max(0.0, booked)
+    swing = max(drift, bind * abs(last - first) / (1.0 + bind * min(first, last)))
+    return Trial(a, lost, booked, residual, _CLOSE * max(abs(final), x * slow * abs(mean)), swing)
 
 
 def narrow(search: Search, trial: Trial, around: Compartment, part: Part) -> Search:
     """Return where to look next for the trial whose residual vanishes; it falls as the concentration rises."""
     a, residual, low, top, tries = trial.a, trial.residual, search.low, search.top, search.tries
     if tries == 0:
-        guess = relax(around.amount, part.start, part.unmoved, part.h)[1] / (around.capacity + TINY)
+        # The mean beside the same receptors; a share of where it tends to where the compartment is in debt.
+        guess = relax(around.amount, part.start, part.unmoved, part.h)[1]
+        guess = max(guess, _LEAST * part.unmoved.target) / (around.capacity + TINY)
         return Search(residual <= 0.0 or part.idle, guess, 0.0, math.inf, a, residual, 1)
     if residual > 0.0:
         low = a

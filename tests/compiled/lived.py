@@ -39,9 +39,12 @@ class Lived:
     lives: dict[str, Life]
 
 
-def run(parameters: Parameters, engine: str | Any, threads: int = 1) -> Lived:
-    """Run one replicate to its end, with records; `engine` is a name, or makes an engine of a world."""
-    world = World(parameters, followed=True)
+def run(parameters: Parameters, engine: str | Any, threads: int = 1, few: int = 0) -> Lived:
+    """Run one replicate to its end, with records; `engine` is a name, or makes an engine of a world.
+
+    Windows are long here however few the cells are, unless `few` says otherwise.
+    """
+    world = World(parameters, followed=True, few=few)
     made: Engine = engine_of(engine, world, threads) if isinstance(engine, str) else engine(world)
     recorder, outcome = Recorder(made), "completed"
     recorder.look()

@@ -13,6 +13,7 @@ pytest.importorskip("numba")
 from tdm1sim.engine import numpy_engine
 from tdm1sim.engine.compiled.engine import CompiledEngine
 from tdm1sim.mechanisms.cell import State, Traits
+from tdm1sim.world import FEW as FEW_LIVING
 from tests.compiled.lived import Lived, differences, run
 from tests.compiled.runs import CHUNKS, RUNS
 from tests.core.test_engines import RUNS as EVERY_MECHANISM
@@ -94,7 +95,7 @@ def test_cells_that_nobody_follows_are_counted_the_same(name: str) -> None:
     from tdm1sim.ensemble import Task, run_replicate
 
     record = run_replicate(Task("untreated", 0.0, RUNS[name], 1, "compiled"))
-    kept = compiled(name).record
+    kept = run(RUNS[name], "compiled", few=FEW_LIVING).record
     assert record.counts == kept.counts
     assert record.readouts == kept.readouts
     assert np.array_equal(record.ends, kept.ends)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from io import BytesIO
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tdm1sim import agreement, state
+from tdm1sim import agreement, ensemble, state
 from tdm1sim.branching import files_of, history_of, label, not_saved
 from tdm1sim.engine import engine_of
 from tdm1sim.engine.compiled.arena import arenas_of, lines_of, path_of
@@ -61,6 +61,14 @@ CASES = (
 
 def planned(parameters: Parameters, **plan: Any) -> Parameters:
     return replace(parameters, plan=replace(parameters.plan, **plan))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _long_windows() -> Iterator[None]:
+    """Long windows for few cells too: a state must hold what they are foreseen by."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ensemble, "World", functools.partial(World, few=0))
+        yield
 
 
 @functools.cache

@@ -70,7 +70,7 @@ RUNS: dict[str, Parameters] = {
 
 
 def finished(parameters: Parameters, engine: str) -> Engine:
-    run = engine_of(engine, World(parameters, followed=True))
+    run = engine_of(engine, World(parameters, followed=True, few=0))  # long windows, as many cells have
     while not run.world.finished:
         run.advance_window()
     return run

@@ -7,6 +7,7 @@ anywhere begins a new one.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 import time
@@ -66,6 +67,6 @@ def _forget(root: Path, present: Path) -> None:
     """Remove folders that were not used for long; another process may do the same at the same time."""
     before = time.time() - _DAYS_KEPT * 86_400.0
     for folder in root.iterdir():
-        used = folder / ".used"
-        if folder != present and used.exists() and used.stat().st_mtime < before:
-            shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            if folder != present and (folder / ".used").stat().st_mtime < before:
+                shutil.rmtree(folder, ignore_errors=True)

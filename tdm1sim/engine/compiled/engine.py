@@ -179,7 +179,7 @@ class CompiledEngine(Engine):
     def advance_window(self) -> None:
         """Foresee sums and medium, move the cells, book what they did."""
         world = self.world
-        times = world.times[world.position : world.window_end + 1]
+        times = world.times[world.position : world.window_end(self.living()) + 1]
         window = self._open(times)
         self._outside = self._find_outside(window) if world.shared.exchanged and self.living() else 0.0
         todo = [(arena, 0) for arena in self.arenas]
