@@ -123,7 +123,9 @@ class ResistanceRanges(_Whole):
         run, how = self.run.sized(size), How()
         planned = plan_resistances(load_scenario(run.scenario, run.changes), self._values(size))
         planned = with_draws(planned, self._draws(size))
-        works = tuple(Work(f"point {job.number} of\n{run.key}", _point, job, self.cost) for job in jobs_of(planned, how))
+        works = tuple(
+            Work(f"point {job.number} of\n{run.key}", _point, job, self.cost) for job in jobs_of(planned, how)
+        )
 
         def gather(found: Found) -> SweepResults:
             from tdm1sim.sweeping import folder

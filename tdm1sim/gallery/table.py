@@ -27,8 +27,8 @@ CLONES = Run(
 CLASSES = Run(
     "dose_response",
     (
-        "tumour.clones={HER2 3+: {fraction: 0.25, her2: 3+}, HER2 2+: {fraction: 0.25, her2: 2+, ish: not_amplified}, "
-        "HER2 1+: {fraction: 0.25, her2: 1+}, HER2 0: {fraction: 0.25, her2: 0}}",
+        "tumour.clones={HER2_3plus: {fraction: 0.25, her2: 3+}, HER2_2plus: {fraction: 0.25, her2: 2+, ish: not_amplified}, "
+        "HER2_1plus: {fraction: 0.25, her2: 1+}, HER2_0: {fraction: 0.25, her2: 0}}",
         "tumour.cells=500",
     ),
 )
@@ -91,7 +91,7 @@ _ENTRIES = (
     Entry(
         "g",
         "dose_response",
-        DoseCurves(CLASSES, ("HER2 3+", "HER2 2+", "HER2 1+", "HER2 0")),
+        DoseCurves(CLASSES, ("HER2_3plus", "HER2_2plus", "HER2_1plus", "HER2_0")),
         "HER2 1+ cells have a twentieth of the receptors of 3+ cells. How many times more conjugate do they need?",
         "Twenty times: uptake is proportional to receptors.",
         "It depends: while receptors are far from filled uptake is proportional, but near saturation more conjugate "
