@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tdm1sim.errors import InputError, MachineError
-from tdm1sim.gallery.entry import Entry, Picture, Told
+from tdm1sim.gallery.entry import Entry, Told
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from tdm1sim.figures.bare import Bare
 
 EDGE = 0.3
 """Room left and right of the words of a slide, in."""
@@ -116,7 +118,7 @@ def _sources(entry: Entry, told: Told) -> str:
     return "\n".join(f"{key}: {references[key].text}" for key in keys if key in references) or "See the caption."
 
 
-def _slide(deck: Any, entry: Entry, told: Told, picture: Picture, number: int) -> None:
+def _slide(deck: Any, entry: Entry, told: Told, picture: Bare, number: int) -> None:
     """Add a slide: its picture where the figure has it, its words where the figure had them."""
     from tdm1sim.figures import style
 
@@ -164,11 +166,10 @@ def _write(frame: Any, text: str, sizes: Sequence[int], wide: float, tall: float
 
 
 def _colour(name: str) -> Any:
-    from pptx.dml.color import RGBColor
-
     from tdm1sim.figures import style
 
-    return RGBColor.from_string(style.colour(name).lstrip("#").upper())
+    code = style.colour(name)
+    return importlib.import_module("pptx.dml.color").RGBColor(*(int(code[i : i + 2], 16) for i in (1, 3, 5)))
 
 
 def _length(inches: float) -> Any:

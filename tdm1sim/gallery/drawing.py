@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tdm1sim.gallery.entry import Entry, Picture, Told
+from tdm1sim.gallery.entry import Entry, Told
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Page
-    from matplotlib.text import Annotation
-
-GAP = 4.0
-"""Room kept between the picture of a slide and the words around it, points."""
+    from tdm1sim.figures.bare import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +46,7 @@ class Job:
 
 def drawn(job: Job) -> Told:
     """Draw an entry: write its files, return what is told of it."""
+    from tdm1sim.figures.bare import bare
     from tdm1sim.figures.style import using
 
     entry, source = job.entry, job.entry.source
@@ -64,7 +60,7 @@ def drawn(job: Job) -> Told:
         return told
     with using(job.slides):
         built = source.frames(job.data) or (source.page(job.data),)
-        pictures = tuple(picture(sheet) for sheet in built)
+        pictures = tuple(bare(sheet) for sheet in built)
     return Told(entry.letter, entry.name, words, job.command, tuple(files), pictures)
 
 
@@ -79,34 +75,6 @@ def _saved(sheet: Page, job: Job, name: str, title: str) -> list[str]:
             files.append(f"{name}.{kind}")
             sheet.savefig(job.folder / files[-1], format=kind, metadata=metadata(kind, title))
     return files
-
-
-def picture(sheet: Page) -> Picture:
-    """Return a page as a picture for a slide: finding and limit lines taken off, for the slide says them itself."""
-    from matplotlib.text import Annotation
-    from matplotlib.transforms import Bbox
-
-    from tdm1sim.figures import style
-
-    with style.look():
-        sheet.draw_without_rendering()
-        words = {text.get_gid(): text for text in sheet.findobj(Annotation) if text.get_gid() in {"title", "limits"}}
-        told = {gid: _one_line(text) for gid, text in words.items()}
-        wide, tall = sheet.get_figwidth(), sheet.get_figheight()
-        low, high = 0.0, tall
-        if "limits" in words:
-            low = words["limits"].get_window_extent().y1 / sheet.dpi + GAP / 72.0
-        if "title" in words:
-            high = words["title"].get_window_extent().y0 / sheet.dpi - GAP / 72.0
-        for text in words.values():
-            text.set_visible(False)
-        stream = io.BytesIO()
-        sheet.savefig(stream, format="png", bbox_inches=Bbox([[0.0, low], [wide, high]]), pad_inches=0.0)
-    return Picture(stream.getvalue(), told.get("title", ""), told.get("limits", ""), low, high)
-
-
-def _one_line(text: Annotation) -> str:
-    return " ".join(text.get_text().split())
 
 
 def page_of(entry: Entry, told: Told, references: Mapping[str, str]) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Page
+    from tdm1sim.figures.bare import Bare, Page
 
 Found = Mapping[str, Any]
 """What pieces of work have returned, by their keys."""
@@ -135,27 +135,6 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture for a slide, without finding and limit lines, which the slide says itself.
-
-    Attributes
-    ----------
-    png : bytes
-        The picture.
-    title, limits : str
-        The finding, and the limit lines.
-    low, high : float
-        Where it begins and ends on a page of `tdm1sim.figures.style.HEIGHT`, in from below.
-    """
-
-    png: bytes = field(repr=False)
-    title: str
-    limits: str
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
 class Told:
     """A drawn entry: what is said of it, its files (names in the gallery) and its pictures for slides."""
 
@@ -164,4 +143,4 @@ class Told:
     words: Words
     command: str
     files: tuple[str, ...]
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[Bare, ...] = ()

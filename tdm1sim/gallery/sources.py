@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tdm1sim.gallery.entry import Found, Size, Study, Words, Work
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Page
-
+    from tdm1sim.figures.bare import Page
     from tdm1sim.figures.several import Several
     from tdm1sim.results import Results
 

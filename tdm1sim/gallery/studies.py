@@ -13,10 +13,9 @@ from tdm1sim.gallery.entry import Found, Size, Study, Words, Work
 from tdm1sim.gallery.sources import Run
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Page
-
     from tdm1sim.doses import Asked, Curve
     from tdm1sim.evidence import Comparison
+    from tdm1sim.figures.bare import Page
     from tdm1sim.sweeping.folder import SweepResults
     from tdm1sim.sweeping.point import Done, Job
 

@@ -27,7 +27,8 @@ CLONES = Run(
 CLASSES = Run(
     "dose_response",
     (
-        "tumour.clones={HER2_3plus: {fraction: 0.25, her2: 3+}, HER2_2plus: {fraction: 0.25, her2: 2+, ish: not_amplified}, "
+        "tumour.clones={HER2_3plus: {fraction: 0.25, her2: 3+}, "
+        "HER2_2plus: {fraction: 0.25, her2: 2+, ish: not_amplified}, "
         "HER2_1plus: {fraction: 0.25, her2: 1+}, HER2_0: {fraction: 0.25, her2: 0}}",
         "tumour.cells=500",
     ),
@@ -41,12 +42,13 @@ _ENTRIES = (
         OneRun("mechanism", ONE_DOSE, built_up=True),
         "Of all antibody that a cell takes in, how much ends in the lysosome?",
         "All of it: what is taken in is digested.",
-        "Most comes back to the surface; the share that is recycled stands at its arrow, and only the rest sets DM1 free.",
+        "Most comes back to the surface: the share that is recycled stands at its arrow, and only the rest sets DM1 "
+        "free.",
     ),
     Entry(
         "b",
-        "exposure",
-        OneRun("exposure", CYCLES, cost=2.0),
+        "pharmacokinetics",
+        OneRun("pharmacokinetics", CYCLES, cost=2.0),
         "Three weeks after a dose, when the next one is due, how much conjugate is left in plasma?",
         "About half, as with other antibodies, so that it builds up from dose to dose.",
         "A few per cent: conjugate is gone faster than antibody, so every cycle begins nearly from nothing, and what "
@@ -76,8 +78,9 @@ _ENTRIES = (
         OneRun("dm1_bands", ONE_DOSE),
         "Does twice as much DM1 in a cell make its death twice as likely?",
         "Yes: effect follows amount.",
-        "Not in general: between the thresholds a cell meets its fate at mitosis, above the upper one within hours, and "
-        "below the lower one hardly at all; the thresholds are this model's, not measured.",
+        "Not in general: between the thresholds a cell meets its fate at mitosis, above the upper one rapid "
+        "apoptosis comes first, below the lower one there is little of either; the thresholds are this model's, not "
+        "measured.",
     ),
     Entry(
         "f",
