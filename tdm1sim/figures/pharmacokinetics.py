@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NAME = "pharmacokinetics"
 MARGIN = 3.3
 """Room right of the axes for labels, in."""
-UPPER, BETWEEN = 0.6, 0.055
+UPPER, BETWEEN = 0.55, 0.055
 """Share of the height that antibody has, and that is left between the panels."""
 
 
@@ -69,8 +69,14 @@ def draw(results: Results, ax: Axes) -> Axes:
     _dm1(results, below, days, last)
     above.set_xlabel("")
     above.tick_params(labelbottom=False)
-    labels.dress(ax, title(results), captions.below(NAME, results, captions.bands(results)))
+    labels.dress(ax, title(results), captions.below(NAME, results, bands(results)))
     return ax
+
+
+def bands(results: Results) -> str:
+    """Return what thin lines and bands are: of one patient plasma has no chance, and no band of it."""
+    each = "Thin lines: one patient each; thick lines: their mean." if reading.is_population(results) else ""
+    return f"{each} {captions.ignorance_of(reading.draws(results))}".strip()
 
 
 def _antibody(results: Results, ax: Axes, days: reading.Floats, last: float) -> None:
@@ -79,9 +85,9 @@ def _antibody(results: Results, ax: Axes, days: reading.Floats, last: float) -> 
     numbers = published_pk.published(results)
     spreads = np.array([end for one in numbers for end in (one.low, one.high) if np.isfinite(end)])
     lines = [("plasma", "T-DM1, antibody that carries DM1", own), ("antibody", "all antibody, with DM1 or not", every)]
-    for meaning, _, values in lines:
-        _line(results, ax, days, values, meaning)
-    curves.scale_log(ax, [*(reading.interval(values).mean for _, _, values in lines), spreads])
+    _line(results, ax, days, own, "plasma", "plasma_conjugate_ug_ml")
+    _line(results, ax, days, every, "antibody", "plasma_antibody_nM", 1.0 / exposure.nM_per_ug_ml(results))
+    _scale(ax, [*(reading.interval(values).mean for _, _, values in lines), spreads])
     published_pk.mark(ax, numbers, last)
     ax.set_ylabel("antibody (µg/mL)")
     entries = [(text, style.MEANING[meaning], _last(values)) for meaning, text, values in lines]
@@ -93,26 +99,46 @@ def _antibody(results: Results, ax: Axes, days: reading.Floats, last: float) -> 
 def _dm1(results: Results, ax: Axes, days: reading.Floats, last: float) -> None:
     style.time_axis(ax, last, "time (days)")
     values = reading.per_replicate(results.timeseries, "plasma_dm1_ng_ml")
-    _line(results, ax, days, values, "payload")
+    _line(results, ax, days, values, "payload", "plasma_dm1_ng_ml")
     levels = [reading.interval(values).mean]
     entries = [("DM1 set free", style.MEANING["payload"], _last(values))]
     seen = plasma_dm1.measured(results) if published_pk.published(results) else None
     if seen is not None:
         levels.append(np.array([seen.low, seen.high]))
-        plasma_dm1.mark_measured(ax, last, seen)
-    curves.scale_log(ax, levels)
+    _scale(ax, levels)
     if seen is not None:
+        published_pk.mark(ax, [published_pk.of(plasma_dm1.ROW, 0.0)], last)
         entries.append(("measured: peak; mean, SD", _measured(), float(ax.get_ylim()[1])))
     ax.set_ylabel("DM1 (ng/mL)")
     _labels(ax, entries)
 
 
-def _line(results: Results, ax: Axes, days: reading.Floats, values: reading.Floats, meaning: str) -> None:
+def _line(
+    results: Results,
+    ax: Axes,
+    days: reading.Floats,
+    values: reading.Floats,
+    meaning: str,
+    column: str,
+    factor: float = 1.0,
+) -> None:
+    """Draw a line with its bands; ``factor`` brings the column of the tables to the unit of the axis."""
     series = reading.interval(values)
     if reading.is_population(results):
         curves.each(ax, days, values, meaning)
         series = reading.interval(series.mean[None, :])
+    band = reading.model_band(results.uncertainty, column, reading.times(results))
+    scaled = band and (factor * band[0], factor * band[1])
+    curves.ignorance(ax, days, scaled, style.MEANING[meaning].colour, meaning, log=True)
     curves.log_line(ax, days, series, meaning, meaning)
+
+
+def _scale(ax: Axes, levels: list[reading.Floats]) -> None:
+    """Scale the axis of y with a tick at every decade, however low the panel."""
+    from matplotlib.ticker import LogLocator
+
+    curves.scale_log(ax, levels)
+    ax.yaxis.set_major_locator(LogLocator(numticks=12))
 
 
 def _last(values: reading.Floats) -> float:

@@ -28,7 +28,7 @@ APART = 0.011
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One published number, ug/mL.
+    """One published number, in the unit of its axis.
 
     Attributes
     ----------
@@ -61,10 +61,10 @@ def published(results: Results) -> tuple[Published, ...]:
         return ()
     if number_of(own[0].get("from", 0)) > 0 or "mg/kg" not in str(own[0].get("dose")):
         return ()
-    found = [_of(row, 0.0) for row in PEAKS]
+    found = [of(row, 0.0) for row in PEAKS]
     again = number_of(own[0].get("cycles")) > 1
     if float(reading.times(results)[-1]) / 24.0 >= EVERY and (not again or _days(own[0].get("every")) == EVERY):
-        found += [_of(row, EVERY) for row in TROUGHS]
+        found += [of(row, EVERY) for row in TROUGHS]
     return tuple(found)
 
 
@@ -74,7 +74,8 @@ def _days(text: object) -> float:
     return number if str(text).split()[1:2] == ["d"] else number / 24.0
 
 
-def _of(row: str, day: float) -> Published:
+def of(row: str, day: float) -> Published:
+    """Return a row of the evidence as a number of a day."""
     catalogue = load_catalogue()
     known = catalogue.evidence[row]
     low, high = (float(known[key]) if known[key] else np.nan for key in ("low", "high"))
@@ -97,7 +98,7 @@ def mark(ax: Axes, numbers: Sequence[Published], last: float) -> None:
                 color=shown.colour,
                 linestyle="none",
                 marker="o",
-                markersize=9,
+                markersize=7.5,
                 markerfacecolor=style.colour("ground"),
                 markeredgewidth=2.0,
                 elinewidth=1.6,

@@ -157,7 +157,8 @@ def lines(results: SweepResults) -> tuple[str, ...]:
     if patient and _reaches_her2_low(results):
         found.append("The model overstates T-DM1 in HER2-low tumours, where it is not licensed.")
     if kind_of(results) in {"resistances", "ranges"}:
-        found.append("Resistance: ranges were chosen, not measured; heights do not rank mechanisms.")
+        sizes = "heights" if kind_of(results) == "resistances" else "lengths"
+        found.append(f"Resistance: ranges were chosen, not measured; {sizes} do not rank mechanisms.")
         found.append(limits.PTEN)
     elif any(path.split(".")[-1] in sweep_resistances.CHOSEN for path in paths):
         found.append("Resistance: nobody has measured such folds in patients' tumours.")

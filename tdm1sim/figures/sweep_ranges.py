@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from tdm1sim.sweeping.folder import SweepResults
 
-MARGIN = 3.6
+MARGIN = 3.0
 """Room right of the axes for labels, in."""
 GAP = 0.7
-"""Free rows between two mechanisms on a slide; on paper there is one for the name."""
+"""Free rows between two mechanisms; on paper there is one more for the name."""
 ROW = 17.0
 """Height of a row on paper, points as drawn."""
 
@@ -93,25 +93,20 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
     heads: dict[str, float] = {}
     row = 0.0
     for name in names:
-        heads[name] = row
-        row += 1.0 if paper else 0.0
         own = sum(bar.name == name for bar in shown)
+        heads[name] = row if paper else row + (own - 1) / 2.0  # a name above its rows, or beside them
+        row += 1.0 if paper else 0.0
         at += [row + i for i in range(own)]
-        row += own + (0.3 if paper else GAP)
+        row += own + GAP
     if paper:
         narrow.taller(ax, max(0.0, row * ROW - labels.height_of(ax)))
-    ax.set_ylim(row - (0.3 if paper else GAP) - 0.4, -0.6)
+    ax.set_ylim(row - GAP - 0.4, -0.6)
     for y, bar in zip(at, shown, strict=True):
         _bar(ax, y, bar)
     _axes(ax, measure, at, shown)
-    if paper:
-        for name, y in heads.items():
-            ax.text(0.01, y, words_of(name), transform=ax.get_yaxis_transform(), va="center", fontweight="bold")
-        return
-    middles = {name: np.mean([y for y, bar in zip(at, shown, strict=True) if bar.name == name]) for name in names}
-    look = style.Look(style.MEANING["live_cells"].colour)
-    entries = [labels.Entry(words_of(name), look, float(y), area=False) for name, y in middles.items()]
-    labels.margin_labels(ax, entries, MARGIN, leaders=False)
+    side: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center", "clip_on": False, "gid": "mechanism"}
+    for name, y in heads.items():
+        ax.text(0.0 if paper else 1.02, y, words_of(name), fontsize=style.letters(style.DIRECT), **side)
 
 
 def words_of(name: str) -> str:
@@ -139,6 +134,9 @@ def _axes(ax: Axes, measure: str, at: list[float], shown: list[Bar]) -> None:
     ax.spines["left"].set_visible(False)
     style.even_ticks(ax.xaxis)
     ax.grid(axis="x")
+    ends = [end for bar in shown for end in (bar.mean, bar.low, bar.high, bar.model_low, bar.model_high)]
+    low, high = float(np.nanmin([0.0, *ends])), float(np.nanmax([0.0, *ends]))
+    ax.set_xlim(low - 0.03 * (high - low), high + 0.03 * (high - low))
     ax.set_xlabel(f"{measure_of(measure).label}, more than without resistance")
 
 
@@ -153,4 +151,4 @@ def title(results: SweepResults, measure: str) -> str:
     text = without_draws(results, measure)
     if not ratios:
         return text
-    return f"{text}; what nobody has measured moves that {plain(float(np.median(ratios)), 2)} times as far as chance"
+    return f"{text}; ignorance is {plain(float(np.median(ratios)), 2)} times as wide as chance"

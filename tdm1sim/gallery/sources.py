@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from tdm1sim.gallery.entry import Found, Size, Study, Words, Work
@@ -48,12 +49,21 @@ def _last(changes: Sequence[str]) -> tuple[str, ...]:
     return tuple({text.partition("=")[0]: text for text in changes}.values())
 
 
+def engine() -> str:
+    """Return the engine of all runs: compiled where it is there, since it is loaded once for many of them.
+
+    A single run may be too small for that to be worth while, and ``auto`` takes another engine for it; the cells live
+    the same lives.
+    """
+    return "compiled" if find_spec("numba") is not None else "auto"
+
+
 def simulated(run: Run) -> Results:
     """Simulate a run."""
     from tdm1sim.ensemble import simulate_resolved
     from tdm1sim.scenario import load_scenario, resolve
 
-    return simulate_resolved(resolve(load_scenario(run.scenario, run.changes)))
+    return simulate_resolved(resolve(load_scenario(run.scenario, run.changes)), engine=engine())
 
 
 def _works(runs: Sequence[Run], cost: float) -> tuple[Work, ...]:
@@ -79,7 +89,7 @@ class OneRun:
     figure: str
     run: Run
     built_up: bool = False
-    cost: float = 3.0
+    cost: float = 1.5
 
     def study(self, size: Size) -> Study:
         """Return what is to be simulated."""
@@ -125,7 +135,7 @@ class SeveralRuns:
     """
 
     figure: str
-    cost: float = 3.0
+    cost: float = 1.5
 
     @property
     def several(self) -> Several:

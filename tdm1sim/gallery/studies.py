@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tdm1sim.gallery.entry import Found, Size, Study, Words, Work
-from tdm1sim.gallery.sources import Run
+from tdm1sim.gallery.sources import Run, engine
 
 if TYPE_CHECKING:
     from tdm1sim.doses import Asked, Curve
@@ -46,7 +46,7 @@ class DoseCurves(_Whole):
 
     run: Run
     clones: tuple[str, ...]
-    cost: float = 10.0
+    cost: float = 3.0
 
     def _asked(self, size: Size) -> list[Asked]:
         from tdm1sim.doses import Wanted, asked_of
@@ -90,7 +90,7 @@ class DoseCurves(_Whole):
 def _curve(asked: Asked) -> Curve:
     from tdm1sim.doses import curve_of
 
-    return curve_of(asked)
+    return curve_of(asked, engine=engine())
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class ResistanceRanges(_Whole):
         from tdm1sim.sweeping.mechanisms import plan_resistances
         from tdm1sim.sweeping.running import Finished, How, jobs_of
 
-        run, how = self.run.sized(size), How()
+        run, how = self.run.sized(size), How(engine())
         planned = plan_resistances(load_scenario(run.scenario, run.changes), self._values(size))
         planned = with_draws(planned, self._draws(size))
         works = tuple(
@@ -185,7 +185,7 @@ class Measurements(_Whole):
     """
 
     costs: tuple[tuple[str, float], ...] = ()
-    cost: float = 1.0
+    cost: float = 2.0
 
     def study(self, size: Size) -> Study:
         """Return what is to be simulated."""

@@ -19,7 +19,7 @@ CLONES = Run(
     (
         "treatment.0.cycles=6",
         "run.duration=126 d",
-        "tumour.cells=400",
+        "tumour.cells=250",
         "run.replicates=4",
         "record.saved_by=false",
     ),
@@ -39,7 +39,7 @@ _ENTRIES = (
     Entry(
         "a",
         "mechanism",
-        OneRun("mechanism", ONE_DOSE, built_up=True),
+        OneRun("mechanism", ONE_DOSE, built_up=True, cost=2.0),
         "Of all antibody that a cell takes in, how much ends in the lysosome?",
         "All of it: what is taken in is digested.",
         "Most comes back to the surface: the share that is recycled stands at its arrow, and only the rest sets DM1 "
@@ -112,7 +112,7 @@ _ENTRIES = (
     Entry(
         "i",
         "clones",
-        OneRun("clones", CLONES, cost=15.0),
+        OneRun("clones", CLONES, cost=20.0),
         "Five per cent of the cells are resistant. Does it matter at the first scan?",
         "No: ninety-five per cent of the tumour responds, and that is what counts.",
         "The scan looks at the sum, which falls at first; what comes back are the clones that were few in the "
@@ -121,7 +121,7 @@ _ENTRIES = (
     Entry(
         "j",
         "her2_positive_low",
-        SeveralRuns("her2_positive_low", cost=10.0),
+        SeveralRuns("her2_positive_low", cost=9.0),
         "Why does trastuzumab's own effect vanish in HER2-low tumours, and the payload's does not?",
         "Because less antibody binds there.",
         "Because nothing depends on HER2 there, which was put into the model; payload needs receptors only as a door.",
@@ -138,7 +138,7 @@ _ENTRIES = (
     Entry(
         "l",
         "evidence",
-        Measurements(),
+        Measurements((("bt474eei_colonies", 10.0), ("patient", 0.02))),
         "How would you know whether such a model is right?",
         "It fits the data.",
         "What it was fitted to it must fit (grey); what counts is what it was not fitted to, and where it fails there.",
