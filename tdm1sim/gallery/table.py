@@ -19,8 +19,9 @@ CLONES = Run(
     (
         "treatment.0.cycles=6",
         "run.duration=126 d",
-        "tumour.cells=250",
+        "tumour.cells=400",
         "run.replicates=4",
+        "record.every=1 d",
         "record.saved_by=false",
     ),
 )
@@ -103,7 +104,7 @@ _ENTRIES = (
     Entry(
         "h",
         "resistances",
-        ResistanceRanges(RESISTANCES, values=3, draws=10),
+        ResistanceRanges(RESISTANCES, values=2, draws=10),
         "Which resistance is the worst?",
         "The one whose bar is longest here.",
         "No figure can say: the ranges were chosen, nobody has measured them in tumours, and what is not known moves "
@@ -112,7 +113,7 @@ _ENTRIES = (
     Entry(
         "i",
         "clones",
-        OneRun("clones", CLONES, cost=20.0),
+        OneRun("clones", CLONES, cost=12.0),
         "Five per cent of the cells are resistant. Does it matter at the first scan?",
         "No: ninety-five per cent of the tumour responds, and that is what counts.",
         "The scan looks at the sum, which falls at first; what comes back are the clones that were few in the "
