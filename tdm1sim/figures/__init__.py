@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tdm1sim.errors import UsageError
 from tdm1sim.figures import (
     attribution,
+    cell_scatter,
     clone_tree,
     clones,
     dm1_bands,
@@ -21,10 +22,12 @@ from tdm1sim.figures import (
     drug_path,
     exposure,
     fates,
+    mechanism,
     plasma_dm1,
     proteolysis_activity,
     shed_ectodomain,
     style,
+    three_lives,
 )
 from tdm1sim.figures.narrow import shrunk
 from tdm1sim.figures.slide import blank, save
@@ -81,9 +84,34 @@ class Figure:
 
 
 FIGURES: dict[str, Figure] = {
+    "mechanism": Figure(
+        mechanism.draw,
+        mechanism.title,
+        mechanism.caption,
+        applies=mechanism.applies,
+        unasked=_never,
+        margin=mechanism.MARGIN,
+    ),
     "exposure": Figure(exposure.draw, exposure.title, exposure.caption, margin=1.35, key=exposure.has_key),
     "drug_path": Figure(drug_path.draw, drug_path.title, drug_path.caption, key=_always),
     "dm1_bands": Figure(dm1_bands.draw, dm1_bands.title, dm1_bands.caption, margin=dm1_bands.MARGIN),
+    "three_lives": Figure(
+        three_lives.draw,
+        three_lives.title,
+        three_lives.caption,
+        applies=three_lives.applies,
+        unasked=_never,
+        margin=three_lives.MARGIN,
+        key=_always,
+    ),
+    "cell_scatter": Figure(
+        cell_scatter.draw,
+        cell_scatter.title,
+        cell_scatter.caption,
+        applies=cell_scatter.applies,
+        unasked=_never,
+        margin=cell_scatter.MARGIN,
+    ),
     "fates": Figure(fates.draw, fates.title, fates.caption, margin=fates.MARGIN),
     "clones": Figure(clones.draw, clones.title, clones.caption, margin=clones.MARGIN),
     "clone_tree": Figure(

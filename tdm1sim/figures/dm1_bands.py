@@ -191,6 +191,16 @@ def _bands(results: Results, ax: Axes, borders: reading.Floats) -> None:
         ax.axvline(edge, color=style.colour("edge"), linewidth=1.6, linestyle=(0, (4.0, 2.0)), gid="band-edge")
 
 
+def stripes(results: Results, ax: Axes) -> None:
+    """Shade the bands across axes whose heights are payload (nM) and final, and mark their borders."""
+    low, high = edges(results)
+    ends = (ax.get_ylim()[0], low, high, ax.get_ylim()[1])
+    for i, band in enumerate(BANDS):
+        ax.axhspan(ends[i], ends[i + 1], color=style.MEANING[band].colour, linewidth=0.0, zorder=0, gid=f"band-{band}")
+    for edge in (low, high):
+        ax.axhline(edge, color=style.colour("edge"), linewidth=1.6, linestyle=(0, (4.0, 2.0)), gid="band-edge")
+
+
 def _share(results: Results, band: str) -> float:
     """Return the share of cells in a band, mean over replicates."""
     found = results.summary["bands"].get(band)

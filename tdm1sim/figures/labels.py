@@ -279,6 +279,7 @@ def _copy(handle: Any) -> Any:
     found.set_markersize(line.get_markersize())
     found.set_markerfacecolor(line.get_markerfacecolor())
     found.set_markeredgewidth(line.get_markeredgewidth())
+    found.set_markeredgecolor(line.get_markeredgecolor())
     return found
 
 

@@ -131,9 +131,21 @@ def _cleared_text(results: Results) -> str:
 LIMITS: tuple[Limit, ...] = (
     Limit(
         "bands",
-        ("dm1_bands",),
+        ("dm1_bands", "three_lives", "cell_scatter"),
         _always,
         lambda _: "Bands: this model's thresholds, not measured; fate follows them by construction.",
+    ),
+    Limit(
+        "drawing",
+        ("mechanism",),
+        _always,
+        lambda _: "A drawing, not to scale; the widths and numbers of its coloured arrows are the run's.",
+    ),
+    Limit(
+        "lives",
+        ("three_lives",),
+        _always,
+        lambda _: "Single cells show how it happens, not how often.",
     ),
     Limit(
         "her2_low",
@@ -143,7 +155,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "dose",
-        ("exposure", "fates", "clones", "clone_tree", "plasma_dm1"),
+        ("exposure", "mechanism", "fates", "clones", "clone_tree", "plasma_dm1"),
         _treated_patient,
         lambda results: (
             "Toxicity is not modelled; more drug always looks better here."
@@ -173,13 +185,13 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "pten",
-        ("drug_path", "dm1_bands", "fates", "clones", "attribution"),
+        ("mechanism", "drug_path", "dm1_bands", "cell_scatter", "fates", "clones", "attribution"),
         _pten,
         lambda _: PTEN,
     ),
     Limit(
         "folds",
-        ("drug_path", "dm1_bands", "fates", "clones", "clone_tree"),
+        ("mechanism", "drug_path", "dm1_bands", "cell_scatter", "fates", "clones", "clone_tree"),
         _folds,
         lambda _: "Resistance: folds were chosen; heights do not rank mechanisms.",
     ),
@@ -191,7 +203,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "bystander",
-        ("drug_path", "dm1_bands", "fates", "clones"),
+        ("drug_path", "dm1_bands", "cell_scatter", "fates", "clones"),
         _bystander,
         lambda results: (
             f"Well mixed: {given.of(results).payload} that leaves a cell reaches all others alike, which exaggerates "
@@ -206,7 +218,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "adcc",
-        ("dm1_bands", "fates", "clones", "attribution"),
+        ("mechanism", "dm1_bands", "cell_scatter", "fates", "clones", "attribution"),
         _nk_killed,
         lambda _: "The constants of ADCC are assumed.",
     ),
@@ -257,7 +269,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "cleared",
-        ("drug_path", "dm1_bands", "fates", "clones", "clone_tree", "attribution"),
+        ("mechanism", "drug_path", "dm1_bands", "cell_scatter", "fates", "clones", "clone_tree", "attribution"),
         reading.is_cleared,
         _cleared_text,
     ),

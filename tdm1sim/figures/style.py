@@ -71,6 +71,8 @@ _LIGHT = {
     "guide": "#777777",
     "grid": "#d9d9d9",
     "empty": "#dddddd",
+    "cell": "#f6f2ea",
+    "organelle": "#e3e8ef",
 }
 _DARK = {
     "ground": "#10151c",
@@ -80,6 +82,8 @@ _DARK = {
     "guide": "#9a9a9a",
     "grid": "#39414c",
     "empty": "#39414c",
+    "cell": "#1b2129",
+    "organelle": "#2d3742",
 }
 COLUMN = 85.0
 """Width of one column of a journal, mm."""
@@ -114,7 +118,7 @@ def used() -> Style:
 
 
 def colour(name: str) -> str:
-    """Return the colour of what has no meaning of its own: ground, ink, small, edge, guide, grid, empty."""
+    """Return the colour of what has no meaning of its own: ground, ink, guides, bodies of drawn cells, and others."""
     return used().colours[name]
 
 

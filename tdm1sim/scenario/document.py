@@ -29,9 +29,12 @@ from tdm1sim.scenario.fields import (
 )
 
 FIGURES = (
+    "mechanism",
     "exposure",
     "drug_path",
     "dm1_bands",
+    "three_lives",
+    "cell_scatter",
     "fates",
     "clones",
     "clone_tree",

@@ -29,6 +29,10 @@ PAGES = [
 PAGES += [(story, "attribution") for story in ATTRIBUTED]
 PAGES += [(story, "plasma_dm1") for story in ("patient", "cyp3a4_inhibitor", "population")]
 PAGES += [(story, "shed_ectodomain") for story in ("patient", "naked", "adcc")]
+MECHANISM = ("patient", "culture", "her2_low", "three_clones", "mdr1_inhibitor", "pten_deficient", "cleared")
+PAGES += [(story, "mechanism") for story in MECHANISM]
+PAGES += [(story, "three_lives") for story in ("patient", "culture", "t_dxd")]
+PAGES += [(story, "cell_scatter") for story in ("patient", "culture", "three_clones", "t_dxd", "cleared")]
 PAGES += [("trafficking", "proteolysis_activity"), ("acquired", "clone_tree")]
 
 EVERYWHERE = ("Fractions of cells, not of patients", "never clinical advice")
@@ -65,7 +69,11 @@ OF_CELLS = {
     "adcc": ADCC,
 }
 """Lines on the fates and clones of a story."""
+OF_FATES = ("fates", "clones", "clone_tree", "mechanism", "cell_scatter")
+"""Figures these lines stand on."""
 OF_FIGURE = {
+    "mechanism": "a drawing, not to scale",
+    "three_lives": "single cells show how it happens, not how often",
     "plasma_dm1": NOT_FED,
     "shed_ectodomain": "the rate of shedding is assumed",
     "clone_tree": "The chance of becoming another clone is assumed",
@@ -112,13 +120,13 @@ def required(story: str, name: str) -> list[str]:
     in_dish = story in {"culture", "adcc"}
     treated_patient = not in_dish and story not in {"untreated", "naked", "pertuzumab"}
     lines += [OF_STORY[story]] if story in OF_STORY else []
-    lines += [OF_CELLS[story]] if name in {"fates", "clones", "clone_tree"} and story in OF_CELLS else []
+    lines += [OF_CELLS[story]] if name in OF_FATES and story in OF_CELLS else []
     lines += [OF_FIGURE[name]] if name in OF_FIGURE else []
     lines += ["toxicity is not modelled"] if story == "naked" and name in {"exposure", "fates", "clones"} else []
-    if name == "dm1_bands":
+    if name in {"dm1_bands", "three_lives", "cell_scatter"}:
         lines.append(BANDS)
     if (
-        treated_patient and name in {"exposure", "fates", "clones", "clone_tree", "plasma_dm1"}
+        treated_patient and name in {"exposure", "mechanism", "fates", "clones", "clone_tree", "plasma_dm1"}
     ) or name == "dose_response":
         lines.append(TOXICITY)
     if name == "attribution":

@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 
 from tdm1sim.ensemble import simulate_resolved
-from tdm1sim.figures import FIGURES, applicable, dm1_bands, draw_all, fates, reading
+from tdm1sim.figures import (
+    FIGURES,
+    applicable,
+    dm1_bands,
+    draw_all,
+    fates,
+    mechanism_amounts,
+    page,
+    reading,
+    three_lives,
+)
 from tdm1sim.parameters import Readout
 from tests import runs
 from tests.figures import synthetic
@@ -42,6 +52,30 @@ def test_a_real_patient_is_drawn(patient: Any, tmp_path: Path) -> None:
     assert living == pytest.approx(patient.summary["cell_number_ratio"]["mean"])
     total = fates.living(patient)
     assert total.low[-1] == pytest.approx(patient.summary["cell_number_ratio"]["low"])
+
+
+def test_real_flows_and_cells_are_drawn(patient: Any, tmp_path: Path) -> None:
+    names = ["mechanism", "cell_scatter"]
+    assert len(draw_all(patient, tmp_path, formats=["svg"], names=names)) == 2 * len(names)
+    moved = mechanism_amounts.carried(patient)
+    assert set(mechanism_amounts.ARROWS) < set(moved)
+    assert moved["internalised"] > moved["recycled"] > moved["sorted_to_lysosome"] > 0.0
+    told = (tmp_path / "mechanism.svg").read_text(encoding="utf-8")
+    assert mechanism_amounts.million(moved["internalised"]) in told
+
+
+def test_real_lives_end_where_the_cells_do() -> None:
+    parameters = runs.culture(cells=80, duration=72.0, replicates=1, traces=80, exposures=((0.0, 72.0, 3.0),))
+    results: Any = simulated(parameters, synthetic.culture(with_series=False).scenario)
+    lives = three_lives.chosen(results)
+    assert len(lives) >= three_lives.FEWEST
+    cells = results.cells.set_index("cell_id")
+    for life in lives:
+        assert cells.loc[life.cell, "fate"] == life.fate
+        assert life.events[-1][1] == cells.loc[life.cell, "end_h"]
+        assert life.hours[-1] <= life.events[-1][1] + 1e-6
+        assert life.nM.max() <= 1.001 * cells["dm1_peak_nM"].max()
+    page("three_lives", results).draw_without_rendering()
 
 
 def test_real_survivors_are_split_by_their_stage(patient: Any) -> None:

@@ -87,9 +87,11 @@ def test_nothing_overlaps_is_cut_off_or_too_faint(name: str, how: str) -> None:
     assert not overlaps(places(sheet), slack)
     ground = sheet.get_facecolor()
     grounds = [ground]
-    if name == "dm1_bands":
-        with style.using(how):
+    with style.using(how):
+        if name in {"dm1_bands", "cell_scatter"}:
             grounds += [style.MEANING[band].colour for band in ("low", "intermediate", "high")]
+        if name == "mechanism":
+            grounds += [style.colour("cell"), style.colour("organelle")]
     for text, under in itertools.product(texts(sheet), grounds):
         assert contrast(text.get_color(), under) >= ENOUGH, text.get_text()
 

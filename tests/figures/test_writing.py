@@ -53,8 +53,8 @@ def test_another_run_gives_other_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"names": ["fate"]}, "unknown figure 'fate'; there are: exposure"),
-        ({"names": ["dose_response"]}, "no data for the figure 'dose_response'; it has: exposure"),
+        ({"names": ["fate"]}, "unknown figure 'fate'; there are: mechanism, exposure"),
+        ({"names": ["dose_response"]}, "no data for the figure 'dose_response'; it has: mechanism, exposure"),
         ({"formats": ["jpg"]}, "unknown figure format 'jpg'; there are: png, svg"),
     ],
 )
