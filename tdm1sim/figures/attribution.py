@@ -150,7 +150,7 @@ def title(results: Results) -> str:
     effect = found["effect"]
     shares = {name: part(found, name)["share"] for name in parts(results)}
     if shares["payload"] is None:
-        return f"No effect on living cells to share out in {when}: ln(untreated / treated) is {_told(effect)}"
+        return f"No effect on living cells to share out in {when}: ln(untreated / treated) is {_sized(effect)}"
     acting = sorted((name for name in shares if _is_clear(shares[name])), key=lambda n: -shares[n]["mean"])
     idle = [LABELS[name] for name in shares if shares[name]["mean"] == 0.0]
     unclear = [LABELS[name] for name in shares if name not in acting and LABELS[name] not in idle]
@@ -184,7 +184,7 @@ def caption(results: Results) -> str:
         "off, on the same luck; a part is the arm's mean gain over all orders of adding arms (Shapley value), so parts "
         "add to the effect. Below zero: the arm protects cells, as slower G1 does from a drug that acts at mitosis."
     )
-    whole = " ".join(_whole(MEASURES[measure], game) for measure, game in games(results).items())
+    whole = " ".join(every_share(MEASURES[measure], game) for measure, game in games(results).items())
     lines = (
         f"Lines on the bars: {reading.interval_name(results)} (Student t over replicates)."
         if _has_intervals(results)
@@ -193,17 +193,17 @@ def caption(results: Results) -> str:
     return captions.compose(NAME, results, what, whole, lines, _undefined(results))
 
 
-def _whole(label: str, game: Mapping[str, Any]) -> str:
+def every_share(label: str, game: Mapping[str, Any]) -> str:
     """Return the whole effect on a measure and every share of it, with intervals."""
     sizes = [
-        f"{LABELS[name]} {_told(one['share'])}"
+        f"{LABELS[name]} {_sized(one['share'])}"
         for name, one in {**game["arms"], "other": game["other"]}.items()
         if one["share"] is not None and (name != "other" or one["share"]["mean"])
     ]
-    return f"Effect on {label} {_told(game['effect'])}{'; shares: ' if sizes else ''}{', '.join(sizes)}."
+    return f"Effect on {label} {_sized(game['effect'])}{'; shares: ' if sizes else ''}{', '.join(sizes)}."
 
 
-def _told(found: Mapping[str, Any]) -> str:
+def _sized(found: Mapping[str, Any]) -> str:
     ends = "" if found["low"] is None else f" ({found['low']:z.3f} to {found['high']:z.3f})"
     return f"{found['mean']:z.3f}{ends}"
 

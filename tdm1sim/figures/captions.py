@@ -15,6 +15,9 @@ from tdm1sim.figures.words import listed, number_of, percent, plain
 if TYPE_CHECKING:
     from tdm1sim.results import Results
 
+SCALE = "Sources disagree threefold on receptors per cell; this is the scale used here."
+"""What is said wherever receptors are told."""
+
 
 def surroundings(results: Results) -> str:
     """Return in one sentence what the cells live in: transport to the tissue, or the dish."""
@@ -100,8 +103,7 @@ def clones(results: Results) -> str:
         told.append(f"{name} ({', '.join(part for part in parts if part != 'HER2')})")
     if not told:
         return ""
-    scale = "Sources disagree threefold on receptors per cell; this is the scale used here."
-    return f"Clones: {'; '.join(told)}. {scale}"
+    return f"Clones: {'; '.join(told)}. {SCALE}"
 
 
 def _departures(traits: Mapping[str, Any]) -> list[str]:

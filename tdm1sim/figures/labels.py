@@ -172,6 +172,11 @@ def height_of(ax: Axes) -> float:
     return float(ax.get_position().height * _page_of(ax)[1])
 
 
+def width_within(ax: Axes) -> float:
+    """Return the width of the axes, points, as placed (no drawing needed)."""
+    return float(ax.get_position().width * _page_of(ax)[0])
+
+
 def _stacked(entries: Sequence[Entry], width: float, tall: float, size: float) -> tuple[dict[Any, Any], list[float]]:
     """Wrap the labels at the largest size at which all of them stand above one another."""
     for letters in (size, size - 2, size - 4, size - 5.5, size - 7):
@@ -234,15 +239,18 @@ def _swatch(ax: Axes, entry: Entry, ends: tuple[float, float], centre: float, si
         )
         ax.add_patch(patch)
         return
+    middle = (ends[0] + ends[1]) / 2.0
     ax.add_line(
         Line2D(
-            ends,
-            [centre, centre],
+            [ends[0], middle, ends[1]],
+            [centre] * 3,
             transform=ax.transAxes,
             color=entry.look.colour,
             linestyle=entry.look.line,
             linewidth=3.0,
             clip_on=False,
+            **style.marks(entry.look),
+            markevery=[1],
         )
     )
 
@@ -255,7 +263,7 @@ def _alone(entry: Entry) -> Any:
     look = entry.look
     if entry.area:
         return Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=style.colour("ground"))
-    return Line2D([], [], color=look.colour, linestyle=look.line)
+    return Line2D([], [], color=look.colour, linestyle=look.line, **style.marks(look))
 
 
 def _copy(handle: Any) -> Any:
@@ -275,12 +283,15 @@ def _copy(handle: Any) -> Any:
     return found
 
 
-def key_above(ax: Axes, handles: Sequence[Any]) -> None:
-    """Put a one-row key between title and axes, where it can cover no data; below the axes on paper."""
+def key_above(ax: Axes, handles: Sequence[Any], start: float = 0.0, beyond: float = 0.0) -> None:
+    """Put a one-row key between title and axes, where it can cover no data; below the axes on paper.
+
+    It begins at ``start``, a share of the width of the axes, and may reach ``beyond`` them, in.
+    """
     if not style.used().slide:
         narrow.key_below(ax, [(str(handle.get_label()), _copy(handle)) for handle in handles], wrap)
         return
-    room = ax.get_position().width * _page_of(ax)[0]
+    room = (1.0 - start) * width_within(ax) + beyond * POINTS
     words = [str(handle.get_label()) for handle in handles]
     for size in (style.DIRECT, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0):
         # a handle and the gaps beside it are about five letters wide
@@ -289,7 +300,7 @@ def key_above(ax: Axes, handles: Sequence[Any]) -> None:
     ax.legend(
         handles=list(handles),
         loc="lower left",
-        bbox_to_anchor=(-0.01, 1.0),
+        bbox_to_anchor=(start - 0.01, 1.0),
         fontsize=size,
         ncols=len(handles),
         frameon=False,

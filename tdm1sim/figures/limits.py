@@ -26,6 +26,9 @@ PTEN = (
 TOXICITY = "Toxicity is not modelled."
 CELLS = "Fractions of cells, not of patients."
 ADVICE = "A teaching and research tool, never clinical advice."
+PERTUZUMAB = "Pertuzumab here meets no NK cells and is never used up: do not rank it with trastuzumab."
+PUT_IN = "HER2 drives no cell here, so blockade slows none (E_T = 0): put in, not found."
+SUBDOMAINS = "Which antibodies compete is put in (subdomains of HER2); found is only how much."
 """Words that stand on other pages too, where no run is shown."""
 LICENSED_RECEPTORS = 5e5
 """Receptors per cell below which a patient's tumour counts as HER2-low here: between 2+ and 3+."""
@@ -256,7 +259,7 @@ LIMITS: tuple[Limit, ...] = (
         "put_in",
         ("attribution", "fates", "clones"),
         _put_in,
-        lambda _: "HER2 drives no cell here, so blockade slows none (E_T = 0): put in, not found.",
+        lambda _: PUT_IN,
     ),
     Limit(
         "b47",

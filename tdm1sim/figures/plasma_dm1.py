@@ -22,6 +22,14 @@ NAME = "plasma_dm1"
 ROW, DOSE = "b058", 3.6
 """Row of the evidence that holds the measured peak of cycle 1, and the dose it was measured at, mg/kg."""
 
+NOT_SEEN = (
+    "What a strong CYP3A4 inhibitor does here is a possibility that was looked for and not seen: in EMILIA, "
+    "patients who took CYP3A inhibitors had DM1 peaks comparable to the others' (Agarwal et al., a conference "
+    "abstract: exploratory, 307 patients, inhibitors of all strengths together), and numerically more adverse "
+    "events. Toxicity is not modelled, so cells that notice nothing are no word on what the patient would."
+)
+"""What captions say where an inhibitor of CYP3A4 is given."""
+
 
 class Measured(NamedTuple):
     """The measured peak, ng/mL: mean, and mean less and plus one SD."""
@@ -77,7 +85,7 @@ def draw(results: Results, ax: Axes) -> Axes:
     seen = measured(results)
     if seen is not None:
         levels.append(np.array([seen.high]))
-        _measured(ax, float(time[-1]), seen)
+        mark_measured(ax, float(time[-1]), seen)
     curves.scale_log(ax, levels)
     ax.set_ylabel("DM1 in plasma (ng/mL)")
     labels.key_above(ax, ax.get_legend_handles_labels()[0])
@@ -85,7 +93,7 @@ def draw(results: Results, ax: Axes) -> Axes:
     return ax
 
 
-def _measured(ax: Axes, last: float, seen: Measured) -> None:
+def mark_measured(ax: Axes, last: float, seen: Measured) -> None:
     """Mark the measured peak at the left, where peaks are, without covering the lines."""
     shown = style.MEANING["measured"]
     ax.errorbar(
@@ -129,19 +137,15 @@ def caption(results: Results) -> str:
         "thousands of nM that conjugate has carried in, and 5 ng/mL are 7 nM, mostly bound."
     )
     seen = measured(results)
-    mark = ""
-    if seen is not None:
-        mark = (
-            f"Mark: peak measured in cycle 1 at {plain(DOSE)} mg/kg, {plain(seen.mean)} ng/mL (mean; SD "
-            f"{plain(seen.high - seen.mean)}; US prescribing information, section 12.3, as quoted elsewhere: not read "
-            "there)."
-        )
-    inhibitor = ""
-    if unasked(results):
-        inhibitor = (
-            "What a strong CYP3A4 inhibitor does here is a possibility that was looked for and not seen: in EMILIA, "
-            "patients who took CYP3A inhibitors had DM1 peaks comparable to the others' (Agarwal et al., a conference "
-            "abstract: exploratory, 307 patients, inhibitors of all strengths together), and numerically more adverse "
-            "events. Toxicity is not modelled, so cells that notice nothing are no word on what the patient would."
-        )
+    mark = "" if seen is None else measured_words(seen)
+    inhibitor = NOT_SEEN if unasked(results) else ""
     return captions.compose(NAME, results, what, mark, inhibitor, captions.intervals(results))
+
+
+def measured_words(seen: Measured) -> str:
+    """Return what the mark is, and where it is from."""
+    return (
+        f"Mark: peak measured in cycle 1 at {plain(DOSE)} mg/kg, {plain(seen.mean)} ng/mL (mean; SD "
+        f"{plain(seen.high - seen.mean)}; US prescribing information, section 12.3, as quoted elsewhere: not read "
+        "there)."
+    )

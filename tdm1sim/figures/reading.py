@@ -112,7 +112,12 @@ def times(results: Results) -> Floats:
 
     They are not evenly spaced: besides the regular ones there is one wherever exposure changes abruptly.
     """
-    return np.unique(_rounded(results.timeseries))
+    return times_of(results.timeseries)
+
+
+def times_of(frame: pd.DataFrame) -> Floats:
+    """Return the times of a table, h, shape (times,)."""
+    return np.unique(_rounded(frame))
 
 
 def _rounded(frame: pd.DataFrame) -> Floats:

@@ -64,7 +64,7 @@ def save(
     with style.look():
         for kind in formats:
             written.append(folder / f"{name}.{kind}")
-            sheet.savefig(written[-1], format=kind, metadata=_metadata(kind, title))
+            sheet.savefig(written[-1], format=kind, dpi=sheet.dpi, metadata=_metadata(kind, title))
     written.append(folder / f"{name}.md")
     written[-1].write_text(f"# {title}\n\n{caption}\n", encoding="utf-8", newline="\n")
     return written

@@ -155,11 +155,12 @@ RC: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How one thing looks on every figure: colour, hatch of areas, style of lines."""
+    """How one thing looks on every figure: colour, hatch of areas, style of lines, mark on them (none when empty)."""
 
     colour: str
     hatch: str = ""
     line: LineStyleType = "-"
+    marker: str = ""
 
 
 _MEANING: dict[str, Look] = {
@@ -244,6 +245,22 @@ _ARMS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00")
 def arm_look(index: int) -> Look:
     """Return the look of an arm of a comparison: the first is black and solid, the others differ in colour and line."""
     return Look(seen(_ARMS[index % len(_ARMS)]), "", _CLONE_LINES[index % len(_CLONE_LINES)])
+
+
+_MARKERS = ("", "o", "s", "^", "D", "v")
+
+
+def told_apart(meaning: str, index: int) -> Look:
+    """Return the look of one of several lines that mean the same: its colour, a line style and a mark of their own."""
+    own = MEANING[meaning]
+    return Look(own.colour, own.hatch, _CLONE_LINES[index % len(_CLONE_LINES)], _MARKERS[index % len(_MARKERS)])
+
+
+def marks(look: Look) -> dict[str, Any]:
+    """Return how the mark of a look is drawn on its line: open, so that the line is seen to go on."""
+    if not look.marker:
+        return {}
+    return {"marker": look.marker, "markersize": 10.0, "markerfacecolor": colour("ground"), "markeredgewidth": 2.5}
 
 
 LIGHTEST = 0.6
