@@ -17,7 +17,7 @@ from tdm1sim.scenario import resolve
 from tdm1sim.world import World
 
 DAILY = "record.every=24 h"
-"""The step before a look is a window of its own: with looks every few hours there are no long windows to measure."""
+"""A window ends where somebody looks: with looks every few hours there are no long windows to measure."""
 CASES: dict[str, tuple[str, Sequence[str]]] = {
     "patient, 21 days": ("her2_positive", ["tumour.cells=20000"]),
     "well, three quarters used up": (
@@ -36,6 +36,10 @@ CASES: dict[str, tuple[str, Sequence[str]]] = {
         ],
     ),
     "three clones, six cycles": ("mixed_resistance", ["tumour.cells=5000"]),
+    "a tumour that dwindles, six cycles": (
+        "mdr1_subclone",
+        ["tumour.cells=4000", "tumour.clones.mdr1_high.fraction=0.01", "tumour.clones.mdr1_high.mdr1=3"],
+    ),
 }
 LENGTHS = (1, 2, 4, 6, 12)
 LOCAL = TIMESERIES.index("local_conjugate_nM")

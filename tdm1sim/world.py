@@ -324,7 +324,6 @@ class World:
         given = {t for one in parameters.inhibitions for t in (one.start, one.end)}
         self.breakpoints = sorted({*self.shared.breakpoints(), *given})
         self.times, looks = time_grid(parameters.plan, self.breakpoints)
-        self._looks = frozenset(looks.tolist())
         self._few = few
         longest = 1 if self.shared.exchanged else window
         self.windows = windows_of(looks, longest)
@@ -349,11 +348,6 @@ class World:
         if living < self._few:
             return self.position + 1
         return int(self.windows[np.searchsorted(self.windows, self.position, side="right")])
-
-    @property
-    def looked_at(self) -> bool:
-        """Whether somebody looks at the cells now, or the surroundings change abruptly."""
-        return self.position in self._looks
 
     @property
     def finished(self) -> bool:

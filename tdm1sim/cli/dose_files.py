@@ -16,6 +16,7 @@ from tdm1sim.results_folder import MANIFEST, staged
 
 if TYPE_CHECKING:
     from tdm1sim.doses import Curve
+    from tdm1sim.uncertainty import Plan
 
 _SHARED = ("tdm1sim", "python", "packages", "platform", "machine", "engine", "seed")
 
@@ -53,10 +54,20 @@ def fits(curves: Sequence[Curve]) -> list[dict[str, Any]]:
             "residual_rms": fit["residual"],
             "doses_on_the_fall": fit["on_the_fall"],
             "intervals": "95 %, chance alone: Student t over the fits of single replicates",
+            **_model(curve),
             "measured": [asdict(points) for points in measured_for(asked.cell_line, asked.readout, catalogue)],
         }
         found.append(rounded(record))
     return found
+
+
+def _model(curve: Curve) -> dict[str, Any]:
+    """Return the bands of ignorance of a curve, where values were drawn."""
+    band = curve.ignorance
+    if band is None:
+        return {}
+    ic50 = {"draws": band.draws, "model_low": band.ic50_low, "model_high": band.ic50_high, "silent": band.silent}
+    return {"ic50_nM_of_draws": ic50}
 
 
 def write(
@@ -65,31 +76,48 @@ def write(
     *,
     seconds: float,
     warnings: Sequence[str],
+    drawn: Plan | None = None,
     force: bool,
     formats: tuple[str, ...],
 ) -> list[str]:
     """Write the folder and return its figures (paths in the end)."""
-    drawn: list[Path] = []
+    figures: list[Path] = []
     with staged(place, force) as folder:
         (folder / "dose_response.csv").write_bytes(_table(curves).encode())
         _json(folder / "fit.json", {"curves": fits(curves)})
         for curve in curves:
             name = f"resolved-{_file(curve.asked.name)}.yaml"
             (folder / name).write_bytes(curve.asked.resolved.text.encode())
-        _json(folder / MANIFEST, _manifest(curves, seconds, warnings))
+        if drawn is not None:
+            (folder / "uncertainty.csv").write_bytes(_bands(curves).encode())
+        _json(folder / MANIFEST, {**_manifest(curves, seconds, warnings), **_said(drawn)})
         if formats:
             from tdm1sim.figures.dose_curves import write as draw
 
-            drawn = [path.relative_to(folder) for path in draw(curves, folder / "figures", formats)]
-    return [str(place / path) for path in drawn]
+            figures = [path.relative_to(folder) for path in draw(curves, folder / "figures", formats)]
+    return [str(place / path) for path in figures]
+
+
+def _said(drawn: Plan | None) -> dict[str, Any]:
+    return {} if drawn is None else {"uncertain": drawn.as_json()}
 
 
 def _table(curves: Sequence[Curve]) -> str:
+    return _csv(COLUMNS, [row for curve in curves for row in curve.rows()])
+
+
+def _bands(curves: Sequence[Curve]) -> str:
+    """Return the bands of ignorance: of each curve its signal at each dose, of untreated."""
+    bands = [(curve.asked.name, curve.doses, curve.ignorance) for curve in curves if curve.ignorance is not None]
+    rows = [(name, *row) for name, doses, band in bands for row in zip(doses, band.low, band.high, strict=False)]
+    return _csv(("curve", "dose_nM", "model_low", "model_high"), rows)
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(COLUMNS)
-    for curve in curves:
-        table.writerows([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in row] for row in curve.rows())
+    table.writerow(columns)
+    table.writerows([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in row] for row in rows)
     return text.getvalue()
 
 

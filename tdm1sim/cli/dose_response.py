@@ -71,6 +71,7 @@ def dose_response(
     replicates: options.Replicates = None,
     cells: options.Cells = None,
     set_: options.Set = None,
+    uncertain: options.Uncertain = 0,
     jobs: options.Jobs = None,
     engine: options.EngineName = options.Engine.auto,
     formats: options.Formats = "png,svg",
@@ -84,8 +85,8 @@ def dose_response(
     from tdm1sim.cli.dose_options import doses_of, hours_of
 
     kinds, workers = options.formats_of(formats), options.jobs_of(jobs)
-    hours, given = hours_of(at), doses_of(doses)
-    from tdm1sim.doses import Wanted, asked_of
+    hours, given, draws = hours_of(at), doses_of(doses), options.draws_of(uncertain)
+    from tdm1sim.doses import Wanted, asked_of, with_ignorance
     from tdm1sim.results_folder import check
     from tdm1sim.scenario import load_scenario
 
@@ -98,6 +99,10 @@ def dose_response(
     check(place, force=force)
     started = time.perf_counter()
     curves = [_run(one, engine.value, workers, hidden=quiet or json) for one in asked]
+    drawn = None
+    if draws:
+        with bar("draws", hidden=quiet or json) as progress:
+            curves, drawn = with_ignorance(curves, draws, engine=engine.value, jobs=workers, progress=progress)
     warnings = _warnings(asked, curves)
     from tdm1sim.cli import dose_files
 
@@ -106,6 +111,7 @@ def dose_response(
         place,
         seconds=time.perf_counter() - started,
         warnings=warnings,
+        drawn=drawn,
         force=force,
         formats=() if no_figures else kinds,
     )
@@ -131,4 +137,11 @@ def _warnings(asked: list[Asked], curves: list[Curve]) -> list[str]:
     """Return what a reader must know, each once."""
     found = [warning for one in asked for warning in (*one.warnings, *one.resolved.warnings)]
     found += [warning for curve in curves for warning in curve.results.manifest.get("warnings", ())]
+    silent = [curve for curve in curves if curve.ignorance is not None and curve.ignorance.silent]
+    found += [
+        f"{curve.asked.name}: in {curve.ignorance.silent} of {curve.ignorance.draws} draws wells show nothing to "
+        "compare with; the model's band leaves them out"
+        for curve in silent
+        if curve.ignorance is not None
+    ]
     return list(dict.fromkeys(found))

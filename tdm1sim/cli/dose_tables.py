@@ -29,6 +29,11 @@ def report(name: str, curves: Sequence[Curve], place: Path, drawn: bool) -> list
         shown += [Text(""), _table(curve)]
         shown += [Text(f"  {line}") for line in _reasons(curve)]
     note = "Intervals: 95 %, chance alone (Student t over replicates)."
+    if any(curve.ignorance is not None for curve in curves):
+        note += (
+            "\nModel: other assumed and calibrated values within their bounds, the same in\n"
+            "every curve; drawn one by one they overstate ignorance."
+        )
     files = f"Files: {place}{' (figure in figures/)' if drawn else ''}"
     shown += [Text(""), Text(note), Text(files, no_wrap=True, overflow="ignore"), Text(DISCLAIMER, style="dim")]
     return shown
@@ -58,6 +63,10 @@ def _table(curve: Curve) -> Table:
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("95 % interval", justify="right", no_wrap=True)
     table.add_row("IC50, half of untreated (nM)", *_cells(fit.ic50))
+    if (band := curve.ignorance) is not None:
+        low, high = ("not reached" if end is None else _number(end) for end in (band.ic50_low, band.ic50_high))
+        ends = low if low == high == "not reached" else f"{low} to {high}"
+        table.add_row(f"  model: middle 95 % of {band.draws} draws", "", ends)
     table.add_row("  where the simulated means cross half (nM)", _number(fit.crossing), "")
     for points in _measured(curve):
         if points.ic50 is not None:

@@ -119,6 +119,30 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignorance:
+    """What a dose series would say with other values of what nobody has measured.
+
+    Attributes
+    ----------
+    draws : int
+        Of assumed and calibrated values inside their bounds.
+    low, high : array, shape (doses,)
+        The middle 95 % of the draws: signal of untreated, means over replicates; empty where no draw showed a signal.
+    ic50_low, ic50_high : float or None
+        The same of the IC50, nM; None where it is not reached.
+    silent : int
+        Draws in which wells showed nothing to compare with: they are left out.
+    """
+
+    draws: int
+    low: Floats
+    high: Floats
+    ic50_low: float | None
+    ic50_high: float | None
+    silent: int
+
+
+@dataclass(frozen=True, slots=True)
 class Curve:
     """A dose series that was run.
 
@@ -134,6 +158,8 @@ class Curve:
         The logistic curve and its IC50.
     results : Results
         The whole run.
+    ignorance : Ignorance or None
+        Where values were drawn (`tdm1sim.doses.with_ignorance`).
     """
 
     asked: Asked
@@ -142,6 +168,7 @@ class Curve:
     of_untreated: Floats
     fit: Fit
     results: Results = field(repr=False)
+    ignorance: Ignorance | None = None
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Return the rows of ``dose_response.csv``: by dose, then replicate."""
@@ -191,15 +218,20 @@ def curve_of(asked: Asked, *, engine: str = "auto", jobs: int = 1, progress: Pro
     from tdm1sim.ensemble import simulate_resolved
 
     results = simulate_resolved(asked.resolved, engine=engine, jobs=jobs, progress=progress)
-    if results.readouts is None:  # pragma: no cover - asked for above
+    doses, values, shares = shares_of(asked, results)
+    if shares.shape != (asked.resolved.parameters.plan.replicates, doses.size) or not np.isfinite(shares).all():
+        raise InputError(_nothing(asked))
+    return Curve(asked, doses, values, shares, fit(doses.tolist(), shares), results)
+
+
+def shares_of(asked: Asked, results: Results) -> tuple[Floats, Floats, Floats]:
+    """Return doses (nM, rising), and signals and their shares of untreated, shape (replicates, doses)."""
+    if results.readouts is None:  # pragma: no cover - every dose series has them
         raise TypeError
     rows = results.readouts[results.readouts["concentration_nM"].astype(float) > 0.0]
     values, shares = (_table(rows, column) for column in ("value", "of_untreated"))
     planned = asked.resolved.parameters.plan
-    doses = np.array(sorted({dose for one in planned.readouts for dose in one.concentrations}))
-    if shares.shape != (planned.replicates, doses.size) or not np.isfinite(shares).all():
-        raise InputError(_nothing(asked))
-    return Curve(asked, doses, values, shares, fit(doses.tolist(), shares), results)
+    return np.array(sorted({dose for one in planned.readouts for dose in one.concentrations})), values, shares
 
 
 def _table(rows: pd.DataFrame, column: str) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,8 +124,8 @@ class Engine(ABC):
             renew(cells.values, rules)
         return state.cells
 
-    def own(self) -> dict[str, float]:
-        """Return further numbers that this engine needs to go on to the last bit; other engines do without."""
+    def own(self) -> dict[str, Any]:
+        """Return what else this engine needs to go on to the last bit, as numbers and lists; others do without."""
         return {}
 
     def sums(self, names: Sequence[str]) -> FloatArray:

@@ -11,6 +11,7 @@ import numpy as np
 from tdm1sim.catalogue import load_catalogue
 from tdm1sim.doses import Points, measured_for
 from tdm1sim.figures import captions, labels, reading, style
+from tdm1sim.figures import curves as curves_of_any
 from tdm1sim.figures.dose_response import READOUTS
 from tdm1sim.figures.limits import limit_lines
 from tdm1sim.figures.narrow import shrunk
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Page
 
-    from tdm1sim.doses import Curve, Estimate
+    from tdm1sim.doses import Curve, Estimate, Ignorance
 
 NAME = "dose_response"
 MARGIN = 3.1
@@ -52,6 +53,8 @@ def draw(curves: Sequence[Curve], ax: Axes) -> Axes:
         look = style.clone_look(i, len(curves))
         marker = _MARKERS[i % len(_MARKERS)]
         _curve(ax, curve, look, marker)
+        if (band := curve.ignorance) is not None and band.low.size:
+            curves_of_any.ignorance(ax, curve.doses, (band.low, band.high), look.colour, curve.asked.name)
         handles += _published(ax, curve, marker)
         end = curve.fit.curve.at(curve.doses[-1:])[0] if curve.fit.curve else curve.of_untreated.mean(axis=0)[-1]
         entries.append(labels.Entry(f"{curve.asked.name}\nIC50 {_told(curve)}", look, float(end), area=False))
@@ -124,7 +127,14 @@ def _told(curve: Curve) -> str:
     found = curve.fit.ic50
     if found.value is None:
         return "not reached" if curve.fit.crossing is None else "not in the fit"
-    return f"{plain(found.value)} nM{_interval(found)}"
+    model = "" if curve.ignorance is None else f"\n[model {_model(curve.ignorance)}]"
+    return f"{plain(found.value)} nM{_interval(found)}{model}"
+
+
+def _model(found: Ignorance) -> str:
+    """Return the ends of the band of ignorance of an IC50."""
+    low, high = ("not reached" if end is None else plain(end) for end in (found.ic50_low, found.ic50_high))
+    return low if low == high == "not reached" else f"{low} to {high}"
 
 
 def _interval(found: Estimate) -> str:
@@ -167,7 +177,12 @@ def below(curves: Sequence[Curve]) -> tuple[str, ...]:
     """Return the small lines under the figure."""
     limits = dict.fromkeys(line for curve in curves for line in limit_lines(NAME, curve.results))
     bars = f"Bars: {INTERVAL}." if len(curves[0].of_untreated) > 1 else ""
-    return tuple(line for line in (assay(curves), bars, *limits) if line)
+    return tuple(line for line in (assay(curves), bars, captions.ignorance_of(draws_of(curves)), *limits) if line)
+
+
+def draws_of(curves: Sequence[Curve]) -> int:
+    """Return how many draws of uncertain values the bands of ignorance are of; 0 where there are none."""
+    return max((curve.ignorance.draws for curve in curves if curve.ignorance is not None), default=0)
 
 
 def caption(curves: Sequence[Curve]) -> str:
@@ -177,8 +192,9 @@ def caption(curves: Sequence[Curve]) -> str:
         f"{drug_of(curves[0])} concentration put into the medium (logarithmic axis). {assay(curves)} Points: means "
         "over replicates. Lines: a logistic curve with four parameters through the means. Dotted: half of untreated; "
         "where a curve meets it is its IC50, with the interval as a thick line (95 %, chance alone: Student t over "
-        "the fits of single replicates; the uncertainty of the model's numbers is not in it)."
-    )
+        "the fits of single replicates; the uncertainty of the model's numbers is not in it). "
+        f"{captions.ignorance_of(draws_of(curves))}"
+    ).rstrip()
     told = [f"{curve.asked.name}: IC50 {_told(curve)}".replace("\n", " ") + _why(curve) for curve in curves]
     sources = [
         f"Measured: {one.label}, read at {plain(one.hours)} h after {plain(one.exposure)} h in the drug"

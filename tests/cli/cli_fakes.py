@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -114,5 +115,8 @@ def install(monkeypatch: pytest.MonkeyPatch) -> World:
     for name, members in names.items():
         module = ModuleType(name)
         vars(module).update(members)
+        spec = find_spec(name)
+        assert spec is not None
+        module.__path__ = list(spec.submodule_search_locations or [])  # what lies inside the real one is found
         monkeypatch.setitem(sys.modules, name, module)
     return world

@@ -107,7 +107,7 @@ def test_more_events_than_there_is_room_for_are_an_error(monkeypatch: pytest.Mon
     from tdm1sim.engine.compiled import engine as module
     from tdm1sim.errors import MachineError
 
-    rows = module._rows
-    monkeypatch.setattr(module, "_rows", lambda room: rows(max(1, room // 500)))
+    rows = module.empty_rows
+    monkeypatch.setattr(module, "empty_rows", lambda room: rows(max(1, room // 500)))
     with pytest.raises(MachineError, match="has room for"):
         run(RUNS["full chunks"], lambda world: CompiledEngine(world, 1, FEW))

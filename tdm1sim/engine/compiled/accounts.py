@@ -19,13 +19,14 @@ from tdm1sim.histogram import BINS, Histogram
 from tdm1sim.lives import FATE_OF_CAUSE
 from tdm1sim.mechanisms.cell import Flows
 from tdm1sim.pools import K, emptying
-from tdm1sim.population import FOUNDER_GROUPS
+from tdm1sim.population import FOUNDER_GROUPS, WIDTH
 from tdm1sim.surroundings.exponential import SIZE, STATES
 from tdm1sim.surroundings.joint import Totals
-from tdm1sim.world import FATES, Tally
+from tdm1sim.world import FATES, Tally, World
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Rows = tuple[FloatArray, IntArray]
 
 _INTO = [STATES + 4, STATES + 6]
 """Rows of a transition that hold the integrals of Ce and De: what is sorted to lysosomes, antibody and payload."""
@@ -181,3 +182,16 @@ def count_ends(tally: Tally, window: Window) -> None:
     tally.born += 2 * int(ends[End.DIVISION].sum())
     tally.bands += found[at.BANDS : at.PEAKS]
     tally.peaks.merge(Histogram(found[at.PEAKS : at.PEAKS + BINS], *window.span))
+
+
+def empty_rows(room: int) -> Rows:
+    """Return empty rows for `room` cells: columns and a time, and tags."""
+    return np.empty((room, WIDTH + 1)), np.empty((room, 3), dtype=np.int64)
+
+
+def followed(world: World) -> NDArray[np.bool_]:
+    """Return whether the lives of each founder's line are kept, shape (founders,); (0,) where none are."""
+    if not world.tally.followed:
+        return np.zeros(0, dtype=np.bool_)
+    sample = world.tally.sample
+    return np.ones(world.parameters.plan.cells, dtype=np.bool_) if sample is None else sample

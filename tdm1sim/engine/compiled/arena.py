@@ -15,8 +15,8 @@ from tdm1sim.population import INDEX, WIDTH
 FloatArray = NDArray[np.float64]
 Keys = NDArray[np.uint64]
 
-CHUNK = 1024
-"""Cells that a full chunk starts with: with their columns about half of a second-level cache."""
+CHUNK = 2048
+"""Cells that a full chunk starts with: with their columns they fit a second-level cache."""
 SPARE = 0.25
 """Lanes kept free for births, as a part of the cells."""
 CHUNKS = 16

@@ -17,7 +17,7 @@ from tdm1sim.engine.base import Engine
 from tdm1sim.engine.books import apply, book
 from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.compiled import layout as at
-from tdm1sim.engine.compiled.accounts import Held, Window, by_species, count_ends, taken_in
+from tdm1sim.engine.compiled.accounts import Held, Rows, Window, by_species, count_ends, empty_rows, followed, taken_in
 from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, arenas_of, lines_of, make_room, path_of, settle
 from tdm1sim.engine.compiled.counting import count_arena, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
@@ -32,12 +32,11 @@ from tdm1sim.mechanisms.lysosome import unimpaired
 from tdm1sim.pools import SINGLE, K
 from tdm1sim.population import INDEX, WIDTH, founders
 from tdm1sim.surroundings.exponential import SIZE, STATES
-from tdm1sim.surroundings.joint import Totals
+from tdm1sim.surroundings.joint import CELLS, DL, L, Totals, pack
 from tdm1sim.world import World
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-Rows = tuple[FloatArray, IntArray]
 
 _WHY = np.array([WHY.index(cause) if cause in WHY else 0 for cause in CAUSES])
 """Place in the lives' causes of each `End`."""
@@ -46,8 +45,7 @@ _SPARE = 1024.0
 _UNSEEN = 24.0
 """Longest time, h, over which the totals may be carried on without a look at the cells."""
 _SMALLEST = 2.0**16
-_R0, _FOUNDER = INDEX["R0"], INDEX["founder"]
-_L, _DL = at.AMOUNTS.index("L"), at.AMOUNTS.index("Dl")
+_R0, _FOUNDER, _L, _DL = INDEX["R0"], INDEX["founder"], at.AMOUNTS.index("L"), at.AMOUNTS.index("Dl")
 
 
 class CompiledEngine(Engine):
@@ -75,15 +73,15 @@ class CompiledEngine(Engine):
         self._fixed = [v["w_arrested"], v["tau_dying"], *band_limits(dict(v))]
         self._table = at.rule_table(self.rules)
         self._rows = np.array([list(c) for c in self.constants])
-        self._followed = _followed(world)
+        self._followed = followed(world)
         self._kernel = kernel_of(self.leave, self.slow)
         self._reach = self._largest = self._most_receptors()
         if world.state is not None:
             columns = [self.column(c, name) for c in range(len(self.clones)) for name in at.AMOUNTS]
             self._largest = max(self._reach, *(float(column.max(initial=0.0)) for column in columns))
-            if "bound" in world.state.facts["own"]:  # sums of the same grain as before
-                own = world.state.facts["own"]
-                self._bound, self._reach, self._largest = own["bound"], own["reach"], 0.0
+            if "sums" in world.state.facts["own"]:
+                self._go_on(world.state.facts["own"])
+                return
         self._retotal()
 
     def _most_receptors(self) -> float:
@@ -113,9 +111,19 @@ class CompiledEngine(Engine):
                     lines = np.ones(some.values.shape[1], dtype=np.uint64)
                     self.arenas.append(Arena(clone, some.values, some.keys, lines, self._dtype, self._chunk))
 
-    def own(self) -> dict[str, float]:
-        """Return what the grain of the exact sums depends on."""
-        return {"bound": self._bound, "reach": self._reach}
+    def own(self) -> dict[str, Any]:
+        """Return the sums as they are carried on, and what the grain of the next ones depends on."""
+        sums = {"sums": pack(self._totals).tolist(), "r0": self._r0.tolist(), "held": self._held.tolist()}
+        grain = {"bound": self._bound, "reach": self._reach, "largest": self._largest}
+        return {**sums, **grain, "seen": self._seen, "counted": self._counted}
+
+    def _go_on(self, own: dict[str, Any]) -> None:
+        """Take over what `own` returned."""
+        self._bound, self._reach, self._largest = own["bound"], own["reach"], own["largest"]
+        self._seen, self._counted = own["seen"], own["counted"]
+        self._r0, self._held = np.array(own["r0"]), np.array(own["held"])
+        sums = np.array(own["sums"])
+        self._totals = Totals(sums[:, :STATES], sums[:, L], sums[:, DL], self._made(), sums[:, CELLS])
 
     def living(self) -> int:
         """Return the number of living cells."""
@@ -141,8 +149,8 @@ class CompiledEngine(Engine):
         if not mine:
             return []
         lines = np.concatenate(mine)[list(rows)]
-        first = self.column(clone, "founder")[list(rows)].astype(np.int64)
-        return [path_of(f, line) for f, line in zip(first.tolist(), lines.tolist(), strict=True)]
+        first = self.column(clone, "founder")[list(rows)].astype(np.int64).tolist()
+        return [path_of(f, line) for f, line in zip(first, lines.tolist(), strict=True)]
 
     def find(self, key: int) -> tuple[int, FloatArray] | None:
         """Return the clone and all columns of a living cell."""
@@ -187,7 +195,7 @@ class CompiledEngine(Engine):
             todo = self._strays(self._run(todo, window), window)
         self._dissolve()
         held = self._close(window)
-        if self.slow is unimpaired and not world.looked_at and world.t - self._seen <= _UNSEEN:
+        if self.slow is unimpaired and world.t - self._seen < _UNSEEN:
             self._totals, self._r0, self._counted = held.totals, held.r0, False
         else:
             self._retotal()
@@ -248,7 +256,7 @@ class CompiledEngine(Engine):
         self, todo: list[tuple[Arena, int]], window: Window, *, rehearsal: bool = False
     ) -> list[tuple[int, FloatArray, IntArray]]:
         """Run arenas from a step on; return clone, columns and tags of the newborns that found no lane there."""
-        followed = self._followed[:0] if rehearsal else self._followed
+        lives = self._followed[:0] if rehearsal else self._followed
 
         def run(item: tuple[Arena, int]) -> tuple[Any, ...]:
             arena, begin = item
@@ -258,7 +266,7 @@ class CompiledEngine(Engine):
             n, span = np.zeros(3, dtype=np.int64), np.array([np.inf, -np.inf])
             self._kernel(
                 arena.tiles, arena.keys, arena.lines, arena.counts, begin, c, window.steps, window.matrices[c],
-                self._rows[c], self._table, rules.others, rules.chances, self._k, window.numbers, followed, books,
+                self._rows[c], self._table, rules.others, rules.chances, self._k, window.numbers, lives, books,
                 tally, span, *ended, *spilled, n,
             )  # fmt: skip
             if n[2]:
@@ -272,16 +280,15 @@ class CompiledEngine(Engine):
             window.tally += tally
             window.span = [min(window.span[0], float(span[0])), max(window.span[1], float(span[1]))]
             self._keep(c, *ended)
-            if len(spilled[0]):
-                strays.append((c, *spilled))
+            strays += [(c, *spilled)] if len(spilled[0]) else []
         return strays
 
     def _rows_for(self, room: int) -> tuple[Rows, Rows]:
         """Return rows for as many lives that end, and for twice as many strays; each thread has its own, used again."""
-        rows = getattr(self._mine, "rows", None)
-        if rows is None or len(rows[0][0]) < room:
-            rows = self._mine.rows = _rows(room), _rows(2 * room)
-        return rows
+        mine: tuple[Rows, Rows] | None = getattr(self._mine, "rows", None)
+        if mine is None or len(mine[0][0]) < room:
+            mine = self._mine.rows = empty_rows(room), empty_rows(2 * room)
+        return mine
 
     def _strays(self, strays: list[tuple[int, FloatArray, IntArray]], window: Window) -> list[tuple[Arena, int]]:
         """Make arenas of cells that found no lane, one per clone and first step; those born last are only settled."""
@@ -373,11 +380,14 @@ class CompiledEngine(Engine):
             raise MachineError(message)
         held = value_of(sums, quantum)
         self._held, self._r0 = held, held[:, len(at.AMOUNTS) :]
-        made = np.array([c.syn0 * a + c.syn_mu * b for c, (a, b) in zip(self.constants, self._r0, strict=True)])
         cells = np.zeros(len(self.clones))
         for arena in self.arenas:
             cells[arena.clone] += arena.cells
-        self._totals = Totals(held[:, :STATES].copy(), held[:, _L].copy(), held[:, _DL].copy(), made, cells)
+        self._totals = Totals(held[:, :STATES].copy(), held[:, _L].copy(), held[:, _DL].copy(), self._made(), cells)
+
+    def _made(self) -> FloatArray:
+        """Return the receptor synthesis of each clone, molecules/h."""
+        return np.array([c.syn0 * a + c.syn_mu * b for c, (a, b) in zip(self.constants, self._r0, strict=True)])
 
     def totals(self) -> Totals:  # noqa: D102
         return self._totals
@@ -387,14 +397,3 @@ class CompiledEngine(Engine):
         if not self._counted:
             self._retotal()
         return by_species(self._held.sum(axis=0))
-
-
-def _rows(room: int) -> Rows:
-    return np.empty((room, WIDTH + 1)), np.empty((room, 3), dtype=np.int64)
-
-
-def _followed(world: World) -> NDArray[np.bool_]:
-    if not world.tally.followed:
-        return np.zeros(0, dtype=np.bool_)
-    sample = world.tally.sample
-    return np.ones(world.parameters.plan.cells, dtype=np.bool_) if sample is None else sample

@@ -278,6 +278,10 @@ def make_kernel(leave: Any, slow: Any) -> Any:
         born, born_tags = np.empty((room, WIDTH + 1)), np.empty((room, 3), np.int64)
         magic, fine = numbers[at.MAGIC], numbers[at.FINE]
         rules, shared = rules_of_row(table, clone, others, chances), constants_of_row(constants)
+        rates = []
+        for s in range(len(steps)):
+            h, a = steps[s, at.LENGTH], steps[s, AROUND:]
+            rates.append(in_precision(rates_of(shared, matrices[s], Around(h, a[0], a[1], a[2], a[3], a[4], a[5])), k))
         for chunk in range(len(counts)):
             mine = tiles[chunk * span : (chunk + 1) * span]
             own_keys, own_lines = keys[chunk * room : (chunk + 1) * room], lines[chunk * room : (chunk + 1) * room]
@@ -285,9 +289,7 @@ def make_kernel(leave: Any, slow: Any) -> Any:
             for s in range(begin, len(steps)):
                 if m == 0:
                     break
-                t, h, a = steps[s, at.START], steps[s, at.LENGTH], steps[s, AROUND:]
-                around = Around(h, a[0], a[1], a[2], a[3], a[4], a[5])
-                r = in_precision(rates_of(shared, matrices[s], around), k)
+                t, h, r = steps[s, at.START], steps[s, at.LENGTH], rates[s]
                 n_holes, n_born = 0, 0
                 for tile in range((m + LANES - 1) // LANES):
                     live = min(m - tile * LANES, LANES)
