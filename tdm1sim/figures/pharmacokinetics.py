@@ -60,10 +60,8 @@ def first_cycle(results: Results) -> Cycle:
 def draw(results: Results, ax: Axes) -> Axes:
     """Draw antibody above and DM1 below, over the same time, in the place of ``ax``; return it."""
     ax.set_axis_off()
-    box, sheet = ax.get_position(), ax.figure
-    low = box.height * (1.0 - UPPER - BETWEEN)
-    above = sheet.add_axes((box.x0, box.y1 - box.height * UPPER, box.width, box.height * UPPER))
-    below = sheet.add_axes((box.x0, box.y0, box.width, low))
+    above = ax.inset_axes((0.0, 1.0 - UPPER, 1.0, UPPER))
+    below = ax.inset_axes((0.0, 0.0, 1.0, 1.0 - UPPER - BETWEEN))
     days, last = reading.times(results) / 24.0, float(reading.times(results)[-1]) / 24.0
     _antibody(results, above, days, last)
     _dm1(results, below, days, last)

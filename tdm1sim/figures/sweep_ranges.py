@@ -137,7 +137,8 @@ def _axes(ax: Axes, measure: str, at: list[float], shown: list[Bar]) -> None:
     ends = [end for bar in shown for end in (bar.mean, bar.low, bar.high, bar.model_low, bar.model_high)]
     low, high = float(np.nanmin([0.0, *ends])), float(np.nanmax([0.0, *ends]))
     ax.set_xlim(low - 0.03 * (high - low), high + 0.03 * (high - low))
-    ax.set_xlabel(f"{measure_of(measure).label}, more than without resistance")
+    between = " " if style.used().slide else "\n"
+    ax.set_xlabel(f"{measure_of(measure).label},{between}more than without resistance")
 
 
 def title(results: SweepResults, measure: str) -> str:
