@@ -137,7 +137,10 @@ def _axes(ax: Axes, measure: str, at: list[float], shown: list[Bar]) -> None:
     ends = [end for bar in shown for end in (bar.mean, bar.low, bar.high, bar.model_low, bar.model_high)]
     low, high = float(np.nanmin([0.0, *ends])), float(np.nanmax([0.0, *ends]))
     ax.set_xlim(low - 0.03 * (high - low), high + 0.03 * (high - low))
-    between = " " if style.used().slide else "\n"
+    between = " "
+    if not style.used().slide:
+        between = "\n"
+        narrow.grow(narrow.top_page(ax), ROW)  # for the second line
     ax.set_xlabel(f"{measure_of(measure).label},{between}more than without resistance")
 
 
