@@ -105,6 +105,8 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
         _bar(ax, y, bar)
     _axes(ax, measure, at, shown)
     side: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center", "clip_on": False, "gid": "mechanism"}
+    if paper:  # the line of no difference goes under it
+        side["bbox"] = {"facecolor": style.colour("ground"), "edgecolor": "none", "pad": 1.0}
     for name, y in heads.items():
         ax.text(0.0 if paper else 1.02, y, words_of(name), fontsize=style.letters(style.DIRECT), **side)
 
