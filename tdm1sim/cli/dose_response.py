@@ -75,6 +75,7 @@ def dose_response(
     jobs: options.Jobs = None,
     engine: options.EngineName = options.Engine.auto,
     formats: options.Formats = "png,svg",
+    style: options.StyleName = options.Style.slide,
     no_figures: options.NoFigures = False,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -114,6 +115,7 @@ def dose_response(
         drawn=drawn,
         force=force,
         formats=() if no_figures else kinds,
+        style=style.value,
     )
     for warning in warnings:
         complain(f"warning: {loaded.name}: {warning}")

@@ -88,6 +88,7 @@ def sensitivity(
     jobs: options.Jobs = None,
     engine: options.EngineName = options.Engine.auto,
     formats: options.Formats = "png,svg",
+    style: options.StyleName = options.Style.slide,
     no_figures: options.NoFigures = False,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -118,7 +119,8 @@ def sensitivity(
         study = study_of(plan, jobs=workers, progress=progress)
     from tdm1sim.cli import sensitivity_files
 
-    figures = sensitivity_files.write(study, place, force=force, formats=() if no_figures else kinds)
+    formats_drawn = () if no_figures else kinds
+    figures = sensitivity_files.write(study, place, force=force, formats=formats_drawn, style=style.value)
     if json:
         for record in sensitivity_files.records(study):
             say_json({"scenario": plan.name, "folder": str(place), "figures": figures, **record})
