@@ -74,7 +74,7 @@ def points(line: Line) -> list[tuple[float, float]]:
 def draw(comparison: Comparison, ax: Axes) -> Axes:
     """Draw the comparison on ``ax`` and return it."""
     drawn = [point for line in comparison.lines for point in points(line)]
-    low, high = min(min(p) for p in drawn) / 2.0, max(max(p) for p in drawn) * 2.0
+    low, high = _with_room(comparison, ax, min(min(p) for p in drawn) / 2.0, max(max(p) for p in drawn) * 2.0)
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.fill_between(
@@ -137,8 +137,7 @@ def _in_key(name: str, marker: str, area: float, **look: Any) -> Any:
 
 def _name_misses(comparison: Comparison, ax: Axes) -> None:
     """Write beside the worst point of each predicted line that is off by more than 2-fold which it is."""
-    missed = _misses(comparison)
-    places = [(line, max(points(line), key=lambda p: abs(math.log(p[0] / p[1])))) for line in missed[:MOST_NAMED]]
+    places = _named(comparison)
     for above in (True, False):
         _stack([(line, place) for line, place in places if (place[1] > place[0]) == above], ax, above=above)
 
@@ -147,6 +146,26 @@ def _misses(comparison: Comparison) -> list[Line]:
     """Return the predicted lines that are off by more than 2-fold and can be drawn, the worst first."""
     some = [line for line in comparison.lines if line.entry.used_for == "prediction" and line.fold > 2.0]
     return sorted((line for line in some if points(line)), key=lambda line: -line.fold)
+
+
+def _named(comparison: Comparison) -> list[tuple[Line, tuple[float, float]]]:
+    """Return the misses that are named, each with its worst point."""
+    missed = _misses(comparison)[:MOST_NAMED]
+    return [(line, max(points(line), key=lambda p: abs(math.log(p[0] / p[1])))) for line in missed]
+
+
+def _with_room(comparison: Comparison, ax: Axes, low: float, high: float) -> tuple[float, float]:
+    """Return ends of the axes, made wider where the names of misses need it, but for names over half as wide."""
+    wide, size = labels.width_within(ax), style.letters(style.DIRECT - 2.0)
+    for line, (x, y) in _named(comparison):
+        share = (labels.width_of(_told(line), size) + _FROM_POINT + 1.0) / wide
+        if share > 0.5:
+            continue
+        if y > x:  # log(x / low) is at least this share of log(high / low)
+            low = min(low, math.exp((math.log(x) - share * math.log(high)) / (1.0 - share)))
+        else:
+            high = max(high, math.exp((math.log(x) - share * math.log(low)) / (1.0 - share)))
+    return low, high
 
 
 def _told(line: Line) -> str:
