@@ -10,6 +10,7 @@ from typing import Any
 
 from tdm1sim.catalogue import Catalogue, load_catalogue
 from tdm1sim.catalogue.published import Published, Use
+from tdm1sim.errors import InputError
 from tdm1sim.evidence.arithmetic import fold_error, median, share_within
 from tdm1sim.evidence.cultures import Bench
 from tdm1sim.evidence.protocols import PROTOCOLS
@@ -103,6 +104,33 @@ class Comparison:
         """Return the whole comparison as plain data: the file that the command writes."""
         rows = [row.as_json() for row in self.rows()]
         return {"rows": rows, "prediction": self.summary("prediction"), "calibration": self.summary("calibration")}
+
+    @staticmethod
+    def from_json(content: Mapping[str, Any]) -> Comparison:
+        """Return the comparison that `as_json` told, its numbers at six digits; nothing is simulated.
+
+        Raises
+        ------
+        InputError
+            It is no comparison, or one with a row that this version holds nothing against.
+        """
+        published = load_catalogue().published.values()
+        try:
+            found = {row["id"]: _row(row) for row in content["rows"]}
+        except (KeyError, TypeError) as error:
+            msg = f"evidence.json is not what `tdm1sim evidence` wrote: {error!r}; run it again"
+            raise InputError(msg) from None
+        lines = [Line(entry, tuple(found.pop(id_) for id_ in entry.rows if id_ in found)) for entry in published]
+        if found:
+            msg = f"evidence.json has rows that this version does not compare ({', '.join(found)}); run evidence again"
+            raise InputError(msg)
+        return Comparison(tuple(line for line in lines if line.rows))
+
+
+def _row(told: Mapping[str, Any]) -> Row:
+    """Return a row as `Row.as_json` told it; a fold error of None was infinity."""
+    fold = told["fold_error"]
+    return Row(**{**told, "fold_error": math.inf if fold is None else float(fold)})
 
 
 def compare(

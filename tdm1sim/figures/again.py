@@ -19,7 +19,7 @@ class Drawable:
     Attributes
     ----------
     kind, name : str
-        ``run``, ``comparison`` or ``sweep``; of the scenario.
+        ``run``, ``comparison``, ``sweep`` or ``evidence``; of the scenario.
     names : tuple of str
         Every figure there is data for.
     usual : tuple of str
@@ -111,10 +111,30 @@ def _sweep(folder: Path) -> Drawable:
     return Drawable("sweep", folder.name, tuple(there), tuple(before or [DEFAULT]), draw)
 
 
+def _evidence(folder: Path) -> Drawable:
+    import json
+
+    from tdm1sim.evidence import Comparison
+    from tdm1sim.figures import evidence as drawn
+
+    try:
+        content = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        msg = f"{folder / 'evidence.json'} cannot be read: {error}; run `tdm1sim evidence` again"
+        raise InputError(msg) from None
+    found = Comparison.from_json(content)
+
+    def draw(to: Path, names: Sequence[str], formats: Sequence[str]) -> list[Path]:
+        return list(drawn.write(found, to, formats)) if names else []
+
+    return Drawable("evidence", drawn.NAME, (drawn.NAME,), (drawn.NAME,), draw)
+
+
 _KINDS: dict[str, Callable[[Path], Drawable]] = {
     "compare.json": _comparison,
     "sweep.csv": _sweep,
     "summary.json": _run,
+    "evidence.json": _evidence,
 }
 """The file by which a kind of result is known."""
-_ELSEWHERE = {"fit.json": "dose-response", "sensitivity.csv": "sensitivity", "evidence.json": "evidence"}
+_ELSEWHERE = {"fit.json": "dose-response", "sensitivity.csv": "sensitivity"}

@@ -39,6 +39,38 @@ def test_style_is_that_of_the_page(tdm1sim: Program) -> None:
     assert tdm1sim(*words, "--style", "poster").code == 2
 
 
+def test_the_figure_is_drawn_again_from_the_file_alone(tdm1sim: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tdm1sim("evidence", "--only", "uptake", "--jobs", "1", "--formats", "svg", "--quiet").code == 0
+    first = drawn_in("results/evidence/figures")
+    monkeypatch.setattr("tdm1sim.evidence.comparison.PROTOCOLS", {})
+    assert tdm1sim("figures", "results/evidence", "--formats", "svg", "--out", "again", "--quiet").code == 0
+    again = drawn_in("again")
+    assert again[0] == first[0]
+    assert again[1] == pytest.approx(first[1], abs=0.01)
+
+    file = Path("results/evidence/evidence.json")
+    told = json.loads(file.read_text(encoding="utf-8"))
+    told["rows"][0]["simulated"] *= 1.1  # what is drawn comes from the file
+    file.write_text(json.dumps(told), encoding="utf-8")
+    assert tdm1sim("figures", "results/evidence", "--formats", "svg", "--out", "moved", "--quiet").code == 0
+    assert drawn_in("moved")[1] != pytest.approx(first[1], abs=0.01)
+
+    told["rows"][0]["id"] = "x999"
+    file.write_text(json.dumps(told), encoding="utf-8")
+    done = tdm1sim("figures", "results/evidence")
+    assert (done.code, "x999" in done.err) == (1, True)
+    file.write_text("{}", encoding="utf-8")
+    assert tdm1sim("figures", "results/evidence").code == 1
+
+
+def drawn_in(folder: str) -> tuple[str, list[float]]:
+    """Caption, and where the marks are, points; the file keeps six digits of what was simulated."""
+    svg = Path(folder, "evidence.svg").read_text(encoding="utf-8")
+    marks = [float(at) for place in re.findall(r'<use [^>]*x="([0-9.]+)" y="([0-9.]+)"', svg) for at in place]
+    assert len(marks) > 6
+    return Path(folder, "evidence.md").read_text(encoding="utf-8"), marks
+
+
 def width_of(svg: str) -> float:
     """Width of a page, mm."""
     found = re.search(r'<svg[^>]* width="([0-9.]+)pt"', svg)

@@ -76,3 +76,17 @@ def test_nothing_and_too_little_are_titles_too(study: Study) -> None:
     tornado.page(nothing, "live_ratio").draw_without_rendering()
     vague = [replace(one, strength_conf=9.0) for one in study.indices["live_ratio"]]
     assert "too few runs" in tornado.title(replace(study, indices={"live_ratio": vague}), "live_ratio")
+
+
+def test_one_column_has_symbols_and_the_caption_what_they_mean(study: Study) -> None:
+    from tdm1sim.figures import style
+
+    first = study.indices["live_ratio"][0].factor
+    for how, wide, meaning in (("paper", 85.0, False), ("paper-double", 175.0, True)):
+        with style.using(how):
+            sheet = tornado.page(study, "live_ratio")
+        assert sheet.get_figwidth() * 25.4 == pytest.approx(wide)
+        told = words_on(sheet)
+        assert first.symbol in told
+        assert (first.entry.name in told) == meaning
+    assert first.entry.name in tornado.caption(study, "live_ratio")
