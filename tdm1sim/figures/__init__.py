@@ -23,6 +23,7 @@ from tdm1sim.figures import (
     exposure,
     fates,
     mechanism,
+    pharmacokinetics,
     plasma_dm1,
     proteolysis_activity,
     shed_ectodomain,
@@ -93,6 +94,14 @@ FIGURES: dict[str, Figure] = {
         margin=mechanism.MARGIN,
     ),
     "exposure": Figure(exposure.draw, exposure.title, exposure.caption, margin=1.35, key=exposure.has_key),
+    "pharmacokinetics": Figure(
+        pharmacokinetics.draw,
+        pharmacokinetics.title,
+        pharmacokinetics.caption,
+        applies=pharmacokinetics.applies,
+        unasked=_never,
+        margin=pharmacokinetics.MARGIN,
+    ),
     "drug_path": Figure(drug_path.draw, drug_path.title, drug_path.caption, key=_always),
     "dm1_bands": Figure(dm1_bands.draw, dm1_bands.title, dm1_bands.caption, margin=dm1_bands.MARGIN),
     "three_lives": Figure(

@@ -14,6 +14,7 @@ from tdm1sim.figures import captions, labels, reading, style
 from tdm1sim.figures import curves as curves_of_any
 from tdm1sim.figures.dose_response import READOUTS
 from tdm1sim.figures.limits import limit_lines
+from tdm1sim.figures.narrow import shrunk
 from tdm1sim.figures.slide import blank, save
 from tdm1sim.figures.words import INTERVAL, capital, listed, plain
 
@@ -212,7 +213,7 @@ def page(curves: Sequence[Curve]) -> Page:
     with style.look():
         sheet, ax = blank(title(curves), MARGIN, key=bool(published(curves)))
         draw(curves, ax)
-    return sheet
+        return shrunk(sheet)
 
 
 def write(curves: Sequence[Curve], folder: Path, formats: Iterable[str] = ("png", "svg")) -> Sequence[Path]:

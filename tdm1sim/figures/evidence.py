@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tdm1sim.figures import labels, limits, style
+from tdm1sim.figures.narrow import shrunk
 from tdm1sim.figures.slide import blank, save
 from tdm1sim.figures.words import plain
 
@@ -162,7 +163,7 @@ def page(comparison: Comparison) -> Page:
     with style.look():
         sheet, ax = blank(title(comparison), MARGIN, key=True)
         draw(comparison, ax)
-    return sheet
+        return shrunk(sheet)
 
 
 def write(comparison: Comparison, folder: Path, formats: Iterable[str] = ("png", "svg")) -> Sequence[Path]:

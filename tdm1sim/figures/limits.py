@@ -155,7 +155,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "dose",
-        ("exposure", "mechanism", "fates", "clones", "clone_tree", "plasma_dm1"),
+        ("exposure", "pharmacokinetics", "mechanism", "fates", "clones", "clone_tree", "plasma_dm1"),
         _treated_patient,
         lambda results: (
             "Toxicity is not modelled; more drug always looks better here."
@@ -165,7 +165,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "plasma_dm1",
-        ("plasma_dm1",),
+        ("plasma_dm1", "pharmacokinetics"),
         _always,
         lambda _: "DM1 in plasma does not feed the cells here.",
     ),

@@ -64,13 +64,13 @@ def save(
     with style.look():
         for kind in formats:
             written.append(folder / f"{name}.{kind}")
-            sheet.savefig(written[-1], format=kind, dpi=sheet.dpi, metadata=_metadata(kind, title))
+            sheet.savefig(written[-1], format=kind, dpi=sheet.dpi, metadata=metadata(kind, title))
     written.append(folder / f"{name}.md")
     written[-1].write_text(f"# {title}\n\n{caption}\n", encoding="utf-8", newline="\n")
     return written
 
 
-def _metadata(kind: str, title: str) -> dict[str, str | None]:
+def metadata(kind: str, title: str) -> dict[str, str | None]:
     """Return what is written into the file: the title, and no date, so that equal pictures are equal."""
     if kind == "png":
         return {"Title": title, "Software": "tdm1sim"}

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tdm1sim.figures import captions, labels, limits, style, sweep_lines, sweep_many, sweep_map, sweep_resistances
+from tdm1sim.figures import (
+    captions,
+    labels,
+    limits,
+    style,
+    sweep_lines,
+    sweep_many,
+    sweep_map,
+    sweep_ranges,
+    sweep_resistances,
+)
 from tdm1sim.figures.narrow import shrunk
 from tdm1sim.figures.slide import blank, save
 from tdm1sim.figures.sweep_words import measure_of, scenario, value_told
@@ -56,13 +66,20 @@ _KINDS: dict[str, Kind] = {
         "is above or below normal; the dashed line is the scenario without any.",
         lambda _: sweep_resistances.MARGIN,
     ),
+    "ranges": Kind(
+        sweep_ranges.draw,
+        "Each resistance mechanism alone in all cells, at values over its range in the catalogue (1 is normal), and "
+        "how much more there is with it than without, on the same luck. Dots: means of the paired differences; dark "
+        "lines: their intervals; light bars: the same with other values of what nobody has measured, draw by draw.",
+        lambda _: sweep_ranges.MARGIN,
+    ),
 }
 
 
 def kind_of(results: SweepResults) -> str:
     """Return how a sweep is drawn."""
     if results.manifest["kind"] == "resistances":
-        return "resistances"
+        return "ranges" if _draws(results) else "resistances"
     if results.manifest["design"] != "grid" and len(results.columns) > 1:
         return "many"
     numeric = [column.numeric for column in results.columns]
@@ -91,6 +108,8 @@ def title(results: SweepResults, measure: str) -> str:
         return f"{told.short}: at no point in every replicate"
     if kind_of(results) == "resistances":
         return sweep_resistances.title(results, measure)
+    if kind_of(results) == "ranges":
+        return sweep_ranges.title(results, measure)
     low, high = int(np.nanargmin(means)), int(np.nanargmax(means))
     if low == high or not clear(results, measure, low, high):
         around = told.told(float(np.nanmean(means)))
@@ -128,14 +147,18 @@ def lines(results: SweepResults) -> tuple[str, ...]:
     found = [_surroundings(results)]
     if results.manifest["replicates"] > 1 and kind_of(results) in {"line", "resistances"}:
         found.append(f"Bands: {INTERVAL}.")
+    if kind_of(results) == "ranges":
+        found.append(f"Dark lines: {INTERVAL}, paired.")
+        found.append(captions.ignorance_of(_draws(results)).replace("Lighter bands", "Light bars, paired too"))
     if _draws(results) and kind_of(results) == "line":
         found.append(captions.ignorance_of(_draws(results)))
     if patient and any("treatment" in path for path in paths):
         found.append("Toxicity is not modelled; more drug always looks better here.")
     if patient and _reaches_her2_low(results):
         found.append("The model overstates T-DM1 in HER2-low tumours, where it is not licensed.")
-    if kind_of(results) == "resistances":
-        found.append("Resistance: ranges were chosen, not measured; heights do not rank mechanisms.")
+    if kind_of(results) in {"resistances", "ranges"}:
+        sizes = "heights" if kind_of(results) == "resistances" else "lengths"
+        found.append(f"Resistance: ranges were chosen, not measured; {sizes} do not rank mechanisms.")
         found.append(limits.PTEN)
     elif any(path.split(".")[-1] in sweep_resistances.CHOSEN for path in paths):
         found.append("Resistance: nobody has measured such folds in patients' tumours.")
@@ -153,6 +176,8 @@ def _ignorance(results: SweepResults) -> str:
         return ""
     if kind_of(results) == "line":
         return "All points have the same draws, so the lighter band holds the same values all along the axis."
+    if kind_of(results) == "ranges":
+        return "All points have the same draws, and the size of each mechanism is drawn at none."
     return (
         f"What {_draws(results)} draws of assumed and calibrated values would say is not drawn here: it stands in "
         "sweep.csv (model_low, model_high)."

@@ -28,6 +28,7 @@ PAGES = [
 ]
 PAGES += [(story, "attribution") for story in ATTRIBUTED]
 PAGES += [(story, "plasma_dm1") for story in ("patient", "cyp3a4_inhibitor", "population")]
+PAGES += [(story, "pharmacokinetics") for story in ("patient", "cyp3a4_inhibitor", "population")]
 PAGES += [(story, "shed_ectodomain") for story in ("patient", "naked", "adcc")]
 MECHANISM = ("patient", "culture", "her2_low", "three_clones", "mdr1_inhibitor", "pten_deficient", "cleared")
 PAGES += [(story, "mechanism") for story in MECHANISM]
@@ -72,6 +73,7 @@ OF_CELLS = {
 OF_FATES = ("fates", "clones", "clone_tree", "mechanism", "cell_scatter")
 """Figures these lines stand on."""
 OF_FIGURE = {
+    "pharmacokinetics": NOT_FED,
     "mechanism": "a drawing, not to scale",
     "three_lives": "single cells show how it happens, not how often",
     "plasma_dm1": NOT_FED,
@@ -126,7 +128,8 @@ def required(story: str, name: str) -> list[str]:
     if name in {"dm1_bands", "three_lives", "cell_scatter"}:
         lines.append(BANDS)
     if (
-        treated_patient and name in {"exposure", "mechanism", "fates", "clones", "clone_tree", "plasma_dm1"}
+        treated_patient
+        and name in {"exposure", "pharmacokinetics", "mechanism", "fates", "clones", "clone_tree", "plasma_dm1"}
     ) or name == "dose_response":
         lines.append(TOXICITY)
     if name == "attribution":
