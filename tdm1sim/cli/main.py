@@ -29,6 +29,9 @@ from tdm1sim.cli import (
     sensitivity,
     sweep,
 )
+from tdm1sim.cli import (
+    report as page,
+)
 from tdm1sim.cli.guard import INTERRUPTED, report
 from tdm1sim.cli.terminal import complain, prepare_streams, say, silence_stdout
 from tdm1sim.errors import UsageError
@@ -45,6 +48,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "figures": figures.figures,
     "bench": bench.bench,
     "methods": methods.methods,
+    "report": page.report,
     "repeat": repeat.repeat,
     "new": new.new,
     "list": knowledge.list_,

@@ -249,17 +249,13 @@ def _with_draws(results: Results, resolved: Resolved, request: Request) -> Resul
 
 def _draw(results: Results, resolved: Resolved, folder: Path, request: Request) -> list[Path]:
     """Draw what was asked for; return the files, relative to the result folder."""
-    names = request.figures
-    if names is None:
-        wanted = resolved.tree.get("figures")
-        names = tuple(wanted) if isinstance(wanted, Sequence) else None
-    if names == ():
+    if request.figures == () or (request.figures is None and resolved.tree.get("figures") == []):
         return []
     from tdm1sim.figures import draw_all
     from tdm1sim.figures.style import using
 
     with using(request.style):
-        drawn = draw_all(results, folder / "figures", formats=request.formats, names=names)
+        drawn = draw_all(results, folder / "figures", formats=request.formats, names=request.figures)
     return [path.relative_to(folder) for path in drawn]
 
 

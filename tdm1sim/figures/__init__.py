@@ -6,7 +6,7 @@ of its own, and one line in :data:`FIGURES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from tdm1sim.results import Results
 
-__all__ = ["FIGURES", "Figure", "applicable", "draw_all", "page"]
+__all__ = ["FIGURES", "Figure", "applicable", "draw_all", "page", "usual"]
 
 FORMATS = ("png", "svg", "pdf")
 
@@ -167,11 +167,26 @@ def applicable(results: Results) -> list[str]:
     return [name for name, figure in FIGURES.items() if figure.applies(results)]
 
 
+def usual(results: Results) -> list[str]:
+    """Return the names of the figures drawn where nobody says which: the scenario's choice, or all fit for it."""
+    wanted = results.scenario.get("figures")
+    if isinstance(wanted, Sequence) and not isinstance(wanted, str):
+        return [next(iter(one)) if isinstance(one, Mapping) else str(one) for one in wanted]
+    return [name for name in applicable(results) if FIGURES[name].unasked(results)]
+
+
+def own_title(name: str, results: Results) -> str:
+    """Return the title that the scenario gives a figure; empty where it gives none."""
+    wanted = results.scenario.get("figures")
+    given = wanted if isinstance(wanted, Sequence) and not isinstance(wanted, str) else ()
+    return next((str(one[name]) for one in given if isinstance(one, Mapping) and name in one), "")
+
+
 def page(name: str, results: Results) -> Page:
     """Return one figure as a slide (a matplotlib figure that belongs to no window and no global state)."""
-    figure = FIGURES[name]
-    with style.look():
-        sheet, ax = blank(figure.title(results), figure.margin, key=figure.key(results))
+    figure, own = FIGURES[name], own_title(name, results)
+    with style.look(), style.titled(own):
+        sheet, ax = blank(own or figure.title(results), figure.margin, key=figure.key(results))
         figure.draw(results, ax)
         return shrunk(sheet)
 
@@ -212,16 +227,16 @@ def draw_all(
         raise UsageError(message)
     written: list[Path] = []
     for name in chosen:
-        told = FIGURES[name].title(results), FIGURES[name].caption(results)
+        finding, own = FIGURES[name].title(results), own_title(name, results)
+        caption = FIGURES[name].caption(results)
+        told = (own, f"Finding: {finding}.\n\n{caption}") if own else (finding, caption)
         written += save(page(name, results), folder, name, *told, formats)
     return written
 
 
 def _chosen(results: Results, names: Iterable[str] | None) -> list[str]:
     there = applicable(results)
-    if names is None:
-        return [name for name in there if FIGURES[name].unasked(results)]
-    chosen = list(dict.fromkeys(names))
+    chosen = list(dict.fromkeys(usual(results) if names is None else names))
     for name in chosen:
         if name not in FIGURES:
             message = f"unknown figure {name!r}; there are: {', '.join(FIGURES)}"

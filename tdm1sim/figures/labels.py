@@ -358,6 +358,7 @@ def dress(ax: Axes, title: str, lines: Sequence[str]) -> None:
     """
     if not style.used().slide:
         return  # a paper has them in the caption
+    title = style.own_title() or title
     wide, tall = _page_of(ax)
     box = ax.get_position()
     left, width = _title_place(box.x0, wide)

@@ -112,6 +112,24 @@ def using(name: str) -> Iterator[None]:
         _used.reset(token)
 
 
+_own_title: ContextVar[str] = ContextVar("title of one's own", default="")
+
+
+@contextlib.contextmanager
+def titled(own: str) -> Iterator[None]:
+    """Write a title of one's own instead of the finding; the finding where it is empty."""
+    token = _own_title.set(own)
+    try:
+        yield
+    finally:
+        _own_title.reset(token)
+
+
+def own_title() -> str:
+    """Return the title of one's own; empty where there is none."""
+    return _own_title.get()
+
+
 def used() -> Style:
     """Return the style in use."""
     return STYLES[_used.get()]

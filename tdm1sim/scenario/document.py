@@ -22,6 +22,7 @@ from tdm1sim.scenario.fields import (
     Share,
     Switch,
     Text,
+    Titled,
     Word,
     brief,
     refuse,
@@ -378,8 +379,8 @@ class Document(Section):
     immune: ImmuneSection | None = Field(default=None, description="Immune cells.")
     run: RunSection | None = Field(default=None, description="How long, how fine, how many.")
     record: RecordSection | None = Field(default=None, description="What to keep.")
-    figures: list[Annotated[str, Word(FIGURES)]] | None = Field(
-        default=None, description="Figures to draw; default: those that fit the run."
+    figures: list[Annotated[str | dict[str, str], Titled(FIGURES)]] | None = Field(
+        default=None, description="Figures to draw, each a name or {name: own title}; default: those that fit the run."
     )
     sweep: SweepSection | None = Field(default=None, description="What `tdm1sim sweep` varies; `run` ignores it.")
     parameters: dict[str, Any] | None = Field(

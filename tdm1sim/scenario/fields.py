@@ -245,6 +245,32 @@ class Word(Kind):
 
 
 @dataclass(frozen=True)
+class Titled(Word):
+    """One word of a fixed set, or such a word with a title of one's own: ``word`` or ``{word: title}``."""
+
+    longest: int = 200
+
+    def read(self, value: Any, info: ValidationInfo, /) -> Any:
+        """Return the word, or the word and its title as a mapping of one."""
+        if not isinstance(value, dict):
+            return super().read(value, info)
+        rule = "{NAME: title}, one name with a title of one line"
+        if len(value) != 1:
+            refuse(f"{shown(value)} is no figure with a title", rule)
+        ((word, title),) = value.items()
+        if not isinstance(title, str) or not title.strip() or "\n" in title or len(title) > self.longest:
+            refuse(f"{shown(title)} is no title", f"{rule}, at most {self.longest} letters")
+        return {super().read(word, info): title.strip()}
+
+    def describe(self) -> dict[str, Any]:
+        """Return the JSON Schema of the value as written."""
+        title = {"type": "string", "minLength": 1, "maxLength": self.longest}
+        named = dict.fromkeys(self.choices, title)
+        whole = {"type": "object", "properties": named, "additionalProperties": False, "minProperties": 1}
+        return {"anyOf": [super().describe(), {**whole, "maxProperties": 1}]}
+
+
+@dataclass(frozen=True)
 class Text(Kind):
     """A text; with a pattern, one that may be used as a name."""
 
