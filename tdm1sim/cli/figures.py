@@ -38,11 +38,11 @@ Names = Annotated[
     typer.Option("--figure", metavar="NAME", help="Draw only this figure. Repeatable.", show_default=False),
 ]
 
+Force = Annotated[bool, typer.Option("--force", help="With --gallery: replace files of the same names; others stay.")]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", metavar="DIR", help="Of a result: draw here. [default: RESULT/figures]", show_default=False),
+    typer.Option("--out", metavar="DIR", help="Draw results into DIR, not into their folders.", show_default=False),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace files of the same names; others stay.")]
 
 
 @guarded
@@ -51,16 +51,16 @@ def figures(
     gallery: Gallery = None,
     pptx: Pptx = None,
     figure: Names = None,
-    out: Out = None,
     style: options.StyleName = options.Style.slide,
     formats: options.Formats = "png,svg",
+    out: Out = None,
     jobs: options.Jobs = None,
     force: Force = False,
     quiet: options.Quiet = False,
     json: options.Json = False,
     debug: options.Debug = False,  # noqa: ARG001  # read by the guard
 ) -> None:
-    """Redraw the figures of a result, or simulate and draw the lecture set (--gallery)."""
+    """Draw a result again from its files, or simulate and draw the lecture set (--gallery)."""
     kinds = options.formats_of(formats)
     if gallery is None:
         if not results:
@@ -73,11 +73,11 @@ def figures(
 
         redraw(results, names=figure or (), formats=kinds, style=style.value, out=out, quiet=quiet, json=json)
         return
+    if out is not None:
+        msg = "--out is for results that are drawn again; a gallery goes to --gallery DIR"
+        raise UsageError(msg)
     if results:
         msg = f"figures {results[0]} --gallery: draw a result again, or the lecture set, not both"
-        raise UsageError(msg)
-    if out is not None:
-        msg = "--out belongs to a RESULT; the lecture set goes where --gallery DIR says"
         raise UsageError(msg)
     _gallery(gallery, pptx, figure or (), kinds, style.value, jobs, force=force, quiet=quiet, json=json)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tdm1sim.figures import labels, limits, style
 from tdm1sim.figures.narrow import shrunk
 from tdm1sim.figures.slide import blank, save
-from tdm1sim.figures.words import plain
+from tdm1sim.figures.words import listed, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,9 +51,15 @@ def title(comparison: Comparison) -> str:
     if not summary["rows"]:
         return "Numbers that values of the model were fitted to"
     share = f"{100 * summary['within_2_fold']:.0f} % of {summary['rows']} predicted numbers lie within 2-fold"
-    missed = {kind_of(line) for line in comparison.lines if line.entry.used_for == "prediction" and line.fold > 2.0}
-    words = [_KINDS[kind][0] for kind in _KINDS if kind in missed]
-    return f"{share}; the misses are in {' and '.join(words)}" if words else share
+    missed = {kind: _missed(comparison, kind) for kind in _KINDS}
+    words = [f"{count} in {_KINDS[kind][0]}" for kind, count in missed.items() if count]
+    return f"{share}; misses: {listed(words)}" if words else share
+
+
+def _missed(comparison: Comparison, kind: str) -> int:
+    """Return how many predicted numbers of a kind are off by more than 2-fold, each by itself."""
+    lines = [line for line in comparison.lines if line.entry.used_for == "prediction" and kind_of(line) == kind]
+    return sum(row.fold_error > 2.0 for line in lines for row in line.rows)
 
 
 def points(line: Line) -> list[tuple[float, float]]:

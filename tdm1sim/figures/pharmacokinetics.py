@@ -1,4 +1,4 @@
-"""Exposure in the body over cycles: conjugate, all antibody and DM1 in plasma, with what was measured in patients."""
+"""Exposure in the body over cycles: conjugate, all antibody and DM1 in plasma, with published peaks and troughs."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _antibody(results: Results, ax: Axes, days: reading.Floats, last: float) -> 
     ax.set_ylabel("antibody (µg/mL)")
     entries = [(text, style.MEANING[meaning], _last(values)) for meaning, text, values in lines]
     if numbers:
-        entries.append(("measured: peak, trough; mean, SD", _measured(), float(ax.get_ylim()[1])))
+        entries.append(("published: peak, trough; mean, SD", _measured(), float(ax.get_ylim()[1])))
     _labels(ax, entries)
 
 
@@ -106,7 +106,7 @@ def _dm1(results: Results, ax: Axes, days: reading.Floats, last: float) -> None:
     _scale(ax, levels)
     if seen is not None:
         published_pk.mark(ax, [published_pk.of(plasma_dm1.ROW, 0.0)], last)
-        entries.append(("measured: peak; mean, SD", _measured(), float(ax.get_ylim()[1])))
+        entries.append(("published: peak; mean, SD", _measured(), float(ax.get_ylim()[1])))
     ax.set_ylabel("DM1 (ng/mL)")
     _labels(ax, entries)
 
@@ -161,12 +161,12 @@ def _labels(ax: Axes, entries: list[tuple[str, style.Look, float]]) -> None:
 
 
 def title(results: Results) -> str:
-    """Return the finding: peak, and what is left when the next dose is due, beside what was measured."""
+    """Return the finding: peak, and what is left when the next dose is due, beside what was published."""
     cycle, numbers = first_cycle(results), published_pk.published(results)
     peaks = [one.mean for one in numbers if one.day == 0.0]
     troughs = [one.mean for one in numbers if one.day > 0.0]
-    seen = f" (measured: {plain(min(peaks))} to {plain(max(peaks))})" if peaks else ""
-    left = f" (measured: {listed([plain(value) for value in sorted(troughs)])})" if troughs else ""
+    seen = f" (published: {plain(min(peaks))} to {plain(max(peaks))})" if peaks else ""
+    left = f" (published: {listed([plain(value) for value in sorted(troughs)])})" if troughs else ""
     return (
         f"Plasma peaks at {plain(cycle.peak)} µg/mL of T-DM1{seen}; after {plain(published_pk.EVERY)} days "
         f"{plain(cycle.trough)} are left{left}, {percent(cycle.trough / cycle.peak)} of the peak"
@@ -174,7 +174,7 @@ def title(results: Results) -> str:
 
 
 def caption(results: Results) -> str:
-    """Return what is shown, what was measured, from which run."""
+    """Return what is shown, what was published, from which run."""
     numbers, seen = published_pk.published(results), plasma_dm1.measured(results)
     what = (
         "Plasma over time, both axes of concentration logarithmic. Above: antibody that still carries DM1 (T-DM1), and "

@@ -42,6 +42,8 @@ class Published:
         Where it stands.
     fitted : bool
         Whether a value of the model was fitted to it.
+    kind : str
+        What it is where it is no mean of measurements: a median, an estimate.
     """
 
     row: str
@@ -51,6 +53,7 @@ class Published:
     high: float
     source: str
     fitted: bool
+    kind: str = ""
 
 
 def published(results: Results) -> tuple[Published, ...]:
@@ -80,7 +83,9 @@ def of(row: str, day: float) -> Published:
     known = catalogue.evidence[row]
     low, high = (float(known[key]) if known[key] else np.nan for key in ("low", "high"))
     uses = {entry.used_for for entry in catalogue.published.values() if row in entry.rows}
-    return Published(row, day, float(known["value"]), low, high, known["source"], "calibration" in uses)
+    kinds = (("popPK", "a population model's estimate"), ("median", "median"))
+    kind = next((words for sign, words in kinds if sign in known["quantity"]), "")
+    return Published(row, day, float(known["value"]), low, high, known["source"], "calibration" in uses, kind)
 
 
 def mark(ax: Axes, numbers: Sequence[Published], last: float) -> None:
@@ -120,7 +125,8 @@ def words(numbers: Sequence[Published]) -> str:
 
 
 def _told(one: Published) -> str:
-    sd = f" (SD {plain(one.high - one.mean)})" if np.isfinite(one.high) else ""
+    sd = f"SD {plain(one.high - one.mean)}" if np.isfinite(one.high) else ""
+    meant = ", ".join(part for part in (one.kind, sd) if part)
     what = "peak" if one.day == 0.0 else "before the second dose"
     fitted = "; the model's values were fitted to a pool of patients that holds these" if one.fitted else ""
-    return f"{what} {plain(one.mean)} µg/mL{sd}, {one.source.rstrip('.')}{fitted}"
+    return f"{what} {plain(one.mean)} µg/mL{f' ({meant})' if meant else ''}, {one.source.rstrip('.')}{fitted}"

@@ -105,6 +105,8 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
         _bar(ax, y, bar)
     _axes(ax, measure, at, shown)
     side: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center", "clip_on": False, "gid": "mechanism"}
+    if paper:  # the line of no difference goes under it
+        side["bbox"] = {"facecolor": style.colour("ground"), "edgecolor": "none", "pad": 1.0}
     for name, y in heads.items():
         ax.text(0.0 if paper else 1.02, y, words_of(name), fontsize=style.letters(style.DIRECT), **side)
 
@@ -137,7 +139,10 @@ def _axes(ax: Axes, measure: str, at: list[float], shown: list[Bar]) -> None:
     ends = [end for bar in shown for end in (bar.mean, bar.low, bar.high, bar.model_low, bar.model_high)]
     low, high = float(np.nanmin([0.0, *ends])), float(np.nanmax([0.0, *ends]))
     ax.set_xlim(low - 0.03 * (high - low), high + 0.03 * (high - low))
-    between = " " if style.used().slide else "\n"
+    between = " "
+    if not style.used().slide:
+        between = "\n"
+        narrow.grow(narrow.top_page(ax), ROW)  # for the second line
     ax.set_xlabel(f"{measure_of(measure).label},{between}more than without resistance")
 
 

@@ -98,13 +98,13 @@ _ENTRIES = (
         DoseCurves(CLASSES, ("HER2_3plus", "HER2_2plus", "HER2_1plus", "HER2_0")),
         "HER2 1+ cells have a twentieth of the receptors of 3+ cells. How many times more conjugate do they need?",
         "Twenty times: uptake is proportional to receptors.",
-        "It depends: while receptors are far from filled uptake is proportional, but near saturation more conjugate "
-        "brings no more in, and a curve may never reach the half; no dose makes up for receptors that are not there.",
+        "Far more than that here: few receptors are soon filled, more conjugate then brings no more in through them, "
+        "and what comes in with fluid takes concentrations hundreds of times higher.",
     ),
     Entry(
         "h",
         "resistances",
-        ResistanceRanges(RESISTANCES, values=2, draws=10),
+        ResistanceRanges(RESISTANCES, values=3, draws=8),
         "Which resistance is the worst?",
         "The one whose bar is longest here.",
         "No figure can say: the ranges were chosen, nobody has measured them in tumours, and what is not known moves "
@@ -114,8 +114,8 @@ _ENTRIES = (
         "i",
         "clones",
         OneRun("clones", CLONES, cost=12.0),
-        "Five per cent of the cells are resistant. Does it matter at the first scan?",
-        "No: ninety-five per cent of the tumour responds, and that is what counts.",
+        "Four traits of resistance, each in five per cent of the cells. Does it matter at the first scan?",
+        "No: eighty per cent of the tumour responds, and that is what counts.",
         "The scan looks at the sum, which falls at first; what comes back are the clones that were few in the "
         "beginning, and they were there before the first dose.",
     ),
@@ -201,8 +201,8 @@ _ENTRIES = (
         SeveralRuns("trafficking"),
         "DM1 disturbs the rails along which lysosomes are fed. Does it protect the cell from more DM1?",
         "Yes: the drug is its own antidote.",
-        "Hardly where it would matter: in the middle band cells have enough DM1 to die at mitosis either way; nobody "
-        "has measured how far such slowing goes.",
+        "Hardly where most cells are: in the middle band they have enough DM1 to die at mitosis either way; in the "
+        "high band it takes cells out of rapid apoptosis. Nobody has measured how far such slowing goes.",
     ),
 )
 

@@ -35,6 +35,7 @@ FIGURES = (
     "drug_path",
     "dm1_bands",
     "three_lives",
+    "pharmacokinetics",
     "cell_scatter",
     "fates",
     "clones",

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tdm1sim.gallery import ENTRIES
+from tdm1sim import gallery
+from tdm1sim.gallery import making
 from tests.cli.cli_fakes import Ending
 from tests.gallery.small import Ready, entry
 
@@ -18,10 +19,9 @@ Program = Callable[..., Ending]
 @pytest.fixture(autouse=True)
 def _two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in list(ENTRIES):
-        monkeypatch.delitem(ENTRIES, name)
-    for one in (entry("e", "dm1", Ready("dm1_bands")), entry("f", "fates", Ready())):
-        monkeypatch.setitem(ENTRIES, one.name, one)
+    two = {"dm1": entry("e", "dm1", Ready("dm1_bands")), "fates": entry("f", "fates", Ready())}
+    for room in (gallery, making):
+        monkeypatch.setattr(room, "ENTRIES", two)
 
 
 def test_table_files_and_slides(tdm1sim: Program) -> None:
@@ -65,6 +65,7 @@ def test_quiet_says_nothing_and_nothing_is_overwritten(tdm1sim: Program) -> None
         (("--gallery", "there", "results/her2_positive"), "not both"),
         (("results/her2_positive", "--pptx", "deck.pptx"), "--pptx belongs to --gallery"),
         (("results/her2_positive", "--jobs", "2"), "--jobs belongs to --gallery"),
+        (("--gallery", "there", "--out", "other"), "--out is for results"),
         (("--gallery", "there", "--formats", "gif"), "png, svg, pdf"),
     ],
 )
@@ -85,3 +86,11 @@ def test_a_deck_of_a_paper_gallery_has_slides(tdm1sim: Program) -> None:
 
     (slide,) = Presentation("deck.pptx").slides
     assert slide.shapes.title.text_frame.text.startswith("Per founder cell")
+
+
+def test_a_result_is_drawn_again(tdm1sim: Program) -> None:
+    size = ("--cells", "20", "--replicates", "2", "--set", "run.duration=2 d", "--jobs", "1")
+    assert tdm1sim("run", "her2_positive", *size, "--no-figures", "--quiet").code == 0
+    done = tdm1sim("figures", "results/her2_positive", "--figure", "fates", "--formats", "png", "--out", "again")
+    assert done.code == 0, done.err
+    assert sorted(file.name for file in Path("again").iterdir()) == ["fates.md", "fates.png"]

@@ -50,14 +50,16 @@ def test_published_numbers_stand_where_the_evidence_has_them() -> None:
     for row in (*published_pk.PEAKS, *published_pk.TROUGHS):
         assert evidence[row]["source"].rstrip(".") in told
         assert evidence[row]["unit"] == "ug/mL"
-    assert "74.3 to 83.4" in FIGURES[NAME].title(results_of("patient"))
+    assert "1.34 µg/mL (a population model's estimate, SD 0.8)" in told
+    assert "1.31 µg/mL (median)" in told
+    assert "published: 74.3 to 83.4" in FIGURES[NAME].title(results_of("patient"))
 
 
 @pytest.mark.parametrize("more", [{"dose": "2.4 mg/kg"}, {"from": "7 d"}, {"dose": "3.6 mg"}])
 def test_a_run_dosed_otherwise_has_no_published_numbers(more: dict[str, str]) -> None:
     results = changed(**more)
     assert published_pk.published(results) == ()
-    assert "measured" not in FIGURES[NAME].title(results)
+    assert "published" not in FIGURES[NAME].title(results)
     assert by_gid(page(NAME, results), "published-b032") == []
 
 

@@ -73,7 +73,7 @@ def test_commands_say_what_is_run() -> None:
     assert words[:3] == ["tdm1sim", "run", "mixed_resistance"]
     assert words[words.index("--cells") + 1] == "50"
     assert words[-2:] == ["--figure", "clones"]
-    assert "--uncertain 10" in ENTRIES["resistances"].source.command("resistances", Size())
+    assert "--uncertain 8" in ENTRIES["resistances"].source.command("resistances", Size())
     assert shlex.split(ENTRIES["dose_response"].source.command("dose_response", Size()))[1] == "dose-response"
     assert ENTRIES["evidence"].source.command("evidence", Size()) == "tdm1sim evidence"
 
