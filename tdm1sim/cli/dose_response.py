@@ -75,6 +75,7 @@ def dose_response(
     jobs: options.Jobs = None,
     engine: options.EngineName = options.Engine.auto,
     formats: options.Formats = "png,svg",
+    style: options.StyleName = options.Style.slide,
     no_figures: options.NoFigures = False,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -105,16 +106,18 @@ def dose_response(
             curves, drawn = with_ignorance(curves, draws, engine=engine.value, jobs=workers, progress=progress)
     warnings = _warnings(asked, curves)
     from tdm1sim.cli import dose_files
+    from tdm1sim.figures.style import using
 
-    figures = dose_files.write(
-        curves,
-        place,
-        seconds=time.perf_counter() - started,
-        warnings=warnings,
-        drawn=drawn,
-        force=force,
-        formats=() if no_figures else kinds,
-    )
+    with using(style.value):
+        figures = dose_files.write(
+            curves,
+            place,
+            seconds=time.perf_counter() - started,
+            warnings=warnings,
+            drawn=drawn,
+            force=force,
+            formats=() if no_figures else kinds,
+        )
     for warning in warnings:
         complain(f"warning: {loaded.name}: {warning}")
     if json:

@@ -37,6 +37,7 @@ def evidence(
     formats: options.Formats = "png,svg",
     unused: Unused = False,
     folds: Folds = False,
+    style: options.StyleName = options.Style.slide,
     no_figures: options.NoFigures = False,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -65,7 +66,10 @@ def evidence(
     if not comparison.lines:
         msg = f"--only {only}: nothing that is compared contains it; leave it out to see everything"
         raise UsageError(msg)
-    _write(comparison, place, force=force, formats=() if no_figures else kinds)
+    from tdm1sim.figures.style import using
+
+    with using(style.value):
+        _write(comparison, place, force=force, formats=() if no_figures else kinds)
     if json:
         say_json(comparison.as_json())
     elif not quiet:

@@ -35,6 +35,7 @@ class Style(StrEnum):
 
     slide = "slide"
     paper = "paper"
+    paper_double = "paper-double"
     dark = "dark"
 
 
@@ -67,7 +68,8 @@ FigureNames = Annotated[
     typer.Option("--figure", metavar="NAME", help="Draw only this figure (see `list figures`). Repeatable."),
 ]
 StyleName = Annotated[
-    Style, typer.Option("--style", help="Figures for a lecture, one column of a journal (85 mm), a dark room.")
+    Style,
+    typer.Option("--style", help="Figures for a lecture, one or two columns of a journal (85, 175 mm), a dark room."),
 ]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")]
 Attribution = Annotated[

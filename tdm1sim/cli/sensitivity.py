@@ -88,6 +88,7 @@ def sensitivity(
     jobs: options.Jobs = None,
     engine: options.EngineName = options.Engine.auto,
     formats: options.Formats = "png,svg",
+    style: options.StyleName = options.Style.slide,
     no_figures: options.NoFigures = False,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -117,8 +118,10 @@ def sensitivity(
     with bar(plan.name, hidden=quiet or json) as progress:
         study = study_of(plan, jobs=workers, progress=progress)
     from tdm1sim.cli import sensitivity_files
+    from tdm1sim.figures.style import using
 
-    figures = sensitivity_files.write(study, place, force=force, formats=() if no_figures else kinds)
+    with using(style.value):
+        figures = sensitivity_files.write(study, place, force=force, formats=() if no_figures else kinds)
     if json:
         for record in sensitivity_files.records(study):
             say_json({"scenario": plan.name, "folder": str(place), "figures": figures, **record})
