@@ -79,6 +79,7 @@ def write(
     drawn: Plan | None = None,
     force: bool,
     formats: tuple[str, ...],
+    style: str = "slide",
 ) -> list[str]:
     """Write the folder and return its figures (paths in the end)."""
     figures: list[Path] = []
@@ -93,8 +94,10 @@ def write(
         _json(folder / MANIFEST, {**_manifest(curves, seconds, warnings), **_said(drawn)})
         if formats:
             from tdm1sim.figures.dose_curves import write as draw
+            from tdm1sim.figures.style import using
 
-            figures = [path.relative_to(folder) for path in draw(curves, folder / "figures", formats)]
+            with using(style):
+                figures = [path.relative_to(folder) for path in draw(curves, folder / "figures", formats)]
     return [str(place / path) for path in figures]
 
 

@@ -106,18 +106,17 @@ def dose_response(
             curves, drawn = with_ignorance(curves, draws, engine=engine.value, jobs=workers, progress=progress)
     warnings = _warnings(asked, curves)
     from tdm1sim.cli import dose_files
-    from tdm1sim.figures.style import using
 
-    with using(style.value):
-        figures = dose_files.write(
-            curves,
-            place,
-            seconds=time.perf_counter() - started,
-            warnings=warnings,
-            drawn=drawn,
-            force=force,
-            formats=() if no_figures else kinds,
-        )
+    figures = dose_files.write(
+        curves,
+        place,
+        seconds=time.perf_counter() - started,
+        warnings=warnings,
+        drawn=drawn,
+        force=force,
+        formats=() if no_figures else kinds,
+        style=style.value,
+    )
     for warning in warnings:
         complain(f"warning: {loaded.name}: {warning}")
     if json:

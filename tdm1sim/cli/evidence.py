@@ -35,9 +35,9 @@ def evidence(
     out: Out = Path("results"),
     jobs: options.Jobs = None,
     formats: options.Formats = "png,svg",
+    style: options.StyleName = options.Style.slide,
     unused: Unused = False,
     folds: Folds = False,
-    style: options.StyleName = options.Style.slide,
     no_figures: options.NoFigures = False,
     quiet: options.Quiet = False,
     json: options.Json = False,
@@ -66,10 +66,7 @@ def evidence(
     if not comparison.lines:
         msg = f"--only {only}: nothing that is compared contains it; leave it out to see everything"
         raise UsageError(msg)
-    from tdm1sim.figures.style import using
-
-    with using(style.value):
-        _write(comparison, place, force=force, formats=() if no_figures else kinds)
+    _write(comparison, place, force=force, formats=() if no_figures else kinds, style=style.value)
     if json:
         say_json(comparison.as_json())
     elif not quiet:
@@ -81,7 +78,7 @@ def evidence(
         show(*report(comparison), Text(""), files, Text(DISCLAIMER, style="dim"))
 
 
-def _write(comparison: Comparison, place: Path, *, force: bool, formats: tuple[str, ...]) -> None:
+def _write(comparison: Comparison, place: Path, *, force: bool, formats: tuple[str, ...], style: str) -> None:
     """Write the folder whole or not at all."""
     from tdm1sim import __version__
     from tdm1sim.results_folder import MANIFEST, staged
@@ -92,8 +89,10 @@ def _write(comparison: Comparison, place: Path, *, force: bool, formats: tuple[s
             (folder / name).write_text(text + "\n", encoding="utf-8", newline="\n")
         if formats:
             from tdm1sim.figures.evidence import write
+            from tdm1sim.figures.style import using
 
-            write(comparison, folder / "figures", formats)
+            with using(style):
+                write(comparison, folder / "figures", formats)
 
 
 def _show_unused(*, as_json: bool) -> None:

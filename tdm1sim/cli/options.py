@@ -69,7 +69,7 @@ FigureNames = Annotated[
 ]
 StyleName = Annotated[
     Style,
-    typer.Option("--style", help="Figures for a lecture, one or two columns of a journal (85, 175 mm), a dark room."),
+    typer.Option("--style", help="Figures for a lecture, one column of a journal (85 mm), two (175 mm), a dark room."),
 ]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")]
 Attribution = Annotated[

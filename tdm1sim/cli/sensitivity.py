@@ -118,10 +118,9 @@ def sensitivity(
     with bar(plan.name, hidden=quiet or json) as progress:
         study = study_of(plan, jobs=workers, progress=progress)
     from tdm1sim.cli import sensitivity_files
-    from tdm1sim.figures.style import using
 
-    with using(style.value):
-        figures = sensitivity_files.write(study, place, force=force, formats=() if no_figures else kinds)
+    formats_drawn = () if no_figures else kinds
+    figures = sensitivity_files.write(study, place, force=force, formats=formats_drawn, style=style.value)
     if json:
         for record in sensitivity_files.records(study):
             say_json({"scenario": plan.name, "folder": str(place), "figures": figures, **record})

@@ -51,7 +51,7 @@ def records(study: Study) -> list[dict[str, Any]]:
     return found
 
 
-def write(study: Study, place: Path, *, force: bool, formats: tuple[str, ...]) -> list[str]:
+def write(study: Study, place: Path, *, force: bool, formats: tuple[str, ...], style: str = "slide") -> list[str]:
     """Write the folder and return its figures (paths in the end)."""
     plan, drawn = study.plan, []
     with staged(place, force) as folder:
@@ -65,9 +65,11 @@ def write(study: Study, place: Path, *, force: bool, formats: tuple[str, ...]) -
         text = json.dumps(_manifest(study), indent=1, ensure_ascii=False, allow_nan=False)
         (folder / MANIFEST).write_bytes((text + "\n").encode())
         if formats:
+            from tdm1sim.figures.style import using
             from tdm1sim.figures.tornado import write as draw
 
-            drawn = [path.relative_to(folder) for path in draw(study, folder / "figures", formats)]
+            with using(style):
+                drawn = [path.relative_to(folder) for path in draw(study, folder / "figures", formats)]
     return [str(place / path) for path in drawn]
 
 

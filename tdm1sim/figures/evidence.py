@@ -34,6 +34,8 @@ _KINDS: dict[str, tuple[str, str, str]] = {
 }
 """Kind -> what it is called, marker, colour: Okabe and Ito's set, and a shape each."""
 _FITTED = "#8c8c8c"
+_FROM_POINT = 14.0
+"""From a point to its name, points."""
 MOST_NAMED = 6
 """Misses whose name is written beside them."""
 
@@ -72,10 +74,12 @@ def points(line: Line) -> list[tuple[float, float]]:
 def draw(comparison: Comparison, ax: Axes) -> Axes:
     """Draw the comparison on ``ax`` and return it."""
     drawn = [point for line in comparison.lines for point in points(line)]
-    low, high = min(min(p) for p in drawn) / 2.0, max(max(p) for p in drawn) * 2.0
+    low, high = _with_room(comparison, ax, min(min(p) for p in drawn) / 2.0, max(max(p) for p in drawn) * 2.0)
     ax.set_xscale("log")
     ax.set_yscale("log")
-    ax.fill_between([low, high], [low / 2.0, high / 2.0], [low * 2.0, high * 2.0], color="#e8e8e8", linewidth=0)
+    ax.fill_between(
+        [low, high], [low / 2.0, high / 2.0], [low * 2.0, high * 2.0], color=style.colour("grid"), linewidth=0
+    )
     ax.plot([low, high], [low, high], color=style.colour("edge"), linewidth=1.4)
     handles = [*_fitted(comparison, ax), *_predicted(comparison, ax)]
     ax.set_xlim(low, high)
@@ -96,7 +100,8 @@ def _fitted(comparison: Comparison, ax: Axes) -> list[Any]:
         return []
     style_of: dict[str, Any] = {"marker": "s", "facecolors": "none", "edgecolors": _FITTED, "linewidths": 1.5}
     x, y = zip(*some, strict=True)
-    return [ax.scatter(x, y, s=45, label="fitted to", gid="calibration", **style_of)]
+    ax.scatter(x, y, s=45, gid="calibration", **style_of)
+    return [_in_key("fitted to", "s", 45, markerfacecolor="none", markeredgecolor=_FITTED, markeredgewidth=1.5)]
 
 
 def _predicted(comparison: Comparison, ax: Axes) -> list[Any]:
@@ -117,19 +122,62 @@ def _predicted(comparison: Comparison, ax: Axes) -> list[Any]:
             }
             x, y = zip(*some, strict=True)
             name = f"predicted: {words}"
-            handles.append(ax.scatter(x, y, s=120, label=name, gid=f"prediction-{kind}", zorder=3, **look))
+            ax.scatter(x, y, s=120, gid=f"prediction-{kind}", zorder=3, **look)
+            edge = style.colour("ground")
+            handles.append(_in_key(name, marker, 120, color=colour, markeredgecolor=edge, markeredgewidth=1.0))
     return handles
+
+
+def _in_key(name: str, marker: str, area: float, **look: Any) -> Any:
+    """Return the mark of a kind as a line without length, which every key can hold."""
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], linestyle="none", marker=marker, markersize=math.sqrt(area), label=name, **look)
 
 
 def _name_misses(comparison: Comparison, ax: Axes) -> None:
     """Write beside the worst point of each predicted line that is off by more than 2-fold which it is."""
-    missed = [
-        line for line in comparison.lines if line.entry.used_for == "prediction" and line.fold > 2.0 and points(line)
-    ]
-    missed.sort(key=lambda line: -line.fold)
-    places = [(line, max(points(line), key=lambda p: abs(math.log(p[0] / p[1])))) for line in missed[:MOST_NAMED]]
+    places = _named(comparison)
     for above in (True, False):
         _stack([(line, place) for line, place in places if (place[1] > place[0]) == above], ax, above=above)
+
+
+def _misses(comparison: Comparison) -> list[Line]:
+    """Return the predicted lines that are off by more than 2-fold and can be drawn, the worst first."""
+    some = [line for line in comparison.lines if line.entry.used_for == "prediction" and line.fold > 2.0]
+    return sorted((line for line in some if points(line)), key=lambda line: -line.fold)
+
+
+def _named(comparison: Comparison) -> list[tuple[Line, tuple[float, float]]]:
+    """Return the misses that are named, each with its worst point."""
+    missed = _misses(comparison)[:MOST_NAMED]
+    return [(line, max(points(line), key=lambda p: abs(math.log(p[0] / p[1])))) for line in missed]
+
+
+def _with_room(comparison: Comparison, ax: Axes, low: float, high: float) -> tuple[float, float]:
+    """Return ends of the axes, made wider where the names of misses need it, but for names over half as wide."""
+    wide, size = labels.width_within(ax), style.letters(style.DIRECT - 2.0)
+    for line, (x, y) in _named(comparison):
+        share = (labels.width_of(_told(line), size) + _FROM_POINT + 1.0) / wide
+        if share > 0.5:
+            continue
+        if y > x:  # log(x / low) is at least this share of log(high / low)
+            low = min(low, math.exp((math.log(x) - share * math.log(high)) / (1.0 - share)))
+        else:
+            high = max(high, math.exp((math.log(x) - share * math.log(low)) / (1.0 - share)))
+    return low, high
+
+
+def _told(line: Line) -> str:
+    return f"{line.entry.label}: {plain(line.fold, 2)}-fold"
+
+
+def _has_room(words: str, x: float, size: float, ax: Axes, *, above: bool) -> bool:
+    """Whether the name of a point has room on the side of it that is away from the diagonal, where no points are."""
+    low, high = (math.log(limit) for limit in ax.get_xlim())
+    left = (math.log(x) - low) / (high - low)
+    room = labels.width_within(ax) * (left if above else 1.0 - left)
+    return labels.width_of(words, size) + _FROM_POINT <= room
 
 
 def _stack(places: Sequence[tuple[Line, tuple[float, float]]], ax: Axes, *, above: bool) -> None:
@@ -137,13 +185,15 @@ def _stack(places: Sequence[tuple[Line, tuple[float, float]]], ax: Axes, *, abov
     tall = labels.height_of(ax)
     low, high = (math.log(limit) for limit in ax.get_ylim())
     wanted = [tall * (math.log(y) - low) / (high - low) for _, (_, y) in places]
-    size = style.DIRECT - 2.0
+    size = style.letters(style.DIRECT - 2.0)
     centres = labels.spread(wanted, [labels.SPACING * size] * len(places), 0.0, tall)
     for (line, (x, y)), want, centre in zip(places, wanted, centres, strict=True):
+        if not _has_room(_told(line), x, size, ax, above=above):
+            continue  # the caption names it
         ax.annotate(
-            f"{line.entry.label}: {plain(line.fold, 2)}-fold",
+            _told(line),
             (x, y),
-            (-14 if above else 14, centre - want),
+            (-_FROM_POINT if above else _FROM_POINT, centre - want),
             textcoords="offset points",
             ha="right" if above else "left",
             va="center",
@@ -161,7 +211,9 @@ def caption(comparison: Comparison) -> str:
             share = f"{100 * s['within_2_fold']:.0f} % within 2-fold"
             told.append(f"{words}: {s['rows']} numbers, median fold error {s['median_fold_error']:.3g}, {share}")
     what = "Published numbers (horizontal) and the same simulated (vertical); both axes logarithmic. Grey band: 2-fold."
-    return f"{what} {'; '.join(told)}.\n\n{' '.join(LIMITS)}"
+    missed = "; ".join(map(_told, _misses(comparison)))
+    off = f" Off by more than 2-fold, median of each: {missed}." if missed else ""
+    return f"{what} {'; '.join(told)}.{off}\n\n{' '.join(LIMITS)}"
 
 
 def page(comparison: Comparison) -> Page:

@@ -85,17 +85,20 @@ _DARK = {
     "cell": "#1b2129",
     "organelle": "#2d3742",
 }
-COLUMN, PAGE = 85.0, 175.0
-"""Width of one column of a journal and of two with the space between them, mm."""
+COLUMN = 85.0
+"""Width of one column of a journal, mm."""
+
+PAGE = 175.0
+"""Width of its two columns and the gap between them, mm."""
 
 _HALF = 0.5
 STYLES: dict[str, Style] = {
     "slide": Style(WIDTH, HEIGHT, 1.0, DPI, 8.0, 30.0, slide=True, colours=_LIGHT),
     "paper": Style(COLUMN / 25.4 / _HALF, 5.3, _HALF, 600, 14.0, 16.0, slide=False, colours=_LIGHT),
-    "paper-double": Style(PAGE / 25.4 / _HALF, 6.3, _HALF, 600, 14.0, 16.0, slide=False, colours=_LIGHT),
+    "paper-double": Style(PAGE / 25.4 / _HALF, 6.2, _HALF, 600, 14.0, 16.0, slide=False, colours=_LIGHT),
     "dark": Style(WIDTH, HEIGHT, 1.0, DPI, 8.0, 30.0, slide=True, colours=_DARK),
 }
-"""What ``--style`` may name: a lecture, one or two columns of a journal with letters of 7 to 8 points, a dark room."""
+"""What ``--style`` may name: a lecture, one column of a journal or two with letters of 7 to 8 points, a dark room."""
 
 _used: ContextVar[str] = ContextVar("style of figures", default="slide")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tdm1sim.figures import labels, limits, style
+from tdm1sim.figures.narrow import shrunk
 from tdm1sim.figures.slide import blank, save
 from tdm1sim.figures.words import capital, listed, plain
 
@@ -48,7 +49,7 @@ def draw(study: Study, output: str, ax: Axes) -> Axes:
 
     bars = shown(study, output)
     ax.set_axis_off()
-    inner, places = ax.inset_axes(_BARS), places_of(study, output)
+    inner, places = ax.inset_axes(_places()), places_of(study, output)
     for place, index in enumerate(bars):
         _bar(inner, place, index, morris=is_morris(study))
         _words(ax, place, len(bars), index, number(index, places, morris=is_morris(study)))
@@ -96,18 +97,33 @@ def interval(index: Index, *, morris: bool) -> tuple[float, float] | None:
 
 def _words(ax: Axes, place: int, count: int, index: Index, told: str) -> None:
     """Write symbol, meaning with bounds, and the number of one bar, at its height."""
-    left, bottom, width, height = _BARS
+    left, bottom, width, height = _places()
     y = bottom + height * (1.0 - (place + 0.5) / max(count, 4))
-    wide = ax.get_position().width * style.WIDTH * labels.POINTS
+    wide, tall = labels.width_within(ax), labels.height_of(ax)
     common: dict[str, Any] = {"transform": ax.transAxes, "va": "center", "clip_on": False}
     symbol = index.factor.symbol
+    ax.text(left + width + 0.012, y, told, fontsize=style.letters(13.0), gid="number", **common)
+    if _is_column():  # the caption has the meaning
+        letters = min(14.0, 14.0 * 76.0 / labels.width_of(symbol, 14.0, "bold"))
+        ax.text(-6.0 / wide, y, symbol, fontsize=letters, fontweight="bold", ha="right", gid="symbol", **common)
+        return
     letters = min(14.0, 14.0 * 0.122 * wide / labels.width_of(symbol, 14.0, "bold"))
     ax.text(-0.075, y, symbol, fontsize=letters, fontweight="bold", gid="symbol", **common)
     room = (left - 0.075) * wide
-    lines = height * ax.get_position().height * style.HEIGHT * labels.POINTS / max(count, 4) - 2.0
-    text, size = labels.fit(f"{index.factor.entry.name} ({bounds(index.factor)})", room, lines, (12.0, 11.0, 10.0, 9.0))
+    lines = height * tall / max(count, 4) - 2.0
+    sizes = (12.0, 11.0, 10.0, 9.0) if style.used().slide else (style.used().smallest,)
+    text, size = labels.fit(f"{index.factor.entry.name} ({bounds(index.factor)})", room, lines, sizes)
     ax.text(0.055, y, text, fontsize=size, linespacing=1.1, gid="meaning", **common)
-    ax.text(left + width + 0.012, y, told, fontsize=style.letters(13.0), gid="number", **common)
+
+
+def _is_column() -> bool:
+    """Whether the page is one column of a journal, which has no room for what parameters mean."""
+    return not style.used().slide and style.used().width < 0.75 * style.WIDTH
+
+
+def _places() -> tuple[float, float, float, float]:
+    """Return where the bars are, as shares of the axes."""
+    return (0.0, _BARS[1], 0.44, _BARS[3]) if _is_column() else _BARS
 
 
 def bounds(factor: Factor) -> str:
@@ -159,12 +175,14 @@ def _axes(inner: Axes, count: int, study: Study, output: str) -> None:
     if is_morris(study):
         reach = max((abs(end) for one in shown(study, output) for end in _reach(one)), default=1.0)
         inner.set_xlim(-1.06 * reach, 1.06 * reach)
-        inner.set_xlabel("change of the output over the bounds", fontsize=15.0)
+        inner.set_xlabel(
+            "change over the bounds" if _is_column() else "change of the output over the bounds", fontsize=15.0
+        )
     else:
         inner.set_xlim(0.0, max(1.0, inner.dataLim.x1 * 1.05))
         inner.set_xlabel("share of the variance", fontsize=15.0)
     style.even_ticks(inner.xaxis)
-    inner.tick_params(axis="x", labelsize=13.0)
+    inner.tick_params(axis="x", labelsize=style.letters(13.0))
     inner.grid(axis="x")
 
 
@@ -218,7 +236,7 @@ def caption(study: Study, output: str) -> str:
     places = places_of(study, output)
     rows = [
         f"{one.factor.symbol} ({_sure(one)}, {bounds(one.factor)}{', by its logarithm' if one.factor.log else ''}): "
-        f"{number(one, places, morris=is_morris(study))}"
+        f"{number(one, places, morris=is_morris(study))}; {one.factor.entry.name}"
         for one in shown(study, output)
     ]
     what = f"{capital(label)}: how it changes when a parameter goes from its lower to its upper bound."
@@ -232,7 +250,7 @@ def page(study: Study, output: str) -> Page:
     with style.look():
         sheet, ax = blank(title(study, output), MARGIN, key=bool(shown(study, output)))
         draw(study, output, ax)
-    return sheet
+        return shrunk(sheet)
 
 
 def write(study: Study, folder: Path, formats: Iterable[str] = ("png", "svg")) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +28,22 @@ def test_table_and_files(tdm1sim: Program) -> None:
     folder = Path("results/evidence")
     assert sorted(path.name for path in folder.iterdir()) == ["evidence.json", "figures", "manifest.json"]
     assert sorted(path.name for path in (folder / "figures").iterdir()) == ["evidence.md", "evidence.svg"]
+
+
+def test_style_is_that_of_the_page(tdm1sim: Program) -> None:
+    words = ("evidence", "--only", "krop", "--jobs", "1", "--formats", "svg", "--quiet", "--force")
+    for style, wide in (("paper", 85.0), ("paper-double", 175.0)):
+        assert tdm1sim(*words, "--style", style).code == 0
+        drawn = Path("results/evidence/figures/evidence.svg").read_text(encoding="utf-8")
+        assert width_of(drawn) == pytest.approx(wide, abs=0.01)
+    assert tdm1sim(*words, "--style", "poster").code == 2
+
+
+def width_of(svg: str) -> float:
+    """Width of a page, mm."""
+    found = re.search(r'<svg[^>]* width="([0-9.]+)pt"', svg)
+    assert found is not None
+    return float(found[1]) / 72.0 * 25.4
 
 
 def test_json_is_the_file(tdm1sim: Program) -> None:

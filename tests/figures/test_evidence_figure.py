@@ -70,3 +70,24 @@ def test_files(comparison: Comparison, tmp_path: Path) -> None:
     written = evidence.write(comparison, tmp_path / "figures", ("svg",))
     assert [path.name for path in written] == ["evidence.svg", "evidence.md"]
     assert "median fold error" in written[-1].read_text(encoding="utf-8")
+
+
+def test_a_name_is_written_only_where_it_has_room() -> None:
+    from matplotlib.figure import Figure
+
+    ax = Figure(figsize=(4.0, 4.0)).add_axes((0.0, 0.0, 1.0, 1.0))
+    ax.set_xscale("log")
+    ax.set_xlim(1.0, 100.0)
+    words = "a name of some length"
+    wide = drawn_width(words)
+    assert 100.0 < wide < 274.0
+    assert evidence._has_room(words, 99.0, 14.0, ax, above=True)
+    assert not evidence._has_room(words, 1.5, 14.0, ax, above=True)
+    assert evidence._has_room(words, 1.5, 14.0, ax, above=False)
+    assert not evidence._has_room(words, 99.0, 14.0, ax, above=False)
+
+
+def drawn_width(words: str) -> float:
+    from tdm1sim.figures import labels
+
+    return labels.width_of(words, 14.0)

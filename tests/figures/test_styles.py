@@ -96,11 +96,17 @@ def test_nothing_overlaps_is_cut_off_or_too_faint(name: str, how: str) -> None:
         assert contrast(text.get_color(), under) >= ENOUGH, text.get_text()
 
 
+@pytest.mark.parametrize(
+    ("how", "wide", "highest"),
+    [("paper", 85.0, 1.7), ("paper-double", 175.0, 0.9)],  # of six panels in three rows the highest
+)
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_paper_figure_is_one_column_wide_with_letters_of_7_to_8_points(name: str) -> None:
-    sheet = drawn(name, FIRST[name], "paper")
-    assert sheet.get_figwidth() * 25.4 == pytest.approx(85.0)
-    assert sheet.get_figheight() < 1.7 * sheet.get_figwidth()  # of six panels in three rows the highest
+def test_a_paper_figure_is_as_wide_as_its_columns_with_letters_of_7_to_8_points(
+    name: str, how: str, wide: float, highest: float
+) -> None:
+    sheet = drawn(name, FIRST[name], how)
+    assert sheet.get_figwidth() * 25.4 == pytest.approx(wide)
+    assert sheet.get_figheight() < highest * sheet.get_figwidth()
     sizes = {round(float(text.get_fontsize()), 3) for text in texts(sheet)}
     assert min(sizes) >= 7.0
     assert max(sizes) <= 8.0
@@ -164,7 +170,7 @@ def test_clones_are_seen_on_either_ground() -> None:
 
 
 def test_an_unknown_style_is_refused_and_a_style_ends_with_its_block() -> None:
-    with pytest.raises(UsageError, match="slide, paper, dark"), style.using("poster"):
+    with pytest.raises(UsageError, match="slide, paper, paper-double, dark"), style.using("poster"):
         pass
     with style.using("dark"):
         assert style.used() is style.STYLES["dark"]
