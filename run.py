@@ -26,6 +26,7 @@ NEEDED = (
     "pint",
     "typer",
     "rich",
+    "jinja2",
     "joblib",
 )
 MACHINE_FAILED = 3

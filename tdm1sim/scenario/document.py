@@ -32,10 +32,10 @@ from tdm1sim.scenario.fields import (
 FIGURES = (
     "mechanism",
     "exposure",
+    "pharmacokinetics",
     "drug_path",
     "dm1_bands",
     "three_lives",
-    "pharmacokinetics",
     "cell_scatter",
     "fates",
     "clones",

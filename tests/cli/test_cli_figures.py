@@ -86,3 +86,11 @@ def test_a_deck_of_a_paper_gallery_has_slides(tdm1sim: Program) -> None:
 
     (slide,) = Presentation("deck.pptx").slides
     assert slide.shapes.title.text_frame.text.startswith("Per founder cell")
+
+
+def test_a_result_is_drawn_again(tdm1sim: Program) -> None:
+    size = ("--cells", "20", "--replicates", "2", "--set", "run.duration=2 d", "--jobs", "1")
+    assert tdm1sim("run", "her2_positive", *size, "--no-figures", "--quiet").code == 0
+    done = tdm1sim("figures", "results/her2_positive", "--figure", "fates", "--formats", "png", "--out", "again")
+    assert done.code == 0, done.err
+    assert sorted(file.name for file in Path("again").iterdir()) == ["fates.md", "fates.png"]

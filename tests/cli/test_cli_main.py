@@ -40,7 +40,7 @@ def test_the_commands_are_exactly_those_of_this_release(process: Program) -> Non
     assert done.code == 0
     listed = [line.split()[0] for line in done.out.split("Commands:")[1].splitlines() if line.startswith("  ")]
     expected = (
-        "run sweep validate resolve compare dose-response sensitivity evidence bench methods repeat new "
+        "run sweep validate resolve compare dose-response sensitivity evidence figures bench methods report repeat new "
         "list explain cite schema schedule"
     )
     assert [name for name in listed if name in COMMANDS] == expected.split()

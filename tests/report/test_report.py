@@ -205,7 +205,7 @@ def test_what_cannot_be_drawn_is_said(folder: Path, tmp_path: Path) -> None:
     from tdm1sim.errors import InputError, UsageError
     from tdm1sim.figures.again import drawable
 
-    with pytest.raises(UsageError, match="it has: .*exposure"):
+    with pytest.raises(UsageError, match=r"it has: .*exposure"):
         drawable(folder).chosen(["plasma"])
     with pytest.raises(InputError, match="no folder"):
         drawable(tmp_path / "nothing")
