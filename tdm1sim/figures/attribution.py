@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tdm1sim.attribution import LABELS, PLAYERS
-from tdm1sim.figures import captions, labels, narrow, reading, style
+from tdm1sim.figures import captions, labels, narrow, reading, style, texts
 from tdm1sim.figures.words import duration, listed
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def draw(results: Results, ax: Axes) -> Axes:
     ax.set_xticks(range(len(names)), [LABELS[name] for name in names])
     ax.tick_params(axis="x", length=0.0)
     way = "way in which the drug acts; " if style.used().slide else ""
-    ax.set_xlabel(f"{way}at each bar its share of the effect")
-    ax.set_ylabel("part of ln(untreated / treated)")
+    ax.set_xlabel(texts.label("share_of_effect", way=way))
+    ax.set_ylabel(texts.label("effect"))
     style.even_ticks(ax.yaxis)
     looks = {measure: style.MEANING[measure] for measure in shown}
     labels.key_above(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdm1sim import given
-from tdm1sim.figures import captions, labels, reading, style
+from tdm1sim.figures import captions, labels, reading, style, texts
 from tdm1sim.figures.dm1_bands import BANDS, counted, edges, stripes
 from tdm1sim.figures.mechanism_amounts import million
 from tdm1sim.figures.words import percent, plain, short
@@ -112,9 +112,9 @@ def _axes(results: Results, main: Axes) -> float:
     style.log_axis(main.yaxis, bottom, top)
     style.log_axis(main.xaxis, *main.get_xlim())
     style.number_ticks(main.xaxis, 1e6)
-    main.set_xlabel("HER2 per untreated cell (million receptors)")
+    main.set_xlabel(texts.label("her2_untreated"))
     foot = f"; foot: {plain(bottom, 2)} or less" if float(peaks.min()) < bottom else ""
-    main.set_ylabel(f"peak {given.of(results).payload} (nM{foot})")
+    main.set_ylabel(texts.label("peak_payload", payload=given.of(results).payload, foot=foot))
     stripes(results, main)
     _name_bands(main, low, high)
     return bottom
@@ -150,7 +150,7 @@ def _strip(results: Results, above: Axes, ends: tuple[float, float]) -> None:
     above.set_xticks([])
     above.minorticks_off()
     above.set_yticks([0.0, 50.0, 100.0])
-    above.set_ylabel("cells (%)", fontsize=style.letters(style.DIRECT))
+    above.set_ylabel(texts.label("cells_percent"), fontsize=style.letters(style.DIRECT))
     for low, high, shares in quarters(results):
         floor = 0.0
         for fate, share in shares.items():

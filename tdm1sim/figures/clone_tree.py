@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tdm1sim.figures import captions, labels, reading, style
+from tdm1sim.figures import captions, labels, reading, style, texts
 from tdm1sim.figures.clones import names
 from tdm1sim.figures.words import duration, elide, listed, percent, plain
 from tdm1sim.lineages import clone_tree, lineages
@@ -154,7 +154,7 @@ def draw(results: Results, ax: Axes) -> Axes:
     ax.set_ylim(0.0, 108.0)
     ax.set_yticks(np.arange(0.0, 101.0, 20.0))
     style.number_ticks(ax.yaxis)
-    ax.set_ylabel("share of the living cells (%)")
+    ax.set_ylabel(texts.label("share_of_living"))
     labels.margin_labels(ax, _entries(results, looks), MARGIN)
     labels.dress(ax, title(results), captions.below(NAME, results, "First replicate."))
     return ax

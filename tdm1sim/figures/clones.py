@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tdm1sim.figures import captions, curves, labels, reading, style
+from tdm1sim.figures import captions, curves, labels, reading, style, texts
 from tdm1sim.figures.words import duration, elide, per_founder, percent, plain
 
 if TYPE_CHECKING:
@@ -87,10 +87,10 @@ def _scale(ax: Axes, *, single: bool) -> None:
     if single:
         ax.set_ylim(0.0, 1.06 * max(top, 1.0))
         ax.axhline(1.0, color=style.colour("guide"), linewidth=1.2, linestyle=(0, (4.0, 3.0)))
-        ax.set_ylabel("living cells per founder cell")
+        ax.set_ylabel(texts.label("living_per_founder"))
     else:
         ax.set_ylim(0.0, min(1.08 * top, 103.0))
-        ax.set_ylabel("share of the living cells (%)")
+        ax.set_ylabel(texts.label("share_of_living"))
     style.even_ticks(ax.yaxis)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tdm1sim.comparing.comparison import curve_name
 from tdm1sim.comparing.measures import live_per_founder
-from tdm1sim.figures import captions, curves, labels, reading, style
+from tdm1sim.figures import captions, curves, labels, reading, style, texts
 from tdm1sim.figures.limits import ADVICE, CELLS, limit_lines
 from tdm1sim.figures.narrow import shrunk, taller
 from tdm1sim.figures.slide import blank, save
@@ -68,7 +68,7 @@ def _arms(comparison: Comparison, ax: Axes, time: reading.Floats) -> None:
             )
         last = float(values.mean[-1])
         entries.append(labels.Entry(f"{elide(name, 36)}: {per_founder(last)}", shown, last, area=False))
-    ax.set_ylabel("living cells\nper founder cell")
+    ax.set_ylabel(texts.label("living_per_founder_in_two_lines"))
     ax.set_ylim(0.0, 1.06 * ax.dataLim.y1)
     style.even_ticks(ax.yaxis)
     labels.margin_labels(ax, entries, MARGIN)
@@ -92,7 +92,7 @@ def _differences(comparison: Comparison, ax: Axes, time: reading.Floats) -> None
         )
         entries.append(labels.Entry(text, shown, float(values.mean[-1]), area=False))
     ax.axhline(0.0, color=style.colour("guide"), linewidth=1.2, linestyle=(0, (4.0, 3.0)), zorder=0.4)
-    ax.set_ylabel("difference")
+    ax.set_ylabel(texts.label("difference"))
     style.even_ticks(ax.yaxis)
     ax.margins(y=0.1)
     labels.margin_labels(ax, entries, MARGIN, style.DIRECT - 1.0)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdm1sim import given
-from tdm1sim.figures import captions, labels, reading, style
+from tdm1sim.figures import captions, labels, reading, style, texts
 from tdm1sim.figures.words import capital, duration, listed, names, percent, plain
 
 if TYPE_CHECKING:
@@ -158,9 +158,9 @@ def _axes(ax: Axes, borders: reading.Floats, payload: str, *, overflow: bool) ->
     style.even_ticks(ax.yaxis)
     ax.set_yticks([tick for tick in ax.get_yticks() if tick <= 1.01 * ax.get_ylim()[1] / HEADROOM])
     style.number_ticks(ax.yaxis)
-    ax.set_ylabel("cells (%)")
+    ax.set_ylabel(texts.label("cells_percent"))
     first = f"; first bar: {plain(float(borders[1]), 2)} or less" if overflow else ""
-    ax.set_xlabel(f"peak {payload} in the cytosol, total (nM{first})")
+    ax.set_xlabel(texts.label("peak_payload_in_cytosol", payload=payload, first=first))
 
 
 def _bands(results: Results, ax: Axes, borders: reading.Floats) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tdm1sim.catalogue import load_catalogue
 from tdm1sim.doses import Points, measured_for
-from tdm1sim.figures import captions, labels, reading, style
+from tdm1sim.figures import captions, labels, reading, style, texts
 from tdm1sim.figures import curves as curves_of_any
 from tdm1sim.figures.dose_response import READOUTS
 from tdm1sim.figures.limits import limit_lines
@@ -118,8 +118,8 @@ def _axes(ax: Axes, curves: Sequence[Curve]) -> None:
     style.number_ticks(ax.xaxis)
     style.number_ticks(ax.yaxis)
     ax.grid(axis="y")
-    ax.set_xlabel(f"{drug_of(curves[0])} in the medium (nM)")
-    ax.set_ylabel(f"{READOUTS[curves[0].asked.readout]}, of untreated")
+    ax.set_xlabel(texts.label("in_medium", drug=drug_of(curves[0])))
+    ax.set_ylabel(texts.label("of_untreated", readout=READOUTS[curves[0].asked.readout]))
 
 
 def _told(curve: Curve) -> str:

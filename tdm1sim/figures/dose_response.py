@@ -9,7 +9,7 @@ import numpy as np
 
 from tdm1sim import given
 from tdm1sim.catalogue import load_catalogue
-from tdm1sim.figures import captions, curves, labels, reading, style
+from tdm1sim.figures import captions, curves, labels, reading, style, texts
 from tdm1sim.figures.words import capital, plain
 from tdm1sim.maths import falls_to
 
@@ -139,8 +139,8 @@ def _axes(ax: Axes, drug: str, concentrations: Sequence[reading.Floats]) -> None
     style.number_ticks(ax.xaxis)
     style.number_ticks(ax.yaxis)
     ax.grid(axis="y")
-    ax.set_xlabel(f"{drug} in the medium (nM)")
-    ax.set_ylabel("relative to untreated")
+    ax.set_xlabel(texts.label("in_medium", drug=drug))
+    ax.set_ylabel(texts.label("relative_to_untreated"))
 
 
 def _assay(results: Results) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdm1sim import given
-from tdm1sim.figures import captions, labels, narrow, reading, style
+from tdm1sim.figures import captions, labels, narrow, reading, style, texts
 from tdm1sim.figures.words import capital, duration, listed, plain
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def draw(results: Results, ax: Axes) -> Axes:
         size, heavy = (style.DIRECT, "bold") if style.used().slide else (style.letters(0.0), "normal")
         room = 150.0 if not style.used().slide else float("inf")
         panel.set_title(labels.wrap(told, room, size), loc="left", fontsize=size, fontweight=heavy)
-        panel.set_ylabel(f"thousand {unit}" if panel.get_ylim()[1] >= THOUSANDS else unit, fontsize=style.letters(13.0))
+        told = texts.label("thousands", unit=unit) if panel.get_ylim()[1] >= THOUSANDS else unit
+        panel.set_ylabel(told, fontsize=style.letters(13.0))
         style.time_axis(panel, float(time[-1]), label, most=5)
         panel.set_xlabel(label if row == rows - 1 else "", fontsize=style.DIRECT)
     _key(ax, catabolite, drugs.payload)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tdm1sim.figures import labels, limits, style
+from tdm1sim.figures import labels, limits, style, texts
 from tdm1sim.figures.narrow import shrunk
 from tdm1sim.figures.slide import blank, save
 from tdm1sim.figures.words import listed, plain
@@ -86,8 +86,8 @@ def draw(comparison: Comparison, ax: Axes) -> Axes:
     ax.set_ylim(low, high)
     style.number_ticks(ax.xaxis)
     style.number_ticks(ax.yaxis)
-    ax.set_xlabel("measured (in the unit of each)")
-    ax.set_ylabel("simulated")
+    ax.set_xlabel(texts.label("measured"))
+    ax.set_ylabel(texts.label("simulated"))
     _name_misses(comparison, ax)
     labels.key_above(ax, handles)
     labels.dress(ax, title(comparison), LIMITS)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tdm1sim import given
 from tdm1sim.catalogue import load_catalogue
-from tdm1sim.figures import captions, curves, labels, reading, style
+from tdm1sim.figures import captions, curves, labels, reading, style, texts
 from tdm1sim.figures.words import capital, duration, listed, number_of, percent, plain
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _what(results: Results) -> str:
 
 def _say_none(results: Results, ax: Axes) -> None:
     unit = "(µg/mL)" if reading.is_patient(results) else "in the medium (nM)"
-    ax.set_ylabel(f"{_what(results)} {unit}")
+    ax.set_ylabel(texts.label("what_in_unit", what=_what(results), unit=unit))
     ax.set_ylim(0.0, 1.0)
     ax.set_yticks([0.0])
     drugs = given.of(results)
@@ -177,7 +177,7 @@ def _patient(results: Results, ax: Axes, time: reading.Floats, shown: list[Line]
         _ignorance(results, ax, time, line, 1.0 / factor, log=True)
         curves.log_line(ax, time, series, line.meaning, line.text)
     curves.scale_log(ax, [line.nM.mean / factor for line in shown])
-    ax.set_ylabel(f"{_what(results)} (µg/mL)")
+    ax.set_ylabel(texts.label("what_in_plasma", what=_what(results)))
 
     def to_nM(value: Any) -> Any:
         return value * factor
@@ -186,7 +186,7 @@ def _patient(results: Results, ax: Axes, time: reading.Floats, shown: list[Line]
         return value / factor
 
     right = ax.secondary_yaxis("right", functions=(to_nM, from_nM))
-    right.set_ylabel("the same in nM", labelpad=9.0)
+    right.set_ylabel(texts.label("same_in_nM"), labelpad=9.0)
     style.log_axis(right.yaxis, *ax.get_ylim())
     labels.key_above(ax, ax.get_legend_handles_labels()[0])
 
@@ -203,7 +203,7 @@ def _culture(results: Results, ax: Axes, time: reading.Floats, shown: list[Line]
             _ignorance(results, ax, time, line, 1.0, log=True)
             curves.log_line(ax, time, line.nM, line.meaning, line.text)
         curves.scale_log(ax, [one.mean for one in series])
-    ax.set_ylabel(f"{_what(results)} in the medium (nM)")
+    ax.set_ylabel(texts.label("in_medium", drug=_what(results)))
     if len(shown) > 1:
         labels.key_above(ax, ax.get_legend_handles_labels()[0])
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdm1sim import given
-from tdm1sim.figures import captions, curves, labels, reading, style
+from tdm1sim.figures import captions, curves, labels, reading, style, texts
 from tdm1sim.figures.words import listed, names, per_founder, percent, short
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def draw(results: Results, ax: Axes) -> Axes:
             time, total.low, total.high, color=style.colour("ink"), alpha=0.3, linewidth=0, gid="living-interval"
         )
     _end_interval(results, ax, time)
-    ax.set_ylabel("cells per founder cell")
+    ax.set_ylabel(texts.label("cells_per_founder"))
     ax.set_ylim(0.0, 1.04 * max(ax.dataLim.y1, 1.0))
     style.even_ticks(ax.yaxis)
     labels.margin_labels(ax, [*ends, _total_entry(results, total)], MARGIN)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tdm1sim import given
 from tdm1sim.catalogue.drugs import DEFAULT
-from tdm1sim.figures import captions, curves, exposure, labels, plasma_dm1, published_pk, reading, style
+from tdm1sim.figures import captions, curves, exposure, labels, plasma_dm1, published_pk, reading, style, texts
 from tdm1sim.figures.words import listed, percent, plain
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _antibody(results: Results, ax: Axes, days: reading.Floats, last: float) -> 
     _line(results, ax, days, every, "antibody", "plasma_antibody_nM", 1.0 / exposure.nM_per_ug_ml(results))
     _scale(ax, [*(reading.interval(values).mean for _, _, values in lines), spreads])
     published_pk.mark(ax, numbers, last)
-    ax.set_ylabel("antibody (µg/mL)")
+    ax.set_ylabel(texts.label("antibody_in_plasma"))
     entries = [(text, style.MEANING[meaning], _last(values)) for meaning, text, values in lines]
     if numbers:
         entries.append(("published: peak, trough; mean, SD", _measured(), float(ax.get_ylim()[1])))
@@ -107,7 +107,7 @@ def _dm1(results: Results, ax: Axes, days: reading.Floats, last: float) -> None:
     if seen is not None:
         published_pk.mark(ax, [published_pk.of(plasma_dm1.ROW, 0.0)], last)
         entries.append(("published: peak; mean, SD", _measured(), float(ax.get_ylim()[1])))
-    ax.set_ylabel("DM1 (ng/mL)")
+    ax.set_ylabel(texts.label("dm1_set_free"))
     _labels(ax, entries)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from tdm1sim import given
 from tdm1sim.catalogue import load_catalogue
 from tdm1sim.catalogue.drugs import DEFAULT
-from tdm1sim.figures import captions, curves, labels, reading, style
+from tdm1sim.figures import captions, curves, labels, reading, style, texts
 from tdm1sim.figures.words import duration, number_of, percent, plain
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def draw(results: Results, ax: Axes) -> Axes:
         levels.append(np.array([seen.high]))
         mark_measured(ax, float(time[-1]), seen)
     curves.scale_log(ax, levels)
-    ax.set_ylabel("DM1 in plasma (ng/mL)")
+    ax.set_ylabel(texts.label("dm1_in_plasma"))
     labels.key_above(ax, ax.get_legend_handles_labels()[0])
     labels.dress(ax, title(results), captions.below(NAME, results, captions.bands(results)))
     return ax

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdm1sim import given
-from tdm1sim.figures import captions, labels, reading, style
+from tdm1sim.figures import captions, labels, reading, style, texts
 from tdm1sim.figures.words import duration, number_of, percent
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def draw(results: Results, ax: Axes) -> Axes:
     ax.set_ylim(0.0, 104.0)
     style.even_ticks(ax.yaxis)
     ax.grid(axis="y")
-    ax.set_ylabel("digestion left in lysosomes (%)")
+    ax.set_ylabel(texts.label("digestion_left"))
     meant = "Line: median of the living cells; band: their middle 90 %, not an interval of chance."
     labels.dress(ax, title(results), captions.below(NAME, results, meant))
     return ax

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tdm1sim.figures import labels, limits, style
+from tdm1sim.figures import labels, limits, style, texts
 from tdm1sim.figures.slide import blank
 from tdm1sim.figures.words import INTERVAL, capital, listed, plain
 
@@ -108,7 +108,7 @@ def draw(contrasts: Sequence[Contrast], founders: str, ax: Axes) -> Axes:
         ]
         _axes(panel, _some(contrasts, measure, payload=True))
         panel.set_title(name, loc="left", fontsize=style.DIRECT, fontweight="bold")
-        panel.set_ylabel("PTEN deficient − intact" if i == 0 else "")
+        panel.set_ylabel(texts.label("pten_difference") if i == 0 else "")
     labels.key_above(ax, handles)
     labels.dress(ax, title(contrasts), (f"{founders} Lines: {INTERVAL}.", *LIMITS))
     return ax

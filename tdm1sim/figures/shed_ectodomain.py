@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tdm1sim.figures import captions, curves, labels, reading, style
+from tdm1sim.figures import captions, curves, labels, reading, style, texts
 from tdm1sim.figures.words import duration, listed, plain
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def draw(results: Results, ax: Axes) -> Axes:
     else:
         curves.log_line(ax, time, series, "shed", "")
         curves.scale_log(ax, [series.mean])
-    ax.set_ylabel(f"shed HER2 {_where(results)} ({unit})")
+    ax.set_ylabel(texts.label("shed_her2", where=_where(results), unit=unit))
     labels.dress(ax, title(results), captions.below(NAME, results, captions.bands(results)))
     return ax
 

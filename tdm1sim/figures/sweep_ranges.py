@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tdm1sim.catalogue import load_catalogue
-from tdm1sim.figures import labels, narrow, style
+from tdm1sim.figures import labels, narrow, style, texts
 from tdm1sim.figures.sweep_resistances import WORDS, reference
 from tdm1sim.figures.sweep_resistances import title as without_draws
 from tdm1sim.figures.sweep_words import measure_of
@@ -143,7 +143,7 @@ def _axes(ax: Axes, measure: str, at: list[float], shown: list[Bar]) -> None:
     if not style.used().slide:
         between = "\n"
         narrow.grow(narrow.top_page(ax), ROW)  # for the second line
-    ax.set_xlabel(f"{measure_of(measure).label},{between}more than without resistance")
+    ax.set_xlabel(texts.label("more_than_without", measure=measure_of(measure).label, between=between))
 
 
 def title(results: SweepResults, measure: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdm1sim.catalogue import load_catalogue
-from tdm1sim.figures import labels, style
+from tdm1sim.figures import labels, style, texts
 from tdm1sim.figures.sweep_lines import look_of
 from tdm1sim.figures.sweep_words import measure_of
 from tdm1sim.sweeping.mechanisms import NONE
@@ -71,7 +71,7 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
     ax.set_ylim(0.0, 1.08 * top if top > 0 else 1.0)
     _ticks(ax, largest, lost)
     ax.grid(axis="y")
-    ax.set_xlabel("times more or less than normal")
+    ax.set_xlabel(texts.label("times_normal"))
     ax.set_ylabel(measure_of(measure).label)
     labels.margin_labels(ax, entries, MARGIN, style.DIRECT - 1.0)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tdm1sim import given
-from tdm1sim.figures import captions, labels, reading, style
+from tdm1sim.figures import captions, labels, reading, style, texts
 from tdm1sim.figures.dm1_bands import BANDS, edges, stripes
 from tdm1sim.figures.mechanism_amounts import million
 from tdm1sim.figures.words import capital, duration, listed, plain, short
@@ -175,7 +175,7 @@ def _scale(results: Results, ax: Axes, lives: list[Life]) -> None:
     ax.set_ylim(bottom, top)
     ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     style.number_ticks(ax.yaxis)
-    ax.set_ylabel(f"{given.of(results).payload} in the cytosol, total (nM)")
+    ax.set_ylabel(texts.label("payload_in_cytosol", payload=given.of(results).payload))
     stripes(results, ax)
 
 

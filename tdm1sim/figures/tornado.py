@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tdm1sim.figures import labels, limits, style
+from tdm1sim.figures import labels, limits, style, texts
 from tdm1sim.figures.narrow import shrunk
 from tdm1sim.figures.slide import blank, save
 from tdm1sim.figures.words import capital, listed, plain
@@ -175,12 +175,11 @@ def _axes(inner: Axes, count: int, study: Study, output: str) -> None:
     if is_morris(study):
         reach = max((abs(end) for one in shown(study, output) for end in _reach(one)), default=1.0)
         inner.set_xlim(-1.06 * reach, 1.06 * reach)
-        inner.set_xlabel(
-            "change over the bounds" if _is_column() else "change of the output over the bounds", fontsize=15.0
-        )
+        told = texts.label("change_over_bounds" if _is_column() else "change_of_output_over_bounds")
+        inner.set_xlabel(told, fontsize=15.0)
     else:
         inner.set_xlim(0.0, max(1.0, inner.dataLim.x1 * 1.05))
-        inner.set_xlabel("share of the variance", fontsize=15.0)
+        inner.set_xlabel(texts.label("share_of_variance"), fontsize=15.0)
     style.even_ticks(inner.xaxis)
     inner.tick_params(axis="x", labelsize=style.letters(13.0))
     inner.grid(axis="x")
