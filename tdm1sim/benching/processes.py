@@ -30,6 +30,7 @@ def python(*words: str) -> tuple[str, float]:
     """
     above = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(above)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a start is timed as it is for most, with modules compiled
     begun = time.perf_counter()
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", *words], env=environment, capture_output=True, text=True, encoding="utf-8", check=False

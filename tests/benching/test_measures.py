@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -223,6 +225,14 @@ def test_a_whole_run_tells_its_memory(capsys: pytest.CaptureFixture[str]) -> Non
     child.main(["whole", "300", "12.0", "1"])
     peak = json.loads(capsys.readouterr().out)["peak"]
     assert peak is None or peak > 20_000_000  # an interpreter with NumPy, in bytes
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system tells a process's own peak anyway")
+def test_a_process_does_not_inherit_the_peak_of_the_one_that_started_it() -> None:
+    held = np.ones(60_000_000)  # 480 MB
+    code = "from tdm1sim.benching.child import peak_memory; print(peak_memory())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 5_000_000 < int(done.stdout) < held.nbytes / 2
 
 
 def told(monkeypatch: pytest.MonkeyPatch, peaks: list[int | None]) -> dict[str, Finding]:
