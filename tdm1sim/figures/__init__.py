@@ -169,17 +169,27 @@ def applicable(results: Results) -> list[str]:
 
 def usual(results: Results) -> list[str]:
     """Return the names of the figures drawn where nobody says which: the scenario's choice, or all fit for it."""
-    wanted = results.scenario.get("figures")
-    if isinstance(wanted, Sequence) and not isinstance(wanted, str):
-        return [next(iter(one)) if isinstance(one, Mapping) else str(one) for one in wanted]
+    asked = _asked(results)
+    if asked is not None:
+        return list(asked)
     return [name for name in applicable(results) if FIGURES[name].unasked(results)]
 
 
 def own_title(name: str, results: Results) -> str:
     """Return the title that the scenario gives a figure; empty where it gives none."""
+    return (_asked(results) or {}).get(name, "")
+
+
+def _asked(results: Results) -> dict[str, str] | None:
+    """Return the figures that the scenario asks for, each with its own title or none; None where it says nothing."""
     wanted = results.scenario.get("figures")
-    given = wanted if isinstance(wanted, Sequence) and not isinstance(wanted, str) else ()
-    return next((str(one[name]) for one in given if isinstance(one, Mapping) and name in one), "")
+    if not isinstance(wanted, Sequence) or isinstance(wanted, str):
+        return None
+    asked: dict[str, str] = {}
+    for one in wanted:
+        for name, title in one.items() if isinstance(one, Mapping) else [(str(one), "")]:
+            asked[name] = asked.get(name) or str(title)
+    return asked
 
 
 def page(name: str, results: Results) -> Page:

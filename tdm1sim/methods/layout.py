@@ -75,7 +75,7 @@ def _keys(found: str) -> list[str]:
     return [part.strip().lstrip("@") for part in found.split(";") if part.strip()]
 
 
-def _numbered(text: str, order: Sequence[str]) -> str:
+def numbered(text: str, order: Sequence[str]) -> str:
     """Return the text with ``[3, 7]`` for its citations; a key that is not listed is left out."""
 
     def mark(match: re.Match[str]) -> str:
@@ -89,7 +89,7 @@ def _markdown(document: Document) -> str:
     order = document.cited()
 
     def plain(text: str) -> str:
-        return _numbered(text, order)
+        return numbered(text, order)
 
     lines = [f"# {document.title}", ""]
     for section in document.sections:
@@ -116,14 +116,14 @@ def _text(document: Document) -> str:
     for section in document.sections:
         lines += [section.title, "-" * len(section.title), ""]
         for paragraph in section.paragraphs:
-            lines += [*_wrap(_numbered(paragraph, order)), ""]
+            lines += [*_wrap(numbered(paragraph, order)), ""]
         for item in section.items:
-            lines += _wrap(_numbered(item, order), "- ")
+            lines += _wrap(numbered(item, order), "- ")
         lines += [""] if section.items else []
         for table in section.tables:
             lines += [*_wrap(table.caption), ""]
             for row in table.rows:
-                cells = [_numbered(cell, order).strip() for cell in row]
+                cells = [numbered(cell, order).strip() for cell in row]
                 rest = [f"{head}: {cell}" for head, cell in zip(table.head[1:], cells[1:], strict=True) if cell]
                 lines += _wrap(f"{cells[0]}: " + "; ".join(rest), "  ")
             lines.append("")

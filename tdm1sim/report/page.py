@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,13 @@ from tdm1sim import __version__
 from tdm1sim.figures.again import Drawable, drawable
 from tdm1sim.report import pictures, tables
 from tdm1sim.report.tables import Sheet
+from tdm1sim.tables import DISCLAIMER
 
 TEMPLATE = "page.html.j2"
 _FIRST = "fates"
 """The figure whose finding stands at the top, where there is one."""
 MOST_ROWS = 200
 """Of a table that is as long as a sweep."""
-_CITED = re.compile(r"\s*\[((?:@[\w.-]+(?:; )?)+)\]")
-DISCLAIMER = "A teaching and research tool, never clinical advice."
 
 
 def write(folder: Path) -> str:
@@ -62,6 +60,7 @@ def _filled(said: Mapping[str, Any]) -> str:
 
 def _run(folder: Path, result: Drawable) -> dict[str, Any]:
     from tdm1sim.methods import facts_of, write_up
+    from tdm1sim.methods.layout import numbered
     from tdm1sim.results import Results
 
     results = Results.read(folder)
@@ -70,7 +69,7 @@ def _run(folder: Path, result: Drawable) -> dict[str, Any]:
     order = document.cited()
 
     def plain(text: str) -> str:
-        return _CITED.sub(lambda match: _numbers(match[1], order), text).strip()
+        return numbered(text, order).strip()
 
     methods = [
         {
@@ -104,12 +103,6 @@ def _run(folder: Path, result: Drawable) -> dict[str, Any]:
         "made": _made(manifest),
         "resolved": results.resolved_text,
     }
-
-
-def _numbers(found: str, order: Sequence[str]) -> str:
-    keys = [part.strip().lstrip("@") for part in found.split(";")]
-    numbers = sorted(order.index(key) + 1 for key in keys if key in order)
-    return f" [{', '.join(map(str, numbers))}]" if numbers else ""
 
 
 # A comparison and a sweep ----------------------------------------------------------------------------------------
