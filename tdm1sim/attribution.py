@@ -155,13 +155,15 @@ def curves(records: Mapping[str, Sequence[Record]]) -> dict[str, list[Curve]]:
     return {arm: [curve(table) for table in some] for arm, some in tables.items()}
 
 
-def summarise_arms(records: Mapping[str, Sequence[Record]]) -> dict[str, Any]:
+def summarise_arms(records: Mapping[str, Sequence[Record]], *, draw: bool = False) -> dict[str, Any]:
     """Return the part ``attribution`` of the summary.
 
     Parameters
     ----------
     records : mapping of str to sequence of Record
         All replicates, in order, of the arms ``run`` and of `further_runs`.
+    draw : bool
+        Whether the run is one of many draws of uncertain values (`shares`).
 
     Returns
     -------
@@ -179,18 +181,21 @@ def summarise_arms(records: Mapping[str, Sequence[Record]]) -> dict[str, Any]:
             effects(untreated, {on: found["run" if on == ALL else arm_name(on)][i] for on in COALITIONS}, measure)
             for i, untreated in enumerate(found["untreated"])
         ]
-    told = {measure: shares(some) for measure, some in games.items()}
+    told = {measure: shares(some, draw=draw) for measure, some in games.items()}
     until = float(found["run"][0].times[-1])
     return {"until_h": until, **told.pop("live_cells"), **told}
 
 
-def shares(games: Sequence[Mapping[Coalition, float] | None]) -> dict[str, Any]:
+def shares(games: Sequence[Mapping[Coalition, float] | None], *, draw: bool = False) -> dict[str, Any]:
     """Return effect, parts and shares with 95 % intervals over replicates.
 
     Parameters
     ----------
     games : sequence of mapping
         The effect of every coalition, one per replicate; None where it is not defined (then nothing is).
+    draw : bool
+        One of many draws has two replicates at most, too few for an interval that could be clear of zero: there is an
+        effect to share where all of them agree in its sign.
     """
     known = [game for game in games if game is not None]
     if len(known) < len(games):
@@ -199,12 +204,13 @@ def shares(games: Sequence[Mapping[Coalition, float] | None]) -> dict[str, Any]:
     whole = [game[ALL] for game in known]
     parts = [shapley(PLAYERS, game) | {"other": game[frozenset()]} for game in known]
     effect = of_values(whole)
-    told = {name: _part([part[name] for part in parts], whole, effect) for name in (*PLAYERS, "other")}
+    there = (min(whole) > 0.0 or max(whole) < 0.0) if draw else _differs_from_zero(effect)
+    told = {name: _part([part[name] for part in parts], whole, there=there) for name in (*PLAYERS, "other")}
     return {"effect": effect, "arms": {player: told[player] for player in PLAYERS}, "other": told["other"]}
 
 
-def _part(part: Sequence[float], whole: Sequence[float], effect: Interval) -> dict[str, Interval | None]:
-    shared = _differs_from_zero(effect) and all(whole)
+def _part(part: Sequence[float], whole: Sequence[float], *, there: bool) -> dict[str, Interval | None]:
+    shared = there and all(whole)
     share = of_values([some / all_ for some, all_ in zip(part, whole, strict=True)]) if shared else None
     return {"effect": of_values(part), "share": share}
 

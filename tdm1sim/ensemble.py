@@ -220,6 +220,7 @@ def simulate_resolved(
     progress: Progress | None = None,
     known: Sequence[Record] = (),
     branch: Branch | None = None,
+    draw: bool = False,
 ) -> Results:
     """Run every replicate of a resolved scenario.
 
@@ -237,6 +238,8 @@ def simulate_resolved(
         The first replicates of the run, where they were run before.
     branch : Branch, optional
         Saved states to go on from (`tdm1sim.resuming.branch_of`); the start where left out.
+    draw : bool
+        Whether this is one of many draws of uncertain values (`tdm1sim.attribution.shares`).
 
     Returns
     -------
@@ -262,7 +265,7 @@ def simulate_resolved(
     main = arms["run"]
     summary = summarise(main, parameters, resolved.name, resolved.question)
     if parameters.plan.attribution:
-        summary["attribution"] = attribution.summarise_arms(arms)
+        summary["attribution"] = attribution.summarise_arms(arms, draw=draw)
 
     def table(columns: Sequence[str], attribute: str) -> pd.DataFrame:
         return pd.DataFrame([row for r in main for row in getattr(r, attribute)], columns=list(columns))

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tdm1sim import given
-from tdm1sim.attribution import LABELS
+from tdm1sim.attribution import COALITIONS, LABELS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -114,6 +114,11 @@ def _draws(results: Results) -> list[Text]:
     if not drawn:
         return []
     text = f"Other values: the middle 95 % of {drawn['draws']} draws of what nobody has measured."
+    if results.summary.get("attribution") is not None:
+        runs = len(COALITIONS) + 1
+        count = drawn["draws"] * drawn["replicates"] * runs
+        text += f"\nEach draw ran every subset of the arms too: {drawn['draws']} x {drawn['replicates']} x {runs} = "
+        text += f"{count:,} simulations."
     return [Text(text, style="dim")]
 
 
@@ -128,7 +133,7 @@ def fates_table(summary: Mapping[str, Any], words: Words) -> Table:
     """Return the fates of the cells that did not divide, and the living per founder, with 95 % intervals."""
     table = plain_table("")
     table.title = None
-    drawn = "model_low" in summary["cell_number_ratio"]
+    drawn = drawn_in(summary["cell_number_ratio"])
     table.add_column(
         "Fate of cells that did not divide" if drawn else "Fate of the cells that did not divide", no_wrap=True
     )
@@ -138,10 +143,7 @@ def fates_table(summary: Mapping[str, Any], words: Words) -> Table:
         table.add_column("other values", justify="right", no_wrap=True)
 
     def cells(estimate: Mapping[str, float | None]) -> tuple[str, ...]:
-        if not drawn:
-            return _cells(estimate)
-        bounds = {"mean": None, "low": estimate["model_low"], "high": estimate["model_high"]}
-        return (*_cells(estimate), _cells(bounds)[1])
+        return (*_cells(estimate), *_other_values(estimate, drawn=drawn))
 
     for key, (label, aside) in fates_of(words).items():
         if key == "adcc" and not summary["fates"][key]["mean"]:
@@ -168,20 +170,30 @@ def _attribution(summary: Mapping[str, Any]) -> list[RenderableType]:
     ]
 
 
+def drawn_in(estimate: Mapping[str, Any]) -> bool:
+    """Whether an estimate has bounds of other values beside its interval."""
+    return "model_low" in estimate
+
+
 def attribution_table(found: Mapping[str, Any]) -> Table:
-    """Return the effect on each measure, ln(untreated / treated), and each arm's share of it, with 95 % intervals."""
+    """Return the effect on each measure, ln(untreated / treated), and each arm's share of it, with 95 % intervals.
+
+    Where values were drawn, the bounds of the effect, or of an arm's share, stand in the last column.
+    """
     table = plain_table("")
     table.title = None
-    table.add_column("Effect, ln(untreated / treated)", no_wrap=True)
-    table.add_column("effect", justify="right", no_wrap=True)
-    table.add_column("share", justify="right", no_wrap=True)
-    table.add_column("95 % interval", justify="right", no_wrap=True)
+    drawn = drawn_in(found["effect"])
+    # on 80 columns there is less room for words beside one more column of numbers
+    table.add_column("ln(untreated / treated) of" if drawn else "Effect, ln(untreated / treated)", no_wrap=True)
+    for head in ("effect", "share", "95 % interval", *(["other values"] if drawn else [])):
+        table.add_column(head, justify="right", no_wrap=True)
     for measure, label in MEASURES.items():
         game = found if measure == "live_cells" else found[measure]
         mean, interval = _cells(game["effect"])
-        table.add_row(label, mean, "", interval)
+        table.add_row(label.removeprefix("on ") if drawn else label, mean, "", interval, *_other_values(game["effect"], drawn=drawn))
         for part, told in {**game["arms"], "other": game["other"]}.items():
-            row = (_cells(told["effect"])[0], *_cells(told["share"] or NOTHING))
+            share = told["share"] or NOTHING
+            row = (_cells(told["effect"])[0], *_cells(share), *_other_values(share, drawn=drawn))
             if part != "other" or told["effect"]["mean"]:
                 table.add_row(Text(f"  {LABELS[part]}"), *row)
     return table
@@ -217,6 +229,13 @@ def _cells(estimate: Mapping[str, float | None]) -> tuple[str, str]:
     mean, low, high = (estimate[key] for key in ("mean", "low", "high"))
     interval = "-" if low is None or high is None else f"{low:z.3f} to {high:z.3f}"
     return "-" if mean is None else f"{mean:z.3f}", interval
+
+
+def _other_values(estimate: Mapping[str, float | None], *, drawn: bool) -> tuple[str, ...]:
+    """Return the bounds of other values as the last cell of a row; no cell where none were drawn."""
+    if not drawn:
+        return ()
+    return (_cells({"mean": None, "low": estimate.get("model_low"), "high": estimate.get("model_high")})[1],)
 
 
 def _count(number: int, noun: str) -> str:

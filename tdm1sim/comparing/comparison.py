@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,8 @@ from tdm1sim.comparing.words import changes
 from tdm1sim.ensemble import simulate_resolved
 from tdm1sim.results import Results, rounded
 from tdm1sim.results_folder import MANIFEST
-from tdm1sim.uncertainty import BANDS, bounded, curve_bands, of_draws, over, plan
-from tdm1sim.uncertainty.bands import Found, enriched
+from tdm1sim.uncertainty import BANDS, borders_of, bounded, curve_bands, of_draws, over, plan
+from tdm1sim.uncertainty.bands import Borders, Found, enriched
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,7 +133,8 @@ def compare(
     if draws is None:
         return comparison
     step = _part(progress, sum(runs), later, whole)
-    drawn = over(draws, _of_draw, engine=engine, jobs=jobs, progress=step)
+    measure = partial(_of_draw, like=[borders_of(results) for results in found.values()])
+    drawn = over(draws, measure, engine=engine, jobs=jobs, progress=step)
     enriched_arms = {
         name: enriched(results, draws, [one[0][index] for one in drawn])
         for index, (name, results) in enumerate(found.items())
@@ -216,7 +218,9 @@ def between(a: Results, b: Results, times: measures.FloatArray, *, changed: bool
     return found
 
 
-def _of_draw(found: Sequence[Results]) -> tuple[list[Found], list[dict[str, Any]], pd.DataFrame]:
+def _of_draw(
+    found: Sequence[Results], like: Sequence[Borders]
+) -> tuple[list[Found], list[dict[str, Any]], pd.DataFrame]:
     """Return what bands are made of in one draw: of each arm, of the differences, of the differences over time."""
     import pandas as pd
 
@@ -228,7 +232,8 @@ def _of_draw(found: Sequence[Results]) -> tuple[list[Found], list[dict[str, Any]
         if index
     ]
     told = [between(found[0], results, times) for results in found[1:]]
-    return [of_draws([results]) for results in found], told, pd.concat(parts, ignore_index=True)
+    arms = [of_draws([results], [own]) for results, own in zip(found, like, strict=True)]
+    return arms, told, pd.concat(parts, ignore_index=True)
 
 
 def curve_name(index: int) -> str:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from tdm1sim import given
 from tdm1sim.attribution import LABELS
-from tdm1sim.tables import MEASURES, fates_of, living_of
+from tdm1sim.tables import MEASURES, drawn_in, fates_of, living_of
 
 if TYPE_CHECKING:
     from tdm1sim.results import Results
 
 ABSENT = "–"
+OTHER = "other values"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def of_run(results: Results) -> Iterator[Sheet]:
 
 def _fates(results: Results) -> Sheet:
     summary, words = results.summary, given.of(results).words
-    drawn = "model_low" in summary["cell_number_ratio"]
+    drawn = drawn_in(summary["cell_number_ratio"])
 
     def row(label: str, told: Mapping[str, Any]) -> tuple[str, ...]:
         cells = label, share(told["mean"]), span(told, told_as=share)
@@ -73,29 +74,64 @@ def _fates(results: Results) -> Sheet:
     rows.append(row("Live cells per founder at the end", summary["cell_number_ratio"]))
     head = ("Fate of the cells that did not divide", "fraction", "95 % interval (chance)")
     note = "Fractions of cells, not of patients."
+    return _sheet("Fates", head, rows, note, drawn=drawn)
+
+
+def _sheet(
+    caption: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], note: str, *, drawn: bool, moved: bool = True
+) -> Sheet:
+    """Return a table, with the head and the meaning of the column of other values where they were drawn."""
     if drawn:
+        head = (*head, OTHER)
         note += " Other values: the middle 95 % of draws of what nobody has measured, inside its bounds."
-    return Sheet("Fates", (*head, "other values") if drawn else head, tuple(rows), note=note)
+        note += "" if moved else " Nothing that was drawn has a part in these numbers."
+    return Sheet(caption, head, tuple(rows), note=note)
+
+
+def _level_span(told: Mapping[str, Any], key: str, told_as: Callable[[float], str] = number) -> str:
+    """Return the bounds of a plain number of the summary."""
+    return span(told, f"{key}_model_low", f"{key}_model_high", told_as=told_as)
 
 
 def _levels(summary: Mapping[str, Any]) -> Sheet:
     dm1, bands = summary["dm1_nM"], summary["bands"]
+    drawn = drawn_in(summary["cell_number_ratio"])
+
+    def row(*cells: str, other: str) -> tuple[str, ...]:
+        return (*cells, other) if drawn else cells
+
     rows = [
-        ("DM1 in the cytosol of living cells at the end, median (nM)", number(dm1["median"]), span(dm1, "p05", "p95")),
-        ("Highest level of each cell, median of all (nM)", number(dm1["peak_median"]), ""),
+        row(
+            "DM1 in the cytosol of living cells at the end, median (nM)",
+            number(dm1["median"]),
+            span(dm1, "p05", "p95"),
+            other=_level_span(dm1, "median"),
+        ),
+        row(
+            "Highest level of each cell, median of all (nM)",
+            number(dm1["peak_median"]),
+            "",
+            other=_level_span(dm1, "peak_median"),
+        ),
     ]
     low, high = number(bands["low_nM"]), number(bands["high_nM"])
     labels = {"low": f"below {low}", "intermediate": f"{low} to {high}", "high": f"above {high}"}
     rows += [
-        (
+        row(
             f"Cells whose highest level lies {where} nM (fraction)",
             share(bands[key]["mean"]),
             span(bands[key], told_as=share),
+            other=span(bands[key], "model_low", "model_high", told_as=share),
         )
         for key, where in labels.items()
     ]
     note = "For the level at the end: the 5th and the 95th percentile of the cells; else a 95 % interval for chance."
-    return Sheet("DM1 in cells", ("", "value", "range"), tuple(rows), note=note)
+    if drawn:
+        note += (
+            f" With other values the limits of the bands move too: {_level_span(bands, 'low_nM')} nM and "
+            f"{_level_span(bands, 'high_nM')} nM."
+        )
+    return _sheet("DM1 in cells", ("", "value", "range"), rows, note, drawn=drawn)
 
 
 def _pk(pk: Mapping[str, Any]) -> Sheet:
@@ -105,8 +141,23 @@ def _pk(pk: Mapping[str, Any]) -> Sheet:
         "half_life_d": "Terminal half-life (d)",
         "trough_ug_ml": "Trough (µg/mL)",
     }
-    rows = tuple((names.get(key, key), _estimate(value)) for key, value in pk.items() if value is not None)
-    return Sheet("Conjugate in plasma", ("", "value"), rows, note="From the closed form of the two-compartment model.")
+    known = {key: value for key, value in pk.items() if value is not None and "_model_" not in key}
+    ends = {key: _pk_ends(pk, key) for key in known}
+    drawn = any(None not in some for some in ends.values())
+    rows = [
+        (names.get(key, key), _estimate(value), *([span(dict(zip("ab", ends[key], strict=True)), "a", "b")] * drawn))
+        for key, value in known.items()
+    ]
+    note = "From the closed form of the two-compartment model."
+    moved = any(low != high for low, high in ends.values())
+    return _sheet("Conjugate in plasma", ("", "value"), rows, note, drawn=drawn, moved=moved)
+
+
+def _pk_ends(pk: Mapping[str, Any], key: str) -> tuple[float | None, float | None]:
+    """Return the bounds of a number of plasma: of an interval where patients differ, else behind the number."""
+    if isinstance(pk[key], Mapping):
+        return pk[key].get("model_low"), pk[key].get("model_high")
+    return pk.get(f"{key}_model_low"), pk.get(f"{key}_model_high")
 
 
 def _estimate(value: Any) -> str:
@@ -117,17 +168,23 @@ def _estimate(value: Any) -> str:
 
 def _attribution(found: Mapping[str, Any]) -> Sheet:
     rows: list[tuple[str, ...]] = []
+    drawn = drawn_in(found["effect"])
+
+    def other(told: Mapping[str, Any]) -> tuple[str, ...]:
+        return (span(told, "model_low", "model_high", told_as=share),) if drawn else ()
+
     for measure, label in MEASURES.items():
         game = found if measure == "live_cells" else found[measure]
-        rows.append((label, share(game["effect"]["mean"]), "", span(game["effect"], told_as=share)))
+        whole = game["effect"]
+        rows.append((label, share(whole["mean"]), "", span(whole, told_as=share), *other(whole)))
         for part, told in {**game["arms"], "other": game["other"]}.items():
             if part != "other" or told["effect"]["mean"]:
                 part_of = told["share"] or {}
                 numbers = share(told["effect"]["mean"]), share(part_of.get("mean")), span(part_of, told_as=share)
-                rows.append((f"\u2003{LABELS[part]}", *numbers))
+                rows.append((f"\u2003{LABELS[part]}", *numbers, *other(part_of)))
     head = ("Effect, ln(untreated / treated)", "effect", "share", "95 % interval (chance)")
     note = "Shares add to 1 and depend on E_T and q, which nobody measured: both are assumed."
-    return Sheet("Which way of acting does how much", head, tuple(rows), note=note)
+    return _sheet("Which way of acting does how much", head, rows, note, drawn=drawn)
 
 
 def of_csv(caption: str, head: Sequence[str], rows: Sequence[Sequence[Any]], most: int, file: str) -> Sheet:

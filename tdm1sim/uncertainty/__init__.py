@@ -5,7 +5,15 @@ their bounds, `over` runs every draw on the luck of the run itself, and `bounded
 into ``model_low`` and ``model_high``. Arms that are compared get the same draws.
 """
 
-from tdm1sim.uncertainty.bands import BANDS, bounded, curve_bands, curves_of, of_draws, with_model_bands
+from tdm1sim.uncertainty.bands import (
+    BANDS,
+    borders_of,
+    bounded,
+    curve_bands,
+    curves_of,
+    of_draws,
+    with_model_bands,
+)
 from tdm1sim.uncertainty.draws import Plan, plan
 from tdm1sim.uncertainty.running import over
 from tdm1sim.uncertainty.values import Value, uncertain_values
@@ -14,6 +22,7 @@ __all__ = [
     "BANDS",
     "Plan",
     "Value",
+    "borders_of",
     "bounded",
     "curve_bands",
     "curves_of",

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tdm1sim.attribution import MEASURES
 from tdm1sim.results import Results
 from tdm1sim.scenario import Resolved
+from tdm1sim.uncertainty import peaks
 from tdm1sim.uncertainty.draws import Plan, plan
 from tdm1sim.uncertainty.running import over
 
@@ -25,7 +28,11 @@ INTERVAL = {"mean", "low", "high"}
 TIMES = ("regrowth_d", "time_to_kill_d")
 """Parts of the summary in which nothing means never."""
 
+LEVELS = ("dm1_nM", "bands", "pk")
+"""Parts of the summary with plain numbers that the run found or the values set: levels, limits of bands, plasma."""
+
 Found = tuple[dict[str, Any], "pd.DataFrame"]
+Borders = tuple[peaks.FloatArray, float]
 
 
 # Intervals -----------------------------------------------------------------------------------------------------
@@ -94,19 +101,47 @@ def middle(values: Sequence[float | None], *, never: bool = False) -> tuple[floa
     return float(ends[0]), float(ends[1])
 
 
+def levels_bounded(content: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a summary in which plain numbers of `LEVELS` have their bounds behind them: ``median_model_low``.
+
+    Parameters
+    ----------
+    content : mapping
+        The summary of the run itself.
+    found : sequence of mapping
+        Those of the draws.
+    """
+    told = dict(content)
+    for part in LEVELS:
+        if isinstance(content.get(part), Mapping):
+            told[part] = _numbers(content[part], [one.get(part) or {} for one in found])
+    return told
+
+
+def _numbers(part: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for key, value in part.items():
+        told[key] = value
+        drawn = [one.get(key) for one in found]
+        if isinstance(value, Mapping) or not any(isinstance(one, float) for one in drawn):
+            continue
+        told[f"{key}_model_low"], told[f"{key}_model_high"] = middle(drawn)
+    return told
+
+
 # Curves --------------------------------------------------------------------------------------------------------
 
 
 def curves_of(results: Results) -> pd.DataFrame:
     """Return the mean curves of a run: ``time_h, quantity, value``, one row for each time and quantity.
 
-    Quantities are the columns of ``timeseries.csv`` by their names; ``clones.<name>.live_cells`` and
+    Quantities are the columns of ``timeseries.csv`` by their names; ``flows.<arrow>``; ``clones.<name>.live_cells`` and
     ``clones.<name>.share`` (of the living); ``readouts.<kind>.<nM>`` relative to untreated. Means are over the
     replicates; a time that a replicate did not reach is left out.
     """
     import pandas as pd
 
-    parts = [_means(results.timeseries, "")]
+    parts = [_means(results.timeseries, ""), _means(results.flows, "flows.")]
     table = results.clones.assign(time_h=results.clones["time_h"].round(6))
     total = table.groupby(["replicate", "time_h"])["live_cells"].transform("sum")
     table["share"] = (table["live_cells"] / total).where(total > 0)
@@ -165,9 +200,25 @@ def curve_bands(curves: Sequence[pd.DataFrame]) -> pd.DataFrame:
 # One run -------------------------------------------------------------------------------------------------------
 
 
-def of_draws(found: Sequence[Results]) -> Found:
-    """Return what the bands of a run are made of: its summary and its mean curves."""
-    return found[0].summary, curves_of(found[0])
+def of_draws(found: Sequence[Results], like: Sequence[Borders]) -> Found:
+    """Return what the bands of a run are made of: its summary, its mean curves, its cells by their highest level.
+
+    Parameters
+    ----------
+    found : sequence of Results
+        Of one draw; the first is taken.
+    like : sequence of Borders
+        The bins of the run itself, from `borders_of`.
+    """
+    import pandas as pd
+
+    (results, *_), ((borders, at), *_) = found, like
+    return results.summary, pd.concat([curves_of(results), peaks.rows(results, borders, at)], ignore_index=True)
+
+
+def borders_of(results: Results) -> Borders:
+    """Return the bins that the cells of every draw are counted in, nM, and the time (h) they are told at."""
+    return peaks.bins(results), float(results.timeseries["time_h"].max())
 
 
 def with_model_bands(
@@ -198,7 +249,8 @@ def with_model_bands(
         If nothing of the scenario is uncertain.
     """
     chosen = plan([resolved], draws) if isinstance(draws, int) else draws
-    found = over(chosen, of_draws, engine=engine, jobs=jobs, progress=progress)
+    measure = partial(of_draws, like=[borders_of(results)])
+    found = over(chosen, measure, engine=engine, jobs=jobs, progress=progress)
     return enriched(results, chosen, found)
 
 
@@ -212,13 +264,33 @@ def enriched(results: Results, chosen: Plan, found: Sequence[Found]) -> Results:
             f"{stopped} of {len(found)} draws of --uncertain outgrew run.capacity: their ends are those of that "
             "moment, and the bands over time stop there; raise run.capacity or start with fewer cells"
         )
+    told = {**chosen.as_json(), "stopped_at_capacity": stopped}
+    if "attribution" in results.summary:
+        told["without_shares"] = without_shares(summaries)
+        warnings += _nothing_to_share(told["without_shares"], len(found))
     return replace(
         results,
-        summary=bounded(results.summary, summaries),
+        summary=bounded(levels_bounded(results.summary, summaries), summaries),
         uncertainty=curve_bands([curves for _, curves in found]),
-        manifest={
-            **results.manifest,
-            "warnings": warnings,
-            "uncertain": {**chosen.as_json(), "stopped_at_capacity": stopped},
-        },
+        manifest={**results.manifest, "warnings": warnings, "uncertain": told},
     )
+
+
+def without_shares(summaries: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return for each measure of attribution in how many draws there is no effect to share out."""
+    games = {
+        measure: [one["attribution"] if measure == "live_cells" else one["attribution"][measure] for one in summaries]
+        for measure in MEASURES
+    }
+    return {measure: sum(game["other"]["share"] is None for game in some) for measure, some in games.items()}
+
+
+def _nothing_to_share(missing: Mapping[str, int], draws: int) -> list[str]:
+    """Return what a reader of the bounds of shares must know."""
+    some = [f"{count} for {measure}" for measure, count in missing.items() if count]
+    if not some:
+        return []
+    return [
+        f"attribution: of {draws} draws of --uncertain, these have no effect to share out (none that their replicates "
+        f"agree on, or no living cell is left in an arm) and are left out of the bounds of the shares: {', '.join(some)}"
+    ]

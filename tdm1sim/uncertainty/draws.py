@@ -192,13 +192,14 @@ def plan(arms: Sequence[Resolved], draws: int, *, held: Collection[str] = (), ba
 def lean(resolved: Resolved) -> Resolved:
     """Return a draw's run without what no band is made of, and with at most `REPLICATES` replicates.
 
-    Where each replicate is another patient all of them are kept: two would not stand for the others.
+    Where each replicate is another patient all of them are kept: two would not stand for the others. What is asked for
+    by `record.attribution` is kept: each draw then runs all subsets of the drug's arms, with its own values in all.
     """
     parameters = resolved.parameters
     where, run = parameters.surroundings, parameters.plan
     patients = isinstance(where, Patient) and where.variability is not None
     count = run.replicates if patients else min(REPLICATES, run.replicates)
-    fewer = replace(run, replicates=count, traces=0, attribution=False, saved_by=False, save_state=())
+    fewer = replace(run, replicates=count, traces=0, saved_by=False, save_state=())
     return replace(resolved, parameters=replace(parameters, plan=fewer))
 
 

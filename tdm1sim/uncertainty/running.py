@@ -54,4 +54,4 @@ def over(
 
 def _measured(item: tuple[Sequence[Resolved], Callable[[Sequence[Results]], Any], str]) -> Any:
     runs, measure, engine = item
-    return measure([simulate_resolved(run, engine=engine) for run in runs])
+    return measure([simulate_resolved(run, engine=engine, draw=True) for run in runs])
