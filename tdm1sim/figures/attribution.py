@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tdm1sim.attribution import LABELS, PLAYERS
-from tdm1sim.figures import captions, labels, narrow, reading, style, texts
+from tdm1sim.figures import captions, curves, labels, narrow, reading, style, texts
 from tdm1sim.figures.words import duration, listed
 
 if TYPE_CHECKING:
@@ -83,17 +83,23 @@ def draw(results: Results, ax: Axes) -> Axes:
             for measure, look in looks.items()
         ],
     )
-    labels.dress(ax, title(results), captions.below(NAME, results, _undefined(results)))
+    labels.dress(ax, title(results), captions.below(NAME, results, _ignorance(results), _undefined(results)))
     return ax
 
 
+def _ignorance(results: Results) -> str:
+    return captions.ignorance_of(reading.draws(results), "Wide light bars, dotted ends")
+
+
 def _bars(ax: Axes, measure: str, game: Mapping[str, Any], names: tuple[str, ...], shift: float) -> tuple[float, float]:
-    """Draw the bars of one measure; return the lowest and highest end of an interval."""
+    """Draw the bars of one measure; return the lowest and highest end of an interval, of either kind."""
     look = style.MEANING[measure]
     at = np.arange(len(names)) + shift
     told = [part(game, name) for name in names]
     means = np.array([one["effect"]["mean"] for one in told])
     ends = np.array([_ends(one["effect"]) for one in told])
+    bounds = np.array([_bounds(one["effect"]) for one in told])
+    outer = np.stack([np.fmin(ends[:, 0], bounds[:, 0]), np.fmax(ends[:, 1], bounds[:, 1])], axis=1)
     ax.bar(
         at,
         means,
@@ -105,7 +111,9 @@ def _bars(ax: Axes, measure: str, game: Mapping[str, Any], names: tuple[str, ...
         gid=measure,
     )
     ax.vlines(at, ends[:, 0], ends[:, 1], color=style.colour("ink"), linewidth=2.5, gid=f"{measure}-interval")
-    for x, one, mean, (low, high) in zip(at, told, means, ends, strict=True):
+    if np.isfinite(bounds).any():
+        curves.ignorance_bars(ax, at.tolist(), (bounds[:, 0], bounds[:, 1]), 0.6 * _BAR, measure)
+    for x, one, mean, (low, high) in zip(at, told, means, outer, strict=True):
         down = mean < 0
         ax.annotate(
             share(one["share"]),
@@ -117,13 +125,19 @@ def _bars(ax: Axes, measure: str, game: Mapping[str, Any], names: tuple[str, ...
             fontsize=style.letters(13.0),
             rotation=0.0 if style.used().slide else 90.0,
         )
-    return float(ends.min()), float(ends.max())
+    return float(outer.min()), float(outer.max())
 
 
 def _ends(effect: Mapping[str, Any]) -> tuple[float, float]:
     """Return the ends of an interval; a single replicate has none, and its mean stands for both."""
     mean = effect["mean"]
     return (mean, mean) if effect["low"] is None else (effect["low"], effect["high"])
+
+
+def _bounds(effect: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the ends of what other values would say, not a number where none were drawn."""
+    low, high = effect.get("model_low"), effect.get("model_high")
+    return (np.nan, np.nan) if low is None or high is None else (float(low), float(high))
 
 
 def share(found: Mapping[str, Any] | None) -> str:
@@ -190,7 +204,7 @@ def caption(results: Results) -> str:
         if _has_intervals(results)
         else ""
     )
-    return captions.compose(NAME, results, what, whole, lines, _undefined(results))
+    return captions.compose(NAME, results, what, whole, lines, _ignorance(results), _undefined(results))
 
 
 def every_share(label: str, game: Mapping[str, Any]) -> str:
@@ -204,8 +218,11 @@ def every_share(label: str, game: Mapping[str, Any]) -> str:
 
 
 def _sized(found: Mapping[str, Any]) -> str:
-    ends = "" if found["low"] is None else f" ({found['low']:z.3f} to {found['high']:z.3f})"
-    return f"{found['mean']:z.3f}{ends}"
+    low, high = found.get("model_low"), found.get("model_high")
+    ends = [] if found["low"] is None else [f"{found['low']:z.3f} to {found['high']:z.3f}"]
+    ends += [] if low is None or high is None else [f"other values {low:z.3f} to {high:z.3f}"]
+    told = f" ({'; '.join(ends)})" if ends else ""
+    return f"{found['mean']:z.3f}{told}"
 
 
 def _has_intervals(results: Results) -> bool:

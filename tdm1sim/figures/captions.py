@@ -159,12 +159,12 @@ def intervals(results: Results) -> str:
     )
 
 
-def ignorance_of(draws: int) -> str:
-    """Return what the lighter bands are; nothing where no values were drawn."""
+def ignorance_of(draws: int, drawn: str = "Lighter bands, dotted edges") -> str:
+    """Return what the lighter bands, or what is `drawn` instead, are; nothing where no values were drawn."""
     if not draws:
         return ""
     return (
-        f"Lighter bands, dotted edges: ignorance, the middle 95 % of {draws} draws of assumed and calibrated values "
+        f"{drawn}: ignorance, the middle 95 % of {draws} draws of assumed and calibrated values "
         "within their bounds; drawn one by one they overstate it."
     )
 

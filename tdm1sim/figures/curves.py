@@ -70,6 +70,41 @@ def ignorance(
         )
 
 
+def ignorance_bars(
+    ax: Axes, at: Sequence[float], band: tuple[reading.Floats, reading.Floats], width: float, name: str
+) -> None:
+    """Draw other values of what nobody has measured on bars that stand upright: light in ink, with dotted ends.
+
+    Parameters
+    ----------
+    ax, at : Axes, sequence of float
+        Where: the middles of the bars.
+    band : tuple of array
+        The ends, not a number where there are none.
+    width : float
+        In the unit of the axis; wider than the line of chance that is drawn on it.
+    name : str
+        Of what they belong to.
+    """
+    middle, (low, high) = np.asarray(at, dtype=np.float64), band
+    known = np.isfinite(low) & np.isfinite(high)
+    left, right = middle[known] - width / 2.0, middle[known] + width / 2.0
+    ink = style.colour("ink")
+    ax.bar(
+        middle[known],
+        (high - low)[known],
+        width,
+        bottom=low[known],
+        color=ink,
+        alpha=0.25,
+        linewidth=0,
+        zorder=1.5,
+        gid=f"ignorance-{name}",
+    )
+    for end in (low, high):
+        ax.hlines(end[known], left, right, color=ink, linewidth=1.6, linestyle=(0, (1.0, 1.0)), zorder=1.6)
+
+
 def each(ax: Axes, time: reading.Floats, values: reading.Floats, meaning: str) -> None:
     """Draw a thin line per replicate on a logarithmic axis; ``values`` have the shape (replicates, times)."""
     for one in values:

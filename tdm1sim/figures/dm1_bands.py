@@ -14,6 +14,8 @@ import numpy as np
 from tdm1sim import given
 from tdm1sim.figures import captions, labels, reading, style, texts
 from tdm1sim.figures.words import capital, duration, listed, names, percent, plain
+from tdm1sim.uncertainty import peaks
+from tdm1sim.uncertainty.peaks import FATES, bins, counted, edges
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
 NAME = "dm1_bands"
 MARGIN = 3.7
 """Room right of the axes for labels, in."""
-
-FATES = ("surviving", "mitotic_catastrophe", "apoptosis", "adcc")
-"""The fates of the cells that count; those that divided have none of their own."""
 
 PARTS: Mapping[str, str] = MappingProxyType(
     {
@@ -43,22 +42,19 @@ STOPPED = ("arrested", "multinucleated")
 """Stages that a survivor does not leave by dividing."""
 
 BANDS = ("low", "intermediate", "high")
-BINS_PER_DECADE = 12
 
 HEADROOM = 1.42
 """Height of the axes over the highest bar: room for the names of the bands."""
+
+MORE = 0.12
+"""The same for one more line, with what other values would say."""
+OUTLINE = "ignorance-outline"
 
 OFTEN = 0.2
 """Share of survivors that met no mitosis from which timing is told as a cause of fate."""
 
 TOLD = 0.01
 """Bands with a smaller share of the cells are left out of the title: their few cells say little."""
-
-
-def counted(results: Results) -> pd.DataFrame:
-    """Return the cells with a fate of their own: all but those that divided; their daughters carry on."""
-    cells: pd.DataFrame = results.cells[results.cells["fate"].isin(FATES)]
-    return cells
 
 
 def names_of(results: Results) -> dict[str, str]:
@@ -81,38 +77,13 @@ def parts(results: Results) -> pd.Series[str]:
     return found
 
 
-def edges(results: Results) -> tuple[float, float]:
-    """Return the borders of the bands, nM: low to intermediate, intermediate to high."""
-    bands = results.summary["bands"]
-    return float(bands["low_nM"]), float(bands["high_nM"])
-
-
-def bins(results: Results) -> reading.Floats:
-    """Return the borders of the histogram's bins, nM, at equal distances in the logarithm.
-
-    The borders of the bands are among them, so that no bar belongs to two bands. The first bin also takes the
-    cells below it, cells without any DM1 among them: a logarithmic axis has no zero.
-    """
-    low, high = edges(results)
-    peaks = counted(results)["dm1_peak_nM"].to_numpy(dtype=float)
-    positive = peaks[peaks > 0]
-    least = float(np.quantile(positive, 0.01)) if positive.size else low
-    first = min(max(least, low / 300.0), low / 10.0)
-    last = max(float(positive.max(initial=0.0)), high * 8.0)
-    inside = max(1, round(np.log10(high / low) * BINS_PER_DECADE))
-    step = np.log10(high / low) / inside
-    below, above = np.ceil(np.log10(low / first) / step), np.ceil(np.log10(last / high) / step + 1e-9)
-    exponents = np.log10(low) + step * np.arange(-below, inside + above + 1)
-    return np.asarray(10.0**exponents, dtype=np.float64)
-
-
 def histogram(results: Results) -> dict[str, reading.Floats]:
     """Return per part of the bars the share of counted cells in each bin; all shares together add to 1."""
     borders, cells = bins(results), counted(results)
-    peaks = np.clip(cells["dm1_peak_nM"].fillna(0.0).to_numpy(dtype=float), borders[0], borders[-1])
+    highest = np.clip(cells["dm1_peak_nM"].fillna(0.0).to_numpy(dtype=float), borders[0], borders[-1])
     part = parts(results).to_numpy()
     total = max(len(cells), 1)
-    return {name: np.histogram(peaks[part == name], borders)[0] / total for name in PARTS}
+    return {name: np.histogram(highest[part == name], borders)[0] / total for name in PARTS}
 
 
 def draw(results: Results, ax: Axes) -> Axes:
@@ -138,32 +109,52 @@ def draw(results: Results, ax: Axes) -> Axes:
         if part == "adcc" and not shares[part].any():
             continue
         entries.append(labels.Entry(f"{label}:\xa0{percent(float(shares[part].sum()))}", shown, 0.0))
-    ax.stairs(100.0 * below, borders, color=style.colour("ink"), linewidth=1.2)
-    top = 100.0 * float(below.max()) or 1.0
-    ax.set_ylim(0.0, HEADROOM * top)
-    _bands(results, ax, borders)
+    ax.stairs(100.0 * below, borders, color=style.colour("ink"), linewidth=1.2, gid="all")
+    top = max(100.0 * float(below.max()), _ignorance(results, ax, borders)) or 1.0
+    headroom = HEADROOM + (MORE if reading.draws(results) else 0.0)
+    ax.set_ylim(0.0, headroom * top)
+    _bands(results, ax, borders, top)
     overflow = float(counted(results)["dm1_peak_nM"].fillna(0.0).min()) < borders[0]
-    _axes(ax, borders, given.of(results).payload, overflow=overflow)
+    _axes(ax, borders, given.of(results).payload, top, overflow=overflow)
     places = np.linspace(0.15, 0.8, len(entries))
-    entries = [labels.Entry(e.text, e.look, HEADROOM * top * y) for e, y in zip(entries, places, strict=True)]
+    entries = [labels.Entry(e.text, e.look, headroom * top * y) for e, y in zip(entries, places, strict=True)]
     labels.margin_labels(ax, entries, MARGIN, leaders=False)
-    labels.dress(ax, title(results), captions.below(NAME, results))
+    labels.dress(ax, title(results), captions.below(NAME, results, _meant(results)))
     return ax
 
 
-def _axes(ax: Axes, borders: reading.Floats, payload: str, *, overflow: bool) -> None:
+def _meant(results: Results) -> str:
+    """Return what is drawn of other values; nothing where none were drawn."""
+    drawn = "Light, dotted edges (outline of all bars, borders of the bands), and the last line in each band"
+    return captions.ignorance_of(reading.draws(results), drawn)
+
+
+def _ignorance(results: Results, ax: Axes, borders: reading.Floats) -> float:
+    """Draw around the outline what other values would make of it; return the highest share, % of the cells."""
+    ends = peaks.band(results.uncertainty, borders)
+    if ends is None:
+        return 0.0
+    low, high = (100.0 * end for end in ends)
+    ink = style.colour("ink")
+    ax.stairs(high, borders, baseline=low, fill=True, color=ink, alpha=0.13, linewidth=0.0, zorder=1.4, gid=OUTLINE)
+    for end in (low, high):
+        ax.stairs(end, borders, baseline=None, color=ink, linewidth=1.6, linestyle=(0, (1.0, 2.0)), zorder=1.5)
+    return float(np.nanmax(high))
+
+
+def _axes(ax: Axes, borders: reading.Floats, payload: str, top: float, *, overflow: bool) -> None:
     ax.set_xscale("log")
     ax.set_xlim(borders[0], borders[-1])
     style.number_ticks(ax.xaxis)
     style.even_ticks(ax.yaxis)
-    ax.set_yticks([tick for tick in ax.get_yticks() if tick <= 1.01 * ax.get_ylim()[1] / HEADROOM])
+    ax.set_yticks([tick for tick in ax.get_yticks() if tick <= 1.01 * top])
     style.number_ticks(ax.yaxis)
     ax.set_ylabel(texts.label("cells_percent"))
     first = f"; first bar: {plain(float(borders[1]), 2)} or less" if overflow else ""
     ax.set_xlabel(texts.label("peak_payload_in_cytosol", payload=payload, first=first))
 
 
-def _bands(results: Results, ax: Axes, borders: reading.Floats) -> None:
+def _bands(results: Results, ax: Axes, borders: reading.Floats, top: float) -> None:
     """Shade the bands, mark their borders, and name them above the data with their share of the cells."""
     low, high = edges(results)
     ends = (borders[0], low, high, borders[-1])
@@ -172,10 +163,11 @@ def _bands(results: Results, ax: Axes, borders: reading.Floats) -> None:
     if not style.used().slide:  # a column has room for signs only
         size = style.letters(0.0)
         ranges = (f"< {plain(low)} nM", f"{plain(low)}–{plain(high)} nM", f"> {plain(high)} nM")
+    others = [_other_values(results, band) for band in BANDS]
     for i, band in enumerate(BANDS):
         ax.axvspan(ends[i], ends[i + 1], color=style.MEANING[band].colour, linewidth=0, zorder=0, gid=f"band-{band}")
         middle = float(np.sqrt(ends[i] * ends[i + 1]))
-        for line, text in enumerate((band, ranges[i], f"{percent(_share(results, band))} of cells")):
+        for line, text in enumerate((band, ranges[i], f"{percent(_share(results, band))} of cells", *others[i])):
             ax.annotate(  # line by line, so that the baselines of all bands agree
                 text,
                 (middle, 1.0),
@@ -187,8 +179,23 @@ def _bands(results: Results, ax: Axes, borders: reading.Floats) -> None:
                 fontsize=size,
                 fontweight="bold" if line == 0 else "normal",
             )
-    for edge in (low, high):
+    for name, edge in (("low", low), ("high", high)):
         ax.axvline(edge, color=style.colour("edge"), linewidth=1.6, linestyle=(0, (4.0, 2.0)), gid="band-edge")
+        _edge_ignorance(results, ax, name, top)
+
+
+def _edge_ignorance(results: Results, ax: Axes, name: str, top: float) -> None:
+    """Draw where other values would put the border of a band, below its name; nothing where it stays, or none were."""
+    bands, end = results.summary["bands"], ax.get_xlim()
+    low, high = (bands.get(f"{name}_nM_{part}") for part in ("model_low", "model_high"))
+    if low is None or high is None or low == high:
+        return
+    span = (max(float(low), end[0]), min(float(high), end[1]))
+    edge = style.colour("edge")
+    ax.fill_betweenx(
+        (0.0, 1.03 * top), *span, color=edge, alpha=0.13, linewidth=0.0, zorder=0.4, gid=f"ignorance-edge-{name}"
+    )
+    ax.vlines(span, 0.0, 1.03 * top, color=edge, linewidth=1.4, linestyle=(0, (1.0, 2.0)), zorder=0.5)
 
 
 def stripes(results: Results, ax: Axes) -> None:
@@ -207,6 +214,15 @@ def _share(results: Results, band: str) -> float:
     if isinstance(found, dict) and found.get("mean") is not None:
         return float(found["mean"])
     return float((counted(results)["band"] == band).mean())
+
+
+def _other_values(results: Results, band: str) -> tuple[str, ...]:
+    """Return what other values would make of the share of cells in a band, as one more line; none without draws."""
+    found = results.summary["bands"].get(band)
+    low, high = (found.get(end) if isinstance(found, Mapping) else None for end in ("model_low", "model_high"))
+    if low is None or high is None:
+        return ()
+    return (f"{percent(float(low)).rstrip('% \xa0')} to {percent(float(high))}",)
 
 
 def title(results: Results) -> str:
@@ -253,7 +269,7 @@ def caption(results: Results) -> str:
         f"What {payload} does to a cell is set by C_M, C_A and their exponents, which data do not identify alone; "
         "they are design choices."
     )
-    return captions.compose(NAME, results, what, _survivors(results), _latecomers(results), choices)
+    return captions.compose(NAME, results, what, _meant(results), _survivors(results), _latecomers(results), choices)
 
 
 def _latecomers(results: Results) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdm1sim import given
-from tdm1sim.figures import captions, labels, narrow, reading, style, texts
+from tdm1sim.figures import captions, curves, labels, narrow, reading, style, texts
 from tdm1sim.figures.words import capital, duration, listed, plain
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ THOUSANDS = 1e4
 GAP_X, GAP_Y, KEY = 0.095, 0.25, 0.1
 """Gaps between panels, and room for the key above them, as shares of the axes."""
 
+
+MEDIANS = "Light bands with dotted edges around the median"
 
 Band = tuple[reading.Floats, reading.Floats, reading.Floats]
 
@@ -61,7 +63,9 @@ def draw(results: Results, ax: Axes) -> Axes:
     for i, (column, name, unit, meaning) in enumerate(STATIONS):
         row, place = divmod(i, across)
         panel = ax.inset_axes((place * (wide + gap_x), (rows - 1 - row) * (tall + gap_y), wide, tall))
-        _panel(panel, time, station(results, column), style.MEANING[meaning])
+        band = reading.model_band(results.uncertainty, f"{column}_median", reading.times(results))
+        curves.ignorance(panel, time, band, style.MEANING[meaning].colour, column, above=True)
+        _panel(panel, time, station(results, column), style.MEANING[meaning], band)
         told = name.format(payload=drugs.payload, target=drugs.words.short_target, catabolite=catabolite)
         size, heavy = (style.DIRECT, "bold") if style.used().slide else (style.letters(0.0), "normal")
         room = 150.0 if not style.used().slide else float("inf")
@@ -70,8 +74,8 @@ def draw(results: Results, ax: Axes) -> Axes:
         panel.set_ylabel(told, fontsize=style.letters(13.0))
         style.time_axis(panel, float(time[-1]), label, most=5)
         panel.set_xlabel(label if row == rows - 1 else "", fontsize=style.DIRECT)
-    _key(ax, catabolite, drugs.payload)
-    lines = captions.below(NAME, results)
+    _key(ax, catabolite, drugs.payload, drawn=reading.draws(results) > 0)
+    lines = captions.below(NAME, results, captions.ignorance_of(reading.draws(results), MEDIANS))
     labels.dress(ax, title(results), lines)
     return ax
 
@@ -81,11 +85,14 @@ def _panel(
     time: reading.Floats,
     values: Band,
     shown: style.Look,
+    ignorance: tuple[reading.Floats, reading.Floats] | None,
 ) -> None:
     middle, low, high = values
     panel.fill_between(time, low, high, color=shown.colour, alpha=0.22, linewidth=0)
     panel.plot(time, middle, color=shown.colour, linestyle=shown.line, gid="median")
     top = float(np.nanmax(high)) if np.isfinite(high).any() else 0.0
+    if ignorance is not None:
+        top = float(np.nanmax([top, *ignorance[1]]))
     panel.set_ylim(0.0, 1.08 * top if top > 0 else 1.0)
     panel.locator_params(axis="y", nbins=4)
     panel.tick_params(labelsize=14.0)
@@ -96,7 +103,7 @@ def _panel(
         panel.text(0.5, 0.5, "none", transform=panel.transAxes, ha="center", va="center", fontsize=style.letters(20.0))
 
 
-def _key(ax: Axes, catabolite: str, payload: str) -> None:
+def _key(ax: Axes, catabolite: str, payload: str, *, drawn: bool) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -113,6 +120,9 @@ def _key(ax: Axes, catabolite: str, payload: str) -> None:
         Line2D([], [], color=looks["payload"].colour, label=f"{payload} in the cytosol"),
         Patch(facecolor="#999999", alpha=0.4, label="middle 90 % of living cells"),
     ]
+    if drawn:
+        dotted = Line2D([], [], color=style.colour("edge"), linewidth=2.0, linestyle=(0, (1.0, 2.0)), label="other values")
+        handles.append(dotted)
     labels.key_above(ax, handles)
 
 
@@ -166,4 +176,4 @@ def caption(results: Results) -> str:
         "an interval of chance; both averaged over replicates. Cells that die leave the picture, so a "
         "falling line also means that the cells with most drug are gone."
     )
-    return captions.compose(NAME, results, what)
+    return captions.compose(NAME, results, what, captions.ignorance_of(reading.draws(results), MEDIANS))

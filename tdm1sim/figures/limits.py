@@ -30,6 +30,8 @@ PERTUZUMAB = "Pertuzumab here meets no NK cells and is never used up: do not ran
 PUT_IN = "HER2 drives no cell here, so blockade slows none (E_T = 0): put in, not found."
 SUBDOMAINS = "Which antibodies compete is put in (subdomains of HER2); found is only how much."
 """Words that stand on other pages too, where no run is shown."""
+CENTRAL = ("mechanism", "three_lives", "cell_scatter", "clone_tree")
+"""Figures of single cells, of one replicate, or of a drawing: a range over draws has no place in them."""
 LICENSED_RECEPTORS = 5e5
 """Receptors per cell below which a patient's tumour counts as HER2-low here: between 2+ and 3+."""
 
@@ -126,6 +128,11 @@ def _cleared_text(results: Results) -> str:
     return (
         f"Cleared: none of {reading.simulated(results):,} simulated cells; rarer survivors are invisible; not a cure."
     )
+
+
+def central(draws: int) -> str:
+    """Return what a figure says that shows the run itself where values were drawn, and no range over the draws."""
+    return f"The run at its own values: the range over {draws} draws is not shown here."
 
 
 LIMITS: tuple[Limit, ...] = (
@@ -272,6 +279,12 @@ LIMITS: tuple[Limit, ...] = (
         ("mechanism", "drug_path", "dm1_bands", "cell_scatter", "fates", "clones", "clone_tree", "attribution"),
         reading.is_cleared,
         _cleared_text,
+    ),
+    Limit(
+        "central",
+        CENTRAL,
+        lambda results: reading.draws(results) > 0,
+        lambda results: central(reading.draws(results)),
     ),
     Limit("cells", (EVERY,), _always, lambda _: CELLS),
     Limit("advice", (EVERY,), _always, lambda _: ADVICE),

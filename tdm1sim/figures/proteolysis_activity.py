@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdm1sim import given
-from tdm1sim.figures import captions, labels, reading, style, texts
+from tdm1sim.figures import captions, curves, labels, reading, style, texts
+from tdm1sim.figures.drug_path import MEDIANS
 from tdm1sim.figures.words import duration, number_of, percent
 
 if TYPE_CHECKING:
@@ -43,13 +44,19 @@ def draw(results: Results, ax: Axes) -> Axes:
     shown = style.MEANING["digestion"]
     ax.fill_between(time, 100.0 * low, 100.0 * high, color=shown.colour, alpha=0.22, linewidth=0, gid="band")
     ax.plot(time, 100.0 * middle, color=shown.colour, linestyle=shown.line, gid="median")
+    ends = reading.model_band(results.uncertainty, f"{NAME}_median", reading.times(results))
+    curves.ignorance(ax, time, ends and (100.0 * ends[0], 100.0 * ends[1]), shown.colour, NAME, above=True)
     ax.set_ylim(0.0, 104.0)
     style.even_ticks(ax.yaxis)
     ax.grid(axis="y")
     ax.set_ylabel(texts.label("digestion_left"))
     meant = "Line: median of the living cells; band: their middle 90 %, not an interval of chance."
-    labels.dress(ax, title(results), captions.below(NAME, results, meant))
+    labels.dress(ax, title(results), captions.below(NAME, results, meant, _ignorance(results)))
     return ax
+
+
+def _ignorance(results: Results) -> str:
+    return captions.ignorance_of(reading.draws(results), MEDIANS)
 
 
 def title(results: Results) -> str:
@@ -74,4 +81,4 @@ def caption(results: Results) -> str:
         "off in other scenarios. Line: median of the living cells; band: 5 to 95 % of them, the spread between cells, "
         "not an interval of chance; both averaged over replicates. Less digestion means less payload set free later."
     )
-    return captions.compose(NAME, results, what)
+    return captions.compose(NAME, results, what, _ignorance(results))

@@ -22,9 +22,11 @@ MODEL = (
     "antibody. Cells take the drug out of what they share. Each random decision is a function of the seed, the cell's "
     "lineage and the decision, so that a cell meets the same luck in scenarios that are compared."
 )
-LIMITS = (
-    "Fractions are fractions of simulated cells, not of patients. Toxicity is not modelled. Intervals cover chance "
-    "alone and say nothing about how uncertain the numbers of the model are."
+LIMITS = "Fractions are fractions of simulated cells, not of patients. Toxicity is not modelled."
+CHANCE_ALONE = "Intervals cover chance alone and say nothing about how uncertain the numbers of the model are."
+IGNORANCE = (
+    "Intervals cover chance alone. The ends of the draws rest on bounds that were chosen value by value: drawn one by "
+    "one, values overstate ignorance, and what is not in the model is not in them."
 )
 
 
@@ -177,6 +179,7 @@ def _runs(facts: Facts) -> str:
     text += f" ({_count(steps)} steps each)." if steps and count > 1 else f" ({_count(steps)} steps)." if steps else "."
     text += _branch(results.manifest.get("branch"))
     text += f" {_outcome(summary, run)} {_intervals(count)}"
+    text += _draws(facts)
     text += _readouts(facts)
     record = facts.get("record") or {}
     if record.get("attribution") is True:
@@ -191,6 +194,22 @@ def _runs(facts: Facts) -> str:
         )
     stated = results.manifest.get("scenario_hash")
     text += f" The complete scenario has the SHA-256 {stated}." if stated else ""
+    return text
+
+
+def _draws(facts: Facts) -> str:
+    """Return how values that nobody has measured were drawn; nothing where they were not."""
+    drawn = facts.results.manifest.get("uncertain")
+    if not drawn:
+        return ""
+    text = (
+        f" Ignorance is shown beside chance: the run was repeated in {_count(drawn['draws'])} draws (Latin hypercube) of "
+        f"{_count(len(drawn['values']))} assumed and calibrated values within their bounds, on the same luck, with "
+        f"{_count(drawn['replicates'])} {'replicate' if drawn['replicates'] == 1 else 'replicates'} each; given are the "
+        "middle 95 % of the means of the draws."
+    )
+    if facts.results.summary.get("attribution") is not None:
+        text += " Every draw shared its effect out among payload, HER2 blockade and ADCC by runs of its own."
     return text
 
 
@@ -256,7 +275,8 @@ def _assumptions(facts: Facts) -> str:
     conjugate = _conjugate(facts)
     if conjugate != DEFAULT:
         text += f" The model is not calibrated for {conjugate}: read directions, not sizes."
-    return f"{text} {LIMITS}"
+    meant = IGNORANCE if facts.results.manifest.get("uncertain") else CHANCE_ALONE
+    return f"{text} {LIMITS} {meant}"
 
 
 def _conjugate(facts: Facts) -> str:

@@ -113,9 +113,11 @@ def _comparison(folder: Path, result: Drawable) -> dict[str, Any]:
     arms = [arm["name"] for arm in content["arms"]]
     sheets = []
     for other, found in zip(arms[1:], content["differences"], strict=True):
-        rows = tuple(_differences(found))
+        drawn = "uncertain" in content
+        rows = tuple(_differences(found, drawn=drawn))
         head = ("", arms[0], other, f"{other} \u2212 {arms[0]}", "95 % interval (chance)")
-        sheets.append(Sheet(f"{other} against {arms[0]}", head, rows, note="Fractions of cells, not of patients."))
+        caption, note = f"{other} against {arms[0]}", "Fractions of cells, not of patients."
+        sheets.append(tables.sheet(caption, head, rows, note, drawn=drawn))
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     return {
         "title": result.name,
@@ -131,7 +133,7 @@ def _comparison(folder: Path, result: Drawable) -> dict[str, Any]:
     }
 
 
-def _differences(found: Any, above: str = "") -> list[tuple[str, ...]]:
+def _differences(found: Any, above: str = "", *, drawn: bool) -> list[tuple[str, ...]]:
     """Return a row for each paired difference in a tree of them."""
     rows: list[tuple[str, ...]] = []
     if not isinstance(found, Mapping):
@@ -139,10 +141,11 @@ def _differences(found: Any, above: str = "") -> list[tuple[str, ...]]:
     if {"a", "b", "mean"} <= found.keys():
         if found["a"] is not None or found["b"] is not None:
             numbers = (tables.number(found[key]) for key in ("a", "b", "mean"))
-            rows.append((above.replace("_", " "), *numbers, tables.span(found)))
+            other = (tables.span(found, "model_low", "model_high"),) if drawn else ()
+            rows.append((above.replace("_", " "), *numbers, tables.span(found), *other))
         return rows
     for key, inner in found.items():
-        rows += _differences(inner, f"{above} {key}".strip())
+        rows += _differences(inner, f"{above} {key}".strip(), drawn=drawn)
     return rows
 
 

@@ -74,10 +74,10 @@ def _fates(results: Results) -> Sheet:
     rows.append(row("Live cells per founder at the end", summary["cell_number_ratio"]))
     head = ("Fate of the cells that did not divide", "fraction", "95 % interval (chance)")
     note = "Fractions of cells, not of patients."
-    return _sheet("Fates", head, rows, note, drawn=drawn)
+    return sheet("Fates", head, rows, note, drawn=drawn)
 
 
-def _sheet(
+def sheet(
     caption: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], note: str, *, drawn: bool, moved: bool = True
 ) -> Sheet:
     """Return a table, with the head and the meaning of the column of other values where they were drawn."""
@@ -131,7 +131,7 @@ def _levels(summary: Mapping[str, Any]) -> Sheet:
             f" With other values the limits of the bands move too: {_level_span(bands, 'low_nM')} nM and "
             f"{_level_span(bands, 'high_nM')} nM."
         )
-    return _sheet("DM1 in cells", ("", "value", "range"), rows, note, drawn=drawn)
+    return sheet("DM1 in cells", ("", "value", "range"), rows, note, drawn=drawn)
 
 
 def _pk(pk: Mapping[str, Any]) -> Sheet:
@@ -150,7 +150,7 @@ def _pk(pk: Mapping[str, Any]) -> Sheet:
     ]
     note = "From the closed form of the two-compartment model."
     moved = any(low != high for low, high in ends.values())
-    return _sheet("Conjugate in plasma", ("", "value"), rows, note, drawn=drawn, moved=moved)
+    return sheet("Conjugate in plasma", ("", "value"), rows, note, drawn=drawn, moved=moved)
 
 
 def _pk_ends(pk: Mapping[str, Any], key: str) -> tuple[float | None, float | None]:
@@ -184,7 +184,7 @@ def _attribution(found: Mapping[str, Any]) -> Sheet:
                 rows.append((f"\u2003{LABELS[part]}", *numbers, *other(part_of)))
     head = ("Effect, ln(untreated / treated)", "effect", "share", "95 % interval (chance)")
     note = "Shares add to 1 and depend on E_T and q, which nobody measured: both are assumed."
-    return _sheet("Which way of acting does how much", head, rows, note, drawn=drawn)
+    return sheet("Which way of acting does how much", head, rows, note, drawn=drawn)
 
 
 def of_csv(caption: str, head: Sequence[str], rows: Sequence[Sequence[Any]], most: int, file: str) -> Sheet:

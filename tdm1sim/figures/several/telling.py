@@ -35,6 +35,8 @@ def limits(like: Iterable[str], runs: Runs, *more: str) -> tuple[str, ...]:
         Lines of this figure alone, first.
     """
     lines = [line for figure in like for results in runs.values() for line in limit_lines(figure, results)]
+    drawn = max(reading.draws(results) for results in runs.values())
+    lines += [limits_table.central(drawn)] if drawn else []
     known = list(dict.fromkeys((*more, *(PUT_IN if line == limits_table.PUT_IN else line for line in lines))))
     said = [line for line in known if not any(_begins(other, line) for other in known)]
     return tuple(sorted(said, key=lambda line: line in {CELLS, ADVICE}))
