@@ -190,7 +190,13 @@ def attribution_table(found: Mapping[str, Any]) -> Table:
     for measure, label in MEASURES.items():
         game = found if measure == "live_cells" else found[measure]
         mean, interval = _cells(game["effect"])
-        table.add_row(label.removeprefix("on ") if drawn else label, mean, "", interval, *_other_values(game["effect"], drawn=drawn))
+        table.add_row(
+            label.removeprefix("on ") if drawn else label,
+            mean,
+            "",
+            interval,
+            *_other_values(game["effect"], drawn=drawn),
+        )
         for part, told in {**game["arms"], "other": game["other"]}.items():
             share = told["share"] or NOTHING
             row = (_cells(told["effect"])[0], *_cells(share), *_other_values(share, drawn=drawn))

@@ -74,7 +74,10 @@ StyleName = Annotated[
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")]
 Attribution = Annotated[
     bool,
-    typer.Option("--attribution", help="Same as --set record.attribution=true: each way of acting, its share; nine runs for one, draws too."),
+    typer.Option(
+        "--attribution",
+        help="Same as --set record.attribution=true: each way of acting, its share; nine runs for one, draws too.",
+    ),
 ]
 Until = Annotated[
     str | None,

@@ -222,7 +222,8 @@ def _other_values(results: Results, band: str) -> tuple[str, ...]:
     low, high = (found.get(end) if isinstance(found, Mapping) else None for end in ("model_low", "model_high"))
     if low is None or high is None:
         return ()
-    return (f"{percent(float(low)).rstrip('% \xa0')} to {percent(float(high))}",)
+    least = percent(float(low)).rstrip("% \xa0")
+    return (f"{least} to {percent(float(high))}",)
 
 
 def title(results: Results) -> str:

@@ -121,7 +121,9 @@ def _key(ax: Axes, catabolite: str, payload: str, *, drawn: bool) -> None:
         Patch(facecolor="#999999", alpha=0.4, label="middle 90 % of living cells"),
     ]
     if drawn:
-        dotted = Line2D([], [], color=style.colour("edge"), linewidth=2.0, linestyle=(0, (1.0, 2.0)), label="other values")
+        dotted = Line2D(
+            [], [], color=style.colour("edge"), linewidth=2.0, linestyle=(0, (1.0, 2.0)), label="other values"
+        )
         handles.append(dotted)
     labels.key_above(ax, handles)
 

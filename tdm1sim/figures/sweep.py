@@ -96,7 +96,7 @@ def has_values(results: SweepResults, measure: str) -> bool:
 def draw(results: SweepResults, measure: str, ax: Axes) -> Axes:
     """Draw a quantity of a sweep on ``ax`` and return it."""
     _KINDS[kind_of(results)].draw(results, measure, ax)
-    labels.dress(ax, title(results, measure), lines(results))
+    labels.dress(ax, title(results, measure), lines(results, measure))
     return ax
 
 
@@ -140,7 +140,7 @@ def clear(results: SweepResults, measure: str, low: int, high: int) -> bool:
     return bool(found["low"] > 0.0 or found["high"] < 0.0)
 
 
-def lines(results: SweepResults) -> tuple[str, ...]:
+def lines(results: SweepResults, measure: str) -> tuple[str, ...]:
     """Return the small lines under a figure: surroundings, what intervals are, and what must not be read into it."""
     patient = results.manifest["setting"] == "patient"
     paths = [column.path for column in results.columns]
@@ -150,8 +150,8 @@ def lines(results: SweepResults) -> tuple[str, ...]:
     if kind_of(results) == "ranges":
         found.append(f"Dark lines: {INTERVAL}, paired.")
         found.append(captions.ignorance_of(_draws(results)).replace("Lighter bands", "Light bars, paired too"))
-    if _draws(results) and kind_of(results) == "line":
-        found.append(captions.ignorance_of(_draws(results)))
+    elif _draws(results):
+        found.append(_drawn(results, measure))
     if patient and any("treatment" in path for path in paths):
         found.append("Toxicity is not modelled; more drug always looks better here.")
     if patient and _reaches_her2_low(results):
@@ -170,18 +170,27 @@ def _draws(results: SweepResults) -> int:
     return int(results.manifest.get("uncertain", {}).get("draws", 0))
 
 
+def _drawn(results: SweepResults, measure: str) -> str:
+    """Return what is drawn of other values, or that nothing is."""
+    count = _draws(results)
+    drawn = {
+        "line": "Lighter bands, dotted edges",
+        "map": sweep_map.what(results, measure),
+        "many": "Light lines through the dots",
+    }
+    words = drawn[kind_of(results)]
+    return captions.ignorance_of(count, words) if words else limits.central(count)
+
+
 def _ignorance(results: SweepResults) -> str:
-    """Return what the band of ignorance has in common along an axis, or where it stands if it is not drawn."""
+    """Return what the draws of all points have in common."""
     if not _draws(results):
         return ""
     if kind_of(results) == "line":
         return "All points have the same draws, so the lighter band holds the same values all along the axis."
     if kind_of(results) == "ranges":
         return "All points have the same draws, and the size of each mechanism is drawn at none."
-    return (
-        f"What {_draws(results)} draws of assumed and calibrated values would say is not drawn here: it stands in "
-        "sweep.csv (model_low, model_high)."
-    )
+    return "All points have the same draws; their ranges stand in sweep.csv (model_low, model_high)."
 
 
 def _reaches_her2_low(results: SweepResults) -> bool:
@@ -236,7 +245,7 @@ def caption(results: SweepResults, measure: str) -> str:
         for part in (
             shown,
             f"{run} {meant} {_ignorance(results)}".strip(),
-            f"Limits: {' '.join(lines(results))}",
+            f"Limits: {' '.join(lines(results, measure))}",
             sources,
         )
         if part

@@ -24,13 +24,19 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
     columns = results.columns[:MOST]
     wide = (1.0 - GAP * (len(columns) - 1)) / len(columns)
     means = results.table[f"{measure}_mean"].to_numpy(dtype=float)
-    top, bottom = float(results.table[f"{measure}_mean"].max()), min(float(results.table[f"{measure}_mean"].min()), 0.0)
+    shown = [
+        name for name in (f"{measure}_{part}" for part in ("mean", "model_low", "model_high")) if name in results.table
+    ]
+    top, bottom = float(results.table[shown].max().max()), min(float(results.table[shown].min().min()), 0.0)
     for i, column in enumerate(columns):
         panel = ax.inset_axes((i * (wide + GAP), 0.0, wide, 1.0))
         scale_axis(panel, column, results)
         values = results.table[column.name]
         words = {str(word): place for place, word in enumerate(dict.fromkeys(values))}
         at = values.to_numpy(dtype=float) if column.numeric else [words[str(word)] for word in values]
+        if f"{measure}_model_low" in results.table:
+            ends = (results.table[f"{measure}_{part}"].to_numpy(dtype=float) for part in ("model_low", "model_high"))
+            panel.vlines(at, *ends, color="#0072B2", alpha=0.3, linewidth=5.0, zorder=1.5, gid=f"ignorance-points-{i}")
         panel.plot(at, means, linestyle="none", marker="o", markersize=8, color="#0072B2", alpha=0.6, gid=f"points-{i}")
         panel.set_ylim(bottom, top + 0.08 * (top - bottom) if top > bottom else bottom + 1.0)
         style.even_ticks(panel.yaxis)

@@ -1,4 +1,8 @@
-"""A quantity over two axes: a heat map with contours."""
+"""A quantity over two axes: a heat map with contours, and where one of them may lie with other values.
+
+A map has no room for a band of ignorance. What it has room for is one contour, drawn thick, and the ground on which
+it would lie with other values of what nobody has measured: all points whose range over the draws holds its level.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,14 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 _LEVELS = 8
+OF_INTEREST = {"cell_number_ratio": 1.0, "nadir_ratio": 0.5}
+"""Levels that mean something: as many living cells as at the start, half of them; of shares it is a half."""
+SHARES = ("apoptosis", "mitotic_catastrophe", "adcc", "surviving", "cycling", "arrested", "multinucleated")
+MOST_ACROSS = 7
+"""Points beside each other that have room for a range in numbers."""
+FINER = 40
+"""Places between two points at which the ground is worked out."""
+GROUND = "ignorance-ground"
 
 
 def margin(_: SweepResults) -> float:
@@ -28,10 +40,10 @@ def margin(_: SweepResults) -> float:
     return 1.9
 
 
-def grid(results: SweepResults, measure: str) -> tuple[list[Any], list[Any], Floats]:
-    """Return the values of both axes, in order, and the means, shape (second axis, first axis)."""
+def grid(results: SweepResults, measure: str, part: str = "mean") -> tuple[list[Any], list[Any], Floats]:
+    """Return the values of both axes, in order, and the means or another part, shape (second axis, first axis)."""
     first, second = results.columns
-    table = results.table.pivot(index=second.name, columns=first.name, values=f"{measure}_mean")
+    table = results.table.pivot(index=second.name, columns=first.name, values=f"{measure}_{part}")
     order = [list(dict.fromkeys(results.table[column.name])) for column in (first, second)]
     across, up = (sorted(v) if c.numeric else v for v, c in zip(order, (first, second), strict=True))
     return across, up, table.reindex(index=up, columns=across).to_numpy(dtype=float)
@@ -48,14 +60,22 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
     shading: dict[str, Any] = {"cmap": "cividis", "gid": "map", "rasterized": True}
     mesh = ax.pcolormesh(_edges(x, ax.get_xscale()), _edges(y, ax.get_yscale()), means, **shading)
     ax.set_facecolor(style.colour("empty"))  # where a point has no value
-    _contours(ax, x, y, means, drawn=first.numeric and second.numeric)
+    levels, level = levels_of(results, measure), level_of(results, measure)
+    if level is not None:
+        _ground(ax, x, y, bounds(results, measure), level)
+    elif drawn_as_numbers(results, measure):
+        _in_cells(ax, x, y, means, bounds(results, measure), measure)
+    if levels:
+        _contours(ax, x, y, means, levels, level)
     ax.set_xlabel(axis_label(results, first))
     label = axis_label(results, second)
     wide = labels.width_of(label, style.letters(style.LABEL))
     ax.set_ylabel(label, fontsize=style.letters(style.LABEL) * min(1.0, labels.height_of(ax) / wide))
     beside = ax.inset_axes((1.025, 0.0, 0.03, 1.0))
     scale = ax.figure.colorbar(mesh, cax=beside)
-    scale.set_label(measure_of(measure).label, fontsize=style.DIRECT)
+    # a line as long as the scale is high; in two where there are more words
+    told = labels.balanced(measure_of(measure).label, labels.height_of(ax), style.DIRECT)
+    scale.set_label(told, fontsize=style.DIRECT)
     style.even_ticks(beside.yaxis)
 
 
@@ -86,22 +106,116 @@ def _edges(at: Floats, scale: str) -> Floats:
     return edges
 
 
-def _contours(ax: Axes, x: Floats, y: Floats, means: Floats, *, drawn: bool) -> None:
-    """Draw contours at round levels where both axes are numbers and the quantity moves."""
+def levels_of(results: SweepResults, measure: str) -> list[float]:
+    """Return the round levels at which contours are drawn; none where an axis has words or the quantity stays."""
     from matplotlib.ticker import MaxNLocator
 
+    means = grid(results, measure)[2]
     known = means[np.isfinite(means)]
-    if not drawn or min(means.shape) < 2 or known.size < 4 or known.max() <= known.min():
-        return
-    levels = [
-        level
-        for level in MaxNLocator(nbins=_LEVELS, steps=[1, 2, 5, 10]).tick_values(known.min(), known.max())
-        if known.min() < level < known.max()
-    ]
-    if not levels:
-        return
+    numeric = all(column.numeric for column in results.columns)
+    if not numeric or min(means.shape) < 2 or known.size < 4 or known.max() <= known.min():
+        return []
+    found = MaxNLocator(nbins=_LEVELS, steps=[1, 2, 5, 10]).tick_values(known.min(), known.max())
+    return [float(level) for level in found if known.min() < level < known.max()]
+
+
+def bounds(results: SweepResults, measure: str) -> tuple[Floats, Floats]:
+    """Return the lower and the upper ends of what other values would say, each as `grid` has the means."""
+    return grid(results, measure, "model_low")[2], grid(results, measure, "model_high")[2]
+
+
+def level_of(results: SweepResults, measure: str) -> float | None:
+    """Return the level of the contour whose ground is drawn: one that means something, else the middle one.
+
+    None where no values were drawn, or there are no contours.
+    """
+    levels = levels_of(results, measure)
+    if not levels or f"{measure}_model_low" not in results.table:
+        return None
+    means = grid(results, measure)[2]
+    share = 0.5 if measure in SHARES or measure.startswith("clone_") else np.nan
+    wanted = OF_INTEREST.get(measure, share)
+    if np.nanmin(means) < wanted < np.nanmax(means):
+        return float(wanted)
+    return levels[len(levels) // 2]
+
+
+def unsure(results: SweepResults, measure: str, level: float) -> NDArray[np.bool_]:
+    """Return at which points the range over the draws holds a level, shape (second axis, first axis)."""
+    low, high = bounds(results, measure)
+    return (low <= level) & (level <= high)
+
+
+def _ground(ax: Axes, x: Floats, y: Floats, ends: tuple[Floats, Floats], level: float) -> None:
+    """Shade where the contour of a level may lie, between its places at the lower and at the upper ends."""
+    (fine_x, places_x), (fine_y, places_y) = (
+        _finer(at, scale) for at, scale in ((x, ax.get_xscale()), (y, ax.get_yscale()))
+    )
+    low, high = (_between(end, places_x, places_y) for end in ends)
+    inside = np.ma.masked_invalid(np.minimum(high - level, level - low))  # at least zero where the level is in between
+    if inside.count() and inside.max() >= 0.0:
+        ax.contourf(fine_x, fine_y, inside, levels=[0.0, np.inf], colors=["white"], alpha=0.28).set_gid(GROUND)
+    for name, end in (("low", low), ("high", high)):
+        if np.nanmin(end) < level < np.nanmax(end):
+            # white dots on a dark line: seen on either half of the colours
+            under = {"colors": ["black"], "linewidths": 2.6, "alpha": 0.45}
+            ax.contour(fine_x, fine_y, np.ma.masked_invalid(end), levels=[level], **under)
+            dots = {"colors": ["white"], "linewidths": 2.6, "linestyles": [(0, (1.0, 1.2))]}
+            drawn = ax.contour(fine_x, fine_y, np.ma.masked_invalid(end), levels=[level], **dots)
+            drawn.set_gid(f"ignorance-{name}")
+
+
+def _finer(at: Floats, scale: str) -> tuple[Floats, Floats]:
+    """Return places between the points of an axis, and each as the number of the point before with a fraction."""
+    places = np.log(at) if scale == "log" else at
+    steps = np.linspace(0.0, len(at) - 1.0, FINER * (len(at) - 1) + 1)
+    fine = np.interp(steps, np.arange(len(at)), places)
+    return (np.exp(fine) if scale == "log" else fine), steps
+
+
+def _between(values: Floats, across: Floats, up: Floats) -> Floats:
+    """Return a grid between its points, linear along both axes, as contours are."""
+    rows = np.stack([np.interp(across, np.arange(values.shape[1]), row) for row in values])
+    return np.stack([np.interp(up, np.arange(values.shape[0]), column) for column in rows.T], axis=1)
+
+
+def drawn_as_numbers(results: SweepResults, measure: str) -> bool:
+    """Whether ranges over draws are written into the map: where it has no contours, and few points."""
+    if f"{measure}_model_low" not in results.table or levels_of(results, measure):
+        return False
+    return max(grid(results, measure)[2].shape) <= MOST_ACROSS
+
+
+def _in_cells(ax: Axes, x: Floats, y: Floats, means: Floats, ends: tuple[Floats, Floats], measure: str) -> None:
+    """Write at each point the range over the draws."""
+    middle = (np.nanmin(means) + np.nanmax(means)) / 2.0
+    told = measure_of(measure).told
+    for i, j in np.argwhere(np.isfinite(means) & np.isfinite(ends[0]) & np.isfinite(ends[1])):
+        colour = "white" if means[i, j] < middle else "black"
+        text = f"{told(float(ends[0][i, j]))} to\n{told(float(ends[1][i, j]))}"
+        size = style.letters(style.DIRECT - 2.0)
+        ax.text(x[j], y[i], text, ha="center", va="center", color=colour, fontsize=size, gid=f"ignorance-cell-{i}-{j}")
+
+
+def what(results: SweepResults, measure: str) -> str:
+    """Return in words what is drawn of other values; nothing where none were drawn."""
+    level = level_of(results, measure)
+    if level is not None:
+        count = f"{int(unsure(results, measure, level).sum())} of {len(results.table)} points"
+        return f"Thick: the contour of {plain(level)}. Light ground with dotted edges ({count}), where it may lie"
+    if drawn_as_numbers(results, measure):
+        return "Written at each point: its range with other values"
+    return ""
+
+
+def _contours(ax: Axes, x: Floats, y: Floats, means: Floats, levels: list[float], level: float | None) -> None:
+    """Draw contours, that of the level whose ground is drawn thick."""
+    known = means[np.isfinite(means)]
+    levels = sorted({*levels, *([] if level is None else [level])})
     # Dark lines on the light half of cividis, light ones on the dark half.
     middle = (known.min() + known.max()) / 2.0
-    colours = ["white" if level < middle else "black" for level in levels]
-    drawn_lines = ax.contour(x, y, np.ma.masked_invalid(means), levels=levels, colors=colours, linewidths=2.0)
-    ax.clabel(drawn_lines, fmt=lambda level: plain(float(level)), fontsize=style.letters(style.DIRECT - 2.0))
+    colours = ["white" if one < middle else "black" for one in levels]
+    widths = [4.5 if one == level else 2.0 for one in levels]
+    drawn_lines = ax.contour(x, y, np.ma.masked_invalid(means), levels=levels, colors=colours, linewidths=widths)
+    drawn_lines.set_gid("contours")
+    ax.clabel(drawn_lines, fmt=lambda one: plain(float(one)), fontsize=style.letters(style.DIRECT - 2.0))
