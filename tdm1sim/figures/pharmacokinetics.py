@@ -185,7 +185,8 @@ def caption(results: Results) -> str:
     chance = (
         captions.intervals(results)
         if reading.is_population(results)
-        else "One patient of given weight: no chance in plasma, so no band; patients differ, as the SDs say."
+        else "One patient of given weight: no chance in plasma, so no band of it; patients differ, as the SDs say. "
+        f"{captions.ignorance_of(reading.draws(results))}".strip()
     )
     dm1 = plasma_dm1.measured_words(seen) if seen and numbers else ""
     return captions.compose(NAME, results, what, published_pk.words(numbers), dm1, chance)

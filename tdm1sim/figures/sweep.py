@@ -172,13 +172,10 @@ def _draws(results: SweepResults) -> int:
 
 def _drawn(results: SweepResults, measure: str) -> str:
     """Return what is drawn of other values, or that nothing is."""
-    count = _draws(results)
-    drawn = {
-        "line": "Lighter bands, dotted edges",
-        "map": sweep_map.what(results, measure),
-        "many": "Light lines through the dots",
-    }
-    words = drawn[kind_of(results)]
+    count, kind = _draws(results), kind_of(results)
+    if kind == "line":
+        return captions.ignorance_of(count)
+    words = sweep_map.what(results, measure) if kind == "map" else "Light lines through the dots"
     return captions.ignorance_of(count, words) if words else limits.central(count)
 
 

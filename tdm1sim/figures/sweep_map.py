@@ -83,7 +83,9 @@ def _scale(ax: Axes, axis: Axis, column: Column, values: list[Any]) -> Floats:
     """Set scale and ticks of an axis; return where its values lie."""
     if not column.numeric:
         at = np.arange(len(values), dtype=np.float64)
-        axis.set_ticks(at.tolist(), [elide(str(value), 14) for value in values])
+        # words upright beside the map would push its label off the page
+        turned = {"rotation": 90.0, "va": "center"} if axis is ax.yaxis else {}
+        axis.set_ticks(at.tolist(), [elide(str(value), 14) for value in values], **turned)
         return at
     at = np.array(values, dtype=np.float64)
     if is_log(column, at):
