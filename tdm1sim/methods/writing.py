@@ -202,11 +202,12 @@ def _draws(facts: Facts) -> str:
     drawn = facts.results.manifest.get("uncertain")
     if not drawn:
         return ""
+    count, copies = _count(drawn["draws"]), drawn["replicates"]
     text = (
-        f" Ignorance is shown beside chance: the run was repeated in {_count(drawn['draws'])} draws (Latin hypercube) of "
+        f" Ignorance is shown beside chance: the run was repeated in {count} draws (Latin hypercube) of "
         f"{_count(len(drawn['values']))} assumed and calibrated values within their bounds, on the same luck, with "
-        f"{_count(drawn['replicates'])} {'replicate' if drawn['replicates'] == 1 else 'replicates'} each; given are the "
-        "middle 95 % of the means of the draws."
+        f"{_count(copies)} {'replicate' if copies == 1 else 'replicates'} each; given are the middle 95 % of the means "
+        "of the draws."
     )
     if facts.results.summary.get("attribution") is not None:
         text += " Every draw shared its effect out among payload, HER2 blockade and ADCC by runs of its own."

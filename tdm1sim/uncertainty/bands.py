@@ -292,5 +292,6 @@ def _nothing_to_share(missing: Mapping[str, int], draws: int) -> list[str]:
         return []
     return [
         f"attribution: of {draws} draws of --uncertain, these have no effect to share out (none that their replicates "
-        f"agree on, or no living cell is left in an arm) and are left out of the bounds of the shares: {', '.join(some)}"
+        "agree on, or no living cell is left in an arm) and are left out of the bounds of the shares: "
+        f"{', '.join(some)}"
     ]

@@ -16,8 +16,6 @@ from matplotlib.text import Text
 
 from tdm1sim.figures import FIGURES, Figure, attribution, dm1_bands, fates, page, reading, style, sweep, sweep_map
 from tdm1sim.figures.limits import CENTRAL, central
-from tdm1sim.figures.several import SEVERAL
-from tdm1sim.figures.several import page as page_of_several
 from tdm1sim.results import Results
 from tdm1sim.sweeping.folder import SweepResults
 from tdm1sim.sweeping.planning import Column
@@ -25,17 +23,25 @@ from tdm1sim.uncertainty import peaks
 from tests.figures import synthetic
 from tests.figures.drawn import FACTORS, with_draws
 from tests.figures.look_alike import FakeResults
-from tests.figures.several import small
 from tests.figures.sheets import all_axes, by_gid, flat, overlaps, words_on
 from tests.figures.test_styles import FIRST, cut_off, places
 
-STORIES = (
-    *("patient", "untreated", "cleared", "one_replicate", "three_clones", "culture", "naked", "adcc", "pertuzumab"),
-    *("t_dxd", "trafficking", "population", "acquired", "attributed"),
-)
+STORIES = ("patient", "culture", "untreated", "pertuzumab", "population", "trafficking", "acquired", "attributed")
 EMPTY = {("untreated", "exposure"), ("pertuzumab", "exposure")}
 """Pages on which there is no curve, because nothing was given whose level is recorded."""
-PAGES = [(story, name) for story in STORIES for name in FIGURES if FIGURES[name].applies(synthetic.ALL[story]())]
+WHOLE = ("patient", "culture", "untreated")
+"""Stories of which every figure is drawn; of the others those that need them, and one more."""
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Yield every figure that is drawn here, each kind at least once."""
+    own = {"acquired": "clone_tree", "attributed": "attribution", "trafficking": "proteolysis_activity"}
+    for story in STORIES:
+        wanted = FIGURES if story in WHOLE else ("exposure", own.get(story, "clones"))
+        yield from ((story, name) for name in wanted if FIGURES[name].applies(synthetic.ALL[story]()))  # type: ignore[arg-type]
+
+
+PAGES = list(pages())
 
 
 @functools.cache
@@ -326,19 +332,3 @@ def test_dots_of_a_design_have_lines_of_the_table() -> None:
         np.testing.assert_allclose(ends, expected)
         panel = next(ax for top in sheet.axes for ax in all_axes(top) if lines in ax.collections)
         assert panel.get_ylim()[1] >= expected.max()
-
-
-# Several runs ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["naked", "shed_with_antibody"])
-def test_figures_of_several_runs_say_that_they_have_none(name: str) -> None:
-    runs = small.runs_of(name)
-    table = pd.DataFrame({"time_h": [0.0], "quantity": ["live_cells"], "model_low": [1.0], "model_high": [2.0]})
-    drawn_runs = {
-        arm: replace(results, uncertainty=table, manifest={**results.manifest, "uncertain": {"draws": 7}})
-        for arm, results in runs.items()
-    }
-    assert holds(page_of_several(name, drawn_runs), 7)
-    assert central(7) in SEVERAL[name].caption(drawn_runs)
-    assert not holds(page_of_several(name, runs), 7)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
+import pandas as pd
 import pytest
 from matplotlib.text import Text
 
 from tdm1sim.comparing import arms_of
 from tdm1sim.errors import UsageError
 from tdm1sim.figures import limits, slide, style
+from tdm1sim.figures.limits import central
 from tdm1sim.figures.several import SEVERAL, check, page
 from tdm1sim.scenario import bundled, load_scenario
 from tests.figures.several.small import runs_of, sheet_of, with_scenario
@@ -142,3 +145,18 @@ def test_a_paper_is_printed_with_its_own_dots(tmp_path: object) -> None:
     with style.using("paper"):
         files = slide.save(page("codosing_uptake", runs), Path(str(tmp_path)), "x", "t", "c", ("png",))
     assert int.from_bytes(files[0].read_bytes()[16:20], "big") == pytest.approx(85.0 / 25.4 * 600.0, abs=2.0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_where_values_were_drawn_each_says_that_it_shows_no_range(name: str) -> None:
+    runs = runs_of(name)
+    table = pd.DataFrame({"time_h": [0.0], "quantity": ["live_cells"], "model_low": [1.0], "model_high": [2.0]})
+    drawn = {
+        arm: dataclasses.replace(
+            results, uncertainty=table, manifest={**results.manifest, "uncertain": {"draws": 7, "values": []}}
+        )
+        for arm, results in runs.items()
+    }
+    assert central(7) in flat(words_on(page(name, drawn)))
+    assert central(7) in SEVERAL[name].caption(drawn)
+    assert central(7) not in flat(words_on(sheet_of(name))), "without draws there is nothing to say"
