@@ -35,8 +35,10 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
         words = {str(word): place for place, word in enumerate(dict.fromkeys(values))}
         at = values.to_numpy(dtype=float) if column.numeric else [words[str(word)] for word in values]
         if f"{measure}_model_low" in results.table:
-            ends = (results.table[f"{measure}_{part}"].to_numpy(dtype=float) for part in ("model_low", "model_high"))
-            panel.vlines(at, *ends, color="#0072B2", alpha=0.3, linewidth=5.0, zorder=1.5, gid=f"ignorance-points-{i}")
+            low, high = (results.table[f"{measure}_{end}"].to_numpy(dtype=float) for end in ("model_low", "model_high"))
+            panel.vlines(
+                at, low, high, color="#0072B2", alpha=0.3, linewidth=5.0, zorder=1.5, gid=f"ignorance-points-{i}"
+            )
         panel.plot(at, means, linestyle="none", marker="o", markersize=8, color="#0072B2", alpha=0.6, gid=f"points-{i}")
         panel.set_ylim(bottom, top + 0.08 * (top - bottom) if top > bottom else bottom + 1.0)
         style.even_ticks(panel.yaxis)

@@ -84,7 +84,7 @@ def _scale(ax: Axes, axis: Axis, column: Column, values: list[Any]) -> Floats:
     if not column.numeric:
         at = np.arange(len(values), dtype=np.float64)
         # words upright beside the map would push its label off the page
-        turned = {"rotation": 90.0, "va": "center"} if axis is ax.yaxis else {}
+        turned: dict[str, Any] = {"rotation": 90.0, "va": "center"} if axis is ax.yaxis else {}
         axis.set_ticks(at.tolist(), [elide(str(value), 14) for value in values], **turned)
         return at
     at = np.array(values, dtype=np.float64)
@@ -160,9 +160,9 @@ def _ground(ax: Axes, x: Floats, y: Floats, ends: tuple[Floats, Floats], level: 
     for name, end in (("low", low), ("high", high)):
         if np.nanmin(end) < level < np.nanmax(end):
             # white dots on a dark line: seen on either half of the colours
-            under = {"colors": ["black"], "linewidths": 2.6, "alpha": 0.45}
+            under: dict[str, Any] = {"colors": ["black"], "linewidths": 2.6, "alpha": 0.45}
             ax.contour(fine_x, fine_y, np.ma.masked_invalid(end), levels=[level], **under)
-            dots = {"colors": ["white"], "linewidths": 2.6, "linestyles": [(0, (1.0, 1.2))]}
+            dots: dict[str, Any] = {"colors": ["white"], "linewidths": 2.6, "linestyles": [(0, (1.0, 1.2))]}
             drawn = ax.contour(fine_x, fine_y, np.ma.masked_invalid(end), levels=[level], **dots)
             drawn.set_gid(f"ignorance-{name}")
 
@@ -185,7 +185,7 @@ def drawn_as_numbers(results: SweepResults, measure: str) -> bool:
     """Whether ranges over draws are written into the map: where it has no contours, and few points."""
     if f"{measure}_model_low" not in results.table or levels_of(results, measure):
         return False
-    return max(grid(results, measure)[2].shape) <= MOST_ACROSS
+    return bool(max(grid(results, measure)[2].shape) <= MOST_ACROSS)
 
 
 def _in_cells(ax: Axes, x: Floats, y: Floats, means: Floats, ends: tuple[Floats, Floats], measure: str) -> None:

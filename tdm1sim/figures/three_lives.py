@@ -13,9 +13,10 @@ import numpy as np
 
 from tdm1sim import given
 from tdm1sim.figures import captions, labels, reading, style, texts
-from tdm1sim.figures.dm1_bands import BANDS, edges, stripes
+from tdm1sim.figures.dm1_bands import BANDS, stripes
 from tdm1sim.figures.mechanism_amounts import million
 from tdm1sim.figures.words import capital, duration, listed, plain, short
+from tdm1sim.uncertainty.peaks import edges
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -24,6 +24,7 @@ from tdm1sim.figures import (
     style,
 )
 from tdm1sim.figures.words import percent, plain
+from tdm1sim.uncertainty import peaks
 from tests.figures import look_alike, synthetic
 from tests.figures.sheets import PAGES, by_gid, results_of, sheet_of, words_on
 
@@ -155,7 +156,7 @@ def test_bands_are_drawn_where_the_summary_says(story: str) -> None:
     assert start == bands["low_nM"]
     for band in dm1_bands.BANDS:
         assert band in words_on(sheet)
-    borders = dm1_bands.bins(results)
+    borders = peaks.bins(results)
     assert np.isclose(borders, bands["low_nM"]).any()
     assert np.isclose(borders, bands["high_nM"]).any()
 

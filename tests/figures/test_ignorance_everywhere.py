@@ -153,7 +153,7 @@ def test_companion_other_bands_are_another_picture() -> None:
 
 def test_the_outline_of_the_cells_has_the_shares_of_the_table() -> None:
     results, sheet = drawn("patient"), sheet_of("patient", "dm1_bands")
-    borders = dm1_bands.bins(results)  # type: ignore[arg-type]
+    borders = peaks.bins(results)  # type: ignore[arg-type]
     band = peaks.band(results.uncertainty, borders)
     assert band is not None
     (patch,) = by_gid(sheet, dm1_bands.OUTLINE)

@@ -22,6 +22,7 @@ from tdm1sim.figures import (
     three_lives,
 )
 from tdm1sim.parameters import Readout
+from tdm1sim.uncertainty import peaks
 from tests import runs
 from tests.figures import synthetic
 
@@ -82,7 +83,7 @@ def test_real_survivors_are_split_by_their_stage(patient: Any) -> None:
     shares = dm1_bands.histogram(patient)
     table = patient.timeseries
     last = table[(table["replicate"] == 1) & (table["time_h"] == table["time_h"].max())].iloc[0]
-    cells = len(dm1_bands.counted(patient))
+    cells = len(peaks.counted(patient))
     stopped = last["arrested"] + last["multinucleated"]
     assert shares["stopped"].sum() == pytest.approx(stopped / cells)
     assert shares["no_mitosis_yet"].sum() == pytest.approx((last["live_cells"] - stopped) / cells)

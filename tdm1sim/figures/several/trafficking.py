@@ -16,6 +16,7 @@ from tdm1sim.figures.several.pairs import Runs
 from tdm1sim.figures.words import INTERVAL, listed, number_of, per_founder, percent, plain
 from tdm1sim.intervals import Interval
 from tdm1sim.population import FOUNDER_GROUPS
+from tdm1sim.uncertainty.peaks import FATES, edges
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +57,7 @@ def founder_of(results: Results) -> Whole:
 
 def bands(runs: Runs) -> dict[str, Whole]:
     """Return the founders of each band: of the highest DM1 that any cell of a line reaches without slowing."""
-    low, high = dm1_bands.edges(runs[OFF])
+    low, high = edges(runs[OFF])
     peaks = runs[OFF].cells["dm1_peak_nM"].groupby(founder_of(runs[OFF])).max()
     founders, level = peaks.index.to_numpy(dtype=np.int64), peaks.to_numpy(dtype=float)
     middle = (level >= low) & (level < high)
@@ -74,7 +75,7 @@ def fates(results: Results, founders: Whole) -> dict[str, reading.Floats]:
         Whose lines. A group without any of them is not a number.
     """
     part = dm1_bands.parts(results).map(dm1_bands.PARTS)
-    own = founder_of(results)[results.cells["fate"].isin(dm1_bands.FATES).to_numpy()]
+    own = founder_of(results)[results.cells["fate"].isin(FATES).to_numpy()]
     inside = np.isin(own, founders)
     sizes = np.bincount(founders % FOUNDER_GROUPS, minlength=FOUNDER_GROUPS).astype(np.float64)
     found = {}
@@ -186,7 +187,7 @@ def _moved(band: Band) -> tuple[str, str]:
 
 def caption(runs: Runs) -> str:
     """Return what is shown, every number, and that it is assumed."""
-    low, high = dm1_bands.edges(runs[OFF])
+    low, high = edges(runs[OFF])
     every = shown(runs)
     shares = ", ".join(f"{BANDS[band.name].lower().replace('dm1', 'DM1')} {percent(band.share)}" for band in every)
     what = (

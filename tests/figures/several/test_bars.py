@@ -11,11 +11,12 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from tdm1sim.figures import dm1_bands, style
+from tdm1sim.figures import style
 from tdm1sim.figures.several import SEVERAL, bars, naked, page, pairs, reversal, t_dm1_t_dxd, trafficking
 from tdm1sim.intervals import Interval, of_values
 from tdm1sim.population import FOUNDER_GROUPS
 from tdm1sim.results import Results
+from tdm1sim.uncertainty.peaks import edges
 from tests.figures.several.small import changed, runs_of, scaled, sheet_of
 from tests.figures.sheets import by_gid, flat, words_on
 
@@ -185,7 +186,7 @@ def test_without_an_effect_there_is_nothing_to_share() -> None:
 
 def fates_by_hand(runs: dict[str, Results], arm: str, band: str) -> dict[str, float]:
     """Cells per founder of a band by fate, mean over groups of founders: cell by cell, in plain Python."""
-    low, high = dm1_bands.edges(runs["off"])
+    low, high = edges(runs["off"])
     peaks: dict[int, float] = {}
     for row in runs["off"].cells.itertuples():
         founder = int(str(row.cell_id).split(".")[0])
