@@ -115,11 +115,15 @@ def _draws(results: Results) -> list[Text]:
         return []
     text = f"Other values: the middle 95 % of {drawn['draws']} draws of what nobody has measured."
     if results.summary.get("attribution") is not None:
-        runs = len(COALITIONS) + 1
-        count = drawn["draws"] * drawn["replicates"] * runs
-        text += f"\nEach draw ran every subset of the arms too: {drawn['draws']} x {drawn['replicates']} x {runs} = "
-        text += f"{count:,} simulations."
+        text += f"\n{every_subset(drawn)}"
     return [Text(text, style="dim")]
+
+
+def every_subset(drawn: Mapping[str, Any]) -> str:
+    """Return what it took to share out the effect of every draw, from what the manifest says about the draws."""
+    draws, replicates, runs = drawn["draws"], drawn["replicates"], len(COALITIONS) + 1
+    count = f"{draws} x {replicates} x {runs} = {draws * replicates * runs:,} simulations"
+    return f"Each draw ran every subset of the drug's ways of acting: {count}."
 
 
 def _covered(results: Results) -> str:

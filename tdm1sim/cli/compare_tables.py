@@ -12,7 +12,7 @@ from rich.text import Text
 from tdm1sim import given
 from tdm1sim.comparing.comparison import GROUPS, NOTHING
 from tdm1sim.figures.words import elide
-from tdm1sim.tables import DISCLAIMER, fates_of, living_of, plain_table
+from tdm1sim.tables import DISCLAIMER, every_subset, fates_of, living_of, plain_table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -131,4 +131,6 @@ def _meaning(content: Mapping[str, Any]) -> list[str]:
     if "uncertain" in content:
         drawn = content["uncertain"]["draws"]
         lines.append(f"Other values: the middle 95 % of {drawn} draws of what nobody has measured.")
+        if "without_shares" in content["uncertain"]:
+            lines.append(every_subset(content["uncertain"]))
     return lines

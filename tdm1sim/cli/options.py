@@ -76,7 +76,7 @@ Attribution = Annotated[
     bool,
     typer.Option(
         "--attribution",
-        help="Same as --set record.attribution=true: each way of acting, its share; nine runs for one, draws too.",
+        help="Same as --set record.attribution=true: each way of acting, its share; nine runs instead of one.",
     ),
 ]
 Until = Annotated[
@@ -91,7 +91,8 @@ Uncertain = Annotated[
     typer.Option(
         "--uncertain",
         metavar="N",
-        help="Also N draws of what nobody has measured: bands of ignorance beside those of chance.",
+        help="Also N draws of what nobody has measured: bands of ignorance beside those of chance. "
+        "Each is up to two replicates, with record.attribution nine times that.",
         show_default=False,
     ),
 ]

@@ -239,9 +239,12 @@ def _run_one(
 
 def _with_draws(results: Results, resolved: Resolved, request: Request) -> Results:
     """Return the results with bands of ignorance."""
+    from tdm1sim.attribution import COALITIONS
     from tdm1sim.uncertainty import with_model_bands
 
-    with bar(f"{resolved.name}: {request.uncertain} draws", hidden=request.quiet or request.json) as progress:
+    # what takes so long, where every draw is shared out too
+    each = f" of {len(COALITIONS) + 1} arms" if resolved.parameters.plan.attribution else ""
+    with bar(f"{resolved.name}: {request.uncertain} draws{each}", hidden=request.quiet or request.json) as progress:
         return with_model_bands(
             results, resolved, request.uncertain, engine=request.engine, jobs=request.jobs, progress=progress
         )

@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from tdm1sim.attribution import ALL, COALITIONS, PLAYERS, arm_name, shares
+from tdm1sim.cli.compare_tables import report
 from tdm1sim.comparing import arms_of, compare
 from tdm1sim.ensemble import simulate_resolved, tasks_of
 from tdm1sim.methods import facts_of, write_up
@@ -159,6 +160,7 @@ def test_arms_of_a_comparison_have_them_too() -> None:
         for name in ("her2_positive", "mdr1_high")
     ]
     comparison = compare(arms_of(scenarios), engine="numpy", uncertain=2)
+    assert "2 x 1 x 9 = 18 simulations" in printed(*report(comparison, Path("folder"), 0))
     for results in comparison.arms.values():
         assert results.summary["attribution"]["effect"]["model_low"] is not None
         assert results.manifest["uncertain"]["without_shares"].keys() == {"live_cells", "cell_number", "killing"}
