@@ -123,7 +123,7 @@ def every_subset(drawn: Mapping[str, Any]) -> str:
     """Return what it took to share out the effect of every draw, from what the manifest says about the draws."""
     draws, replicates, runs = drawn["draws"], drawn["replicates"], len(COALITIONS) + 1
     count = f"{draws} x {replicates} x {runs} = {draws * replicates * runs:,} simulations"
-    return f"Each draw ran every subset of the drug's ways of acting: {count}."
+    return f"Each draw ran all subsets of the drug's arms: {count}."
 
 
 def _covered(results: Results) -> str:
