@@ -274,11 +274,14 @@ def test_words_have_lighter_bars(tmp_path: Path) -> None:
     assert "ignorance-line-0" in gids
 
 
-def test_a_map_says_where_ignorance_stands(tmp_path: Path) -> None:
+def test_a_map_shows_where_its_contour_may_lie(tmp_path: Path) -> None:
     results = small.swept(drawn(tmp_path, small.VARY, draws=2), tmp_path / "s")
     assert figure.kind_of(results) == "map"
+    sheet = figure.page(results, MEASURE)
+    assert sheet.findobj(lambda artist: str(artist.get_gid() or "").startswith("ignorance"))
     text = figure.caption(results, MEASURE)
-    assert "is not drawn here: it stands in sweep.csv (model_low, model_high)" in text
+    assert "sweep.csv (model_low, model_high)" in text
+    assert "middle 95 % of 2 draws" in text
     assert "Lighter bands" not in text
 
 
