@@ -14,7 +14,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Page
 from matplotlib.text import Text
 
-from tdm1sim.figures import FIGURES, Figure, attribution, dm1_bands, fates, page, reading, style, sweep, sweep_map
+from tdm1sim.figures import (
+    FIGURES,
+    Figure,
+    attribution,
+    dm1_bands,
+    fates,
+    limits,
+    page,
+    reading,
+    style,
+    sweep,
+    sweep_map,
+)
 from tdm1sim.figures.limits import CENTRAL, central
 from tdm1sim.results import Results
 from tdm1sim.sweeping.folder import SweepResults
@@ -113,6 +125,11 @@ def test_companion_a_new_figure_with_neither_breaks_the_rule(monkeypatch: pytest
 def test_companion_a_figure_that_forgets_its_band_breaks_the_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tdm1sim.figures.curves.ignorance", lambda *_, **__: None)
     assert not holds(page("drug_path", drawn("patient")))  # type: ignore[arg-type]
+
+
+def test_companion_a_removed_line_breaks_the_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LIMITS", tuple(limit for limit in limits.LIMITS if limit.name != "central"))
+    assert not holds(page("three_lives", drawn("patient")))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("how", ["slide", "paper", "dark"])
