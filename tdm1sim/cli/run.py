@@ -217,7 +217,7 @@ def _run_one(
         results = _with_draws(results, resolved, request)
     with staged(place, request.force) as folder:
         results.write(folder)
-        figures = _draw(resolved, folder, request)
+        figures = _draw(results, resolved, folder, request)
     warnings = _warnings(resolved, results)
     for warning in warnings:
         complain(f"warning: {resolved.name}: {warning}")
@@ -247,7 +247,7 @@ def _with_draws(results: Results, resolved: Resolved, request: Request) -> Resul
         )
 
 
-def _draw(resolved: Resolved, folder: Path, request: Request) -> list[Path]:
+def _draw(results: Results, resolved: Resolved, folder: Path, request: Request) -> list[Path]:
     """Draw what was asked for; return the files, relative to the result folder.
 
     From the files that were just written, so that the figures drawn again, and those of a report, are the same: a
@@ -257,10 +257,9 @@ def _draw(resolved: Resolved, folder: Path, request: Request) -> list[Path]:
         return []
     from tdm1sim.figures import draw_all
     from tdm1sim.figures.style import using
-    from tdm1sim.results import Results
 
     with using(request.style):
-        drawn = draw_all(Results.read(folder), folder / "figures", formats=request.formats, names=request.figures)
+        drawn = draw_all(results.read(folder), folder / "figures", formats=request.formats, names=request.figures)
     return [path.relative_to(folder) for path in drawn]
 
 
