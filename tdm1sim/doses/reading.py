@@ -51,6 +51,12 @@ def read(folder: Path) -> list[Curve]:
         raise InputError(msg) from None
 
 
+def places(folder: Path) -> list[str]:
+    """Return what the files of each curve are called: ``runs/NAME``, ``resolved-NAME.yaml``."""
+    records = json.loads((folder / FITS).read_text(encoding="utf-8"))["curves"]
+    return [str(record["run"]).rpartition("/")[2] for record in records]
+
+
 def again(folder: Path) -> str:
     """Return the command that makes such a folder anew, in words."""
     name = folder.resolve().name.removesuffix(SUFFIX)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ def number(value: float | None, digits: int = 3) -> str:
 
 def share(value: float | None) -> str:
     """Return a fraction with three decimals; a dash where there is none."""
-    return ABSENT if value is None else f"{value:.3f}".replace("-", "\u2212")
+    return ABSENT if value is None else f"{value:z.3f}".replace("-", "\u2212")
 
 
 def span(
@@ -128,10 +128,3 @@ def _attribution(found: Mapping[str, Any]) -> Sheet:
     head = ("Effect, ln(untreated / treated)", "effect", "share", "95 % interval (chance)")
     note = "Shares add to 1 and depend on E_T and q, which nobody measured: both are assumed."
     return Sheet("Which way of acting does how much", head, tuple(rows), note=note)
-
-
-def of_csv(caption: str, head: Sequence[str], rows: Sequence[Sequence[Any]], most: int, file: str) -> Sheet:
-    """Return the first rows of a table from a file, and where the others are."""
-    shown = tuple(tuple(str(cell) for cell in row) for row in rows[:most])
-    left = len(rows) - len(shown)
-    return Sheet(caption, tuple(head), shown, note=f"{left:,} further rows in {file}." if left > 0 else "")
