@@ -105,7 +105,7 @@ def _every(compared: Comparison) -> tuple[Chapter, ...]:
 
 def _document(catalogue: Catalogue, version: str) -> Document:
     """Return the model in words and its numbers, with the references that they are from."""
-    rows = tuple(_row(entry) for entry in catalogue.parameters.values())
+    rows = tuple(_row(entry) for entry in catalogue.parameters.values() if entry.group != "arms")  # no switches
     table = Table("Numbers of the model", ("symbol", "meaning", "value", "unit", "where from"), rows)
     keys = dict.fromkeys(key for entry in catalogue.parameters.values() for key in entry.references)
     references = {PROGRAM: program(version)}

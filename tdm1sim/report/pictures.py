@@ -15,7 +15,7 @@ from tdm1sim.figures.style import using
 STYLES = {"light": "slide", "dark": "dark", "phone": "paper"}
 """Style of each drawing: a column of a journal is as narrow as a phone, and its letters can be read there."""
 _SOURCES = "Sources of the parameters (keys;"
-_RUN = "Scenario `"
+_RUN, _LIST = "Scenario `", "- "
 _LETTERS = frozenset({"adcc", "dm1", "dxd", "her2", "pten"})
 """Words of names that are spoken by their letters."""
 _SIZE = re.compile(rb"<svg[^>]*viewBox=\"0 0 ([\d.]+) ([\d.]+)\"")
@@ -49,7 +49,7 @@ class Picture:
 def of(result: Drawable, names: Sequence[str]) -> list[Picture]:
     """Draw figures of a result in each style and return them.
 
-    What every caption repeats is left out: sources, which the page lists in full, and of which run it is, but once.
+    What the page tells elsewhere is left out: sources, lists of numbers, and but for the first time of which run it is.
     """
     with tempfile.TemporaryDirectory() as place:
         drawn = {}
@@ -67,7 +67,7 @@ def _picture(paths: Mapping[str, Path], told: set[str]) -> Picture:
     head, _, rest = path.with_suffix(".md").read_text(encoding="utf-8").partition("\n")
     paragraphs = []
     for part in (piece.strip() for piece in rest.split("\n\n")):
-        if not part or part.startswith(_SOURCES) or (part.startswith(_RUN) and part in told):
+        if not part or part.startswith((_SOURCES, _LIST)) or (part.startswith(_RUN) and part in told):
             continue
         told.add(part)
         paragraphs.append(part)

@@ -133,4 +133,6 @@ def size_of(replicates: int, cells: int, hours: float, seed: object) -> str:
 def differing(title: str, words: Sequence[Mapping[str, Any]], one: str, other: str) -> Sheet:
     """Return a table of what differs between two scenarios (`tdm1sim.comparing.words.changes`)."""
     rows = tuple((str(word["path"]), str(word["a"]), str(word["b"]), str(word["what"])) for word in words)
-    return Sheet(title, ("value", one, other, "meaning"), rows, numeric=False)
+    head = ("value", one, other, "meaning")
+    told = 4 if any(row[3] for row in rows) else 3
+    return Sheet(title, head[:told], tuple(row[:told] for row in rows), numeric=False)

@@ -53,7 +53,7 @@ def _sheet(study: Study, output: Output) -> Sheet:
     moved = [index for index in indices if index.strength > 0.0]
     rows = tuple(_row(index, morris=morris) for index in moved)
     numbers = ("effect", "95 % interval", "size") if morris else ("alone", "in total", "95 % interval of that")
-    head = ("parameter", *numbers, "bounds", "how sure", "meaning")
+    head = ("parameter", *numbers, "bounds (* by the logarithm)", "how sure")
     still = len(indices) - len(moved)
     now = study.plan.first.outputs[output.name]
     note = f"Now {plain(now or 0.0)}. {still} of {len(indices)} parameters have no effect at all."
@@ -62,12 +62,12 @@ def _sheet(study: Study, output: Output) -> Sheet:
 
 def _row(index: Index, *, morris: bool) -> tuple[str, ...]:
     ends = interval(index, morris=morris)
-    told = ABSENT if ends is None else f"{number(ends[0])} to {number(ends[1])}"
-    mean, strength = number(index.mean), number(index.strength)
+    told = ABSENT if ends is None else f"{number(ends[0], 2)} to {number(ends[1], 2)}"
+    mean, strength = number(index.mean, 2), number(index.strength, 2)
     numbers = (mean, told, strength) if morris else (mean, strength, told)
     factor = index.factor
-    scale = ", by its logarithm" if factor.log else ""
-    return (factor.symbol, *numbers, bounds(factor) + scale, str(factor.entry.status), factor.entry.name)
+    name = f"{factor.symbol}: {factor.entry.name}"
+    return (name, *numbers, f"{bounds(factor)}{'*' if factor.log else ''}", str(factor.entry.status))
 
 
 def _runs(study: Study) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tdm1sim.figures.sweep_words import axis_label, measure_of
-from tdm1sim.figures.words import capital
 from tdm1sim.methods import base_of, facts_of, write_up
 from tdm1sim.methods.writing import intervals
 from tdm1sim.report.said import Said, count, made_of, once, size_of, written_up
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from tdm1sim.sweeping.folder import SweepResults
 
-MOST_ROWS = 200
-"""Of a table on the page."""
+MOST_ROWS, MOST_COLUMNS = 200, 4
+"""Points and quantities of a table on the page."""
 USUAL = ("cell_number_ratio", "surviving", "apoptosis", "mitotic_catastrophe")
-"""Quantities that have a table on the page beside those that are drawn."""
+"""Quantities that are told beside those that are drawn."""
 CHANCE, MODEL = ("low", "high"), ("model_low", "model_high")
 
 
@@ -38,7 +38,7 @@ def said(folder: Path, swept: SweepResults, drawn: Sequence[str]) -> Said:
             f"{count(len(swept.table), 'point')}; at each "
             f"{size_of(manifest['replicates'], manifest['cells_start'], manifest['duration_h'], manifest['seed'])}"
         ),
-        sheets=tuple(_sheet(swept, name) for name in shown),
+        sheets=tuple(_sheet(swept, shown[i : i + MOST_COLUMNS]) for i in range(0, len(shown), MOST_COLUMNS)),
         chapters=chapters,
         references=references,
         warnings=once((*manifest.get("warnings", ()), *facts.warnings)),
@@ -48,33 +48,43 @@ def said(folder: Path, swept: SweepResults, drawn: Sequence[str]) -> Said:
     )
 
 
-def _sheet(swept: SweepResults, measure: str) -> Sheet:
-    """Return one quantity over the points."""
+def _sheet(swept: SweepResults, measures: Sequence[str]) -> Sheet:
+    """Return some quantities over the points: means with their intervals."""
     columns = [column for column in swept.columns if column.path != "sets"]
-    ends = [CHANCE, MODEL] if "uncertain" in swept.manifest else [CHANCE]
+    drawn = "uncertain" in swept.manifest
     rows = []
     for _, row in swept.table.head(MOST_ROWS).iterrows():
         where = [_value(row[column.name]) for column in columns]
-        mean = _known(row[f"{measure}_mean"])
-        rows.append((*where, number(mean), *(_span(row, measure, *pair) for pair in ends)))
+        rows.append((*where, *(_told(row, measure, drawn=drawn) for measure in measures)))
     heads = [axis_label(swept, column, thousands=False) for column in columns]
-    last = ["95 % interval (chance)", "other values"][: len(ends)]
     left = len(swept.table) - len(rows)
-    note = f"{left:,} further points and {len(swept.quantities)} quantities in all are in sweep.csv."
-    if left <= 0:
-        note = f"All {len(swept.quantities)} quantities are in sweep.csv."
-    label = measure_of(measure).label
-    return Sheet(capital(label), (*heads, "mean", *last), tuple(rows), note=note)
+    note = "Means with 95 % intervals for chance; fractions are of the cells that did not divide, not of patients."
+    if drawn:
+        draws = swept.manifest["uncertain"]["draws"]
+        note += f" In square brackets: the middle 95 % of {draws} draws of what nobody has measured, inside its bounds."
+    rest = f"{left:,} further points and all" if left > 0 else "All"
+    note += f" {rest} {len(swept.quantities)} quantities are in sweep.csv."
+    names = [measure_of(measure).short for measure in measures]
+    return Sheet("Point by point", (*heads, *names), tuple(rows), note=note)
+
+
+def _told(row: pd.Series, measure: str, *, drawn: bool) -> str:
+    """Return mean, interval and band of a quantity: ``0.76 (0.67 to 0.88) [0.5 to 1.2]``."""
+    mean = _known(row[f"{measure}_mean"])
+    if mean is None:
+        return ABSENT
+    ends = [("(", ")", CHANCE), ("[", "]", MODEL)]
+    parts = [number(mean)]
+    for opening, closing, (lower, upper) in ends[: 2 if drawn else 1]:
+        low, high = (_known(row[f"{measure}_{end}"]) for end in (lower, upper))
+        if low is not None and high is not None:
+            parts.append(f"{opening}{number(low)} to {number(high)}{closing}")
+    return " ".join(parts)
 
 
 def _known(value: Any) -> float | None:
-    number_ = float(value)
-    return None if number_ != number_ else number_  # noqa: PLR0124  # not a number
-
-
-def _span(row: pd.Series, measure: str, lower: str, upper: str) -> str:
-    low, high = (_known(row[f"{measure}_{end}"]) for end in (lower, upper))
-    return ABSENT if low is None or high is None else f"{number(low)} to {number(high)}"
+    found = float(value)
+    return None if math.isnan(found) else found
 
 
 def _value(value: Any) -> str:
