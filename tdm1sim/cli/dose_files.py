@@ -10,13 +10,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tdm1sim.doses.reading import BANDS, FITS, RUNS, read
+from tdm1sim.doses.reading import BANDS, FITS, RUNS, SCENARIO, read
 from tdm1sim.doses.series import COLUMNS
 from tdm1sim.results import rounded
 from tdm1sim.results_folder import MANIFEST, staged
+from tdm1sim.scenario import as_asked
 
 if TYPE_CHECKING:
-    from tdm1sim.doses import Curve
+    from tdm1sim.doses import Curve, Wanted
+    from tdm1sim.scenario import Scenario
     from tdm1sim.uncertainty import Plan
 
 _SHARED = ("tdm1sim", "python", "packages", "platform", "machine", "engine", "seed")
@@ -76,6 +78,8 @@ def write(
     curves: Sequence[Curve],
     place: Path,
     *,
+    scenario: Scenario,
+    wanted: Wanted,
     seconds: float,
     warnings: Sequence[str],
     drawn: Plan | None = None,
@@ -83,7 +87,7 @@ def write(
     formats: tuple[str, ...],
     style: str = "slide",
 ) -> list[str]:
-    """Write the folder and return its figures (paths in the end)."""
+    """Write the folder of what was wanted of a scenario, and return its figures (paths in the end)."""
     figures: list[Path] = []
     with staged(place, force) as folder:
         (folder / "dose_response.csv").write_bytes(_table(curves).encode())
@@ -92,9 +96,12 @@ def write(
             (folder / f"resolved-{name}.yaml").write_bytes(curve.asked.resolved.text.encode())
             (folder / RUNS / name).mkdir(parents=True)
             curve.results.write(folder / RUNS / name)
+        (folder / SCENARIO).write_bytes(as_asked(scenario.tree).encode())
         if drawn is not None:
             (folder / BANDS).write_bytes(_bands(curves).encode())
-        _json(folder / MANIFEST, {**_manifest(curves, seconds, warnings), **_said(drawn)})
+        _json(
+            folder / MANIFEST, {**_manifest(curves, seconds, warnings), "asked": _asked(wanted, drawn), **_said(drawn)}
+        )
         if formats:
             from tdm1sim.figures.dose_curves import write as draw
             from tdm1sim.figures.style import using
@@ -102,6 +109,17 @@ def write(
             with using(style):  # from the files: drawn again, it is then the same picture
                 figures = [path.relative_to(folder) for path in draw(read(folder), folder / "figures", formats)]
     return [str(place / path) for path in figures]
+
+
+def _asked(wanted: Wanted, drawn: Plan | None) -> list[str]:
+    """Return the options that make the same curves of ``scenario.yaml``."""
+    words = [word for line in wanted.cell_lines for word in ("--cell-line", line)]
+    words += [word for clone in wanted.clones for word in ("--clone", clone)]
+    words += ["--readout", wanted.readout] if wanted.readout else []
+    words += ["--at", f"{wanted.at:.12g} h"] if wanted.at is not None else []
+    words += ["--doses", ", ".join(f"{dose:.12g} nM" for dose in wanted.doses)] if wanted.doses else []
+    words += ["--cells-per-well", f"{wanted.cells_per_well:.12g}"] if wanted.cells_per_well is not None else []
+    return words + (["--uncertain", str(len(drawn.runs))] if drawn is not None else [])
 
 
 def _said(drawn: Plan | None) -> dict[str, Any]:

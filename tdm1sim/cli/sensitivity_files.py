@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tdm1sim.results import rounded
 from tdm1sim.results_folder import MANIFEST, staged
+from tdm1sim.scenario import as_asked
 from tdm1sim.sensitivity import reading
 from tdm1sim.sensitivity.outputs import OUTPUTS
 
@@ -58,6 +59,8 @@ def write(study: Study, place: Path, *, force: bool, formats: tuple[str, ...], s
         _csv(folder / reading.ANSWERS, ("point", *OUTPUTS), _outputs(study))
         _csv(folder / reading.LEFT, ("parameter", "why"), ((one.symbol, one.why) for one in plan.left))
         (folder / reading.RESOLVED).write_bytes(plan.base.text.encode())
+        if plan.base.scenario is not None:
+            (folder / reading.SCENARIO).write_bytes(as_asked(plan.base.scenario.tree).encode())
         text = json.dumps(_manifest(study), indent=1, ensure_ascii=False, allow_nan=False)
         (folder / MANIFEST).write_bytes((text + "\n").encode())
         if formats:

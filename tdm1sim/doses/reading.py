@@ -17,8 +17,9 @@ from tdm1sim.errors import InputError
 from tdm1sim.repeating import resolved_again
 from tdm1sim.results import Results
 
-FITS, BANDS, RUNS = "fit.json", "uncertainty.csv", "runs"
-"""What came out of each curve; bands of ignorance, where there are any; the folder of the whole runs behind them."""
+FITS, BANDS, RUNS, SCENARIO = "fit.json", "uncertainty.csv", "runs", "scenario.yaml"
+"""What came out of each curve; bands of ignorance, where there are any; the folder of the whole runs behind them; the
+scenario as it was asked for."""
 SUFFIX = "-dose-response"
 """Of the folder's name, after that of the scenario."""
 

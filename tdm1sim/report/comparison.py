@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tdm1sim import given
 from tdm1sim.methods import facts_of, write_up
 from tdm1sim.methods.bibliography import in_full
-from tdm1sim.report.said import Chapter, Said, differing, made_of, manifest_of, once, size_of, written_up
+from tdm1sim.report.said import Chapter, Said, differing, made_of, manifest_of, once, size_of, without_bands, written_up
 from tdm1sim.report.tables import Sheet, number, share, span
 from tdm1sim.tables import fates_of, living_of
 
@@ -47,6 +47,7 @@ def said(folder: Path, compared: Comparison) -> Said:
         commands=(
             f"tdm1sim compare {' '.join(f'{folder.name}/{arm}/resolved.yaml' for arm in names)} --out again",
             *(f"tdm1sim repeat {folder.name}/{arm}" for arm in names),
+            *without_bands("uncertain" in content),
         ),
         made=made_of(
             {

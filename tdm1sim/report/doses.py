@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdm1sim.comparing.words import changes
-from tdm1sim.doses.reading import places
+from tdm1sim.doses.reading import SCENARIO, places
 from tdm1sim.figures.dose_curves import assay, published
 from tdm1sim.figures.reading import interval
 from tdm1sim.methods import facts_of, write_up
@@ -37,7 +38,6 @@ def said(folder: Path, curves: Sequence[Curve]) -> Said:
     plan = first.asked.resolved.parameters.plan
     runs = [curve.results.manifest["scenario_hash"] for curve in curves]
     names = places(folder)
-    again = f" --uncertain {first.ignorance.draws}" if first.ignorance is not None else ""
     return Said(
         title=folder.name,
         question=first.asked.resolved.question,
@@ -51,7 +51,9 @@ def said(folder: Path, curves: Sequence[Curve]) -> Said:
         warnings=once((*manifest.get("warnings", ()), *(text for one in facts for text in one.warnings))),
         commands=(
             *(f"tdm1sim repeat {folder.name}/runs/{name}" for name in names),
-            *(f"tdm1sim dose-response {folder.name}/resolved-{name}.yaml{again} --out again-{name}" for name in names),
+            f"tdm1sim dose-response {folder.name}/{SCENARIO} {shlex.join(manifest['asked'])} --out again".replace(
+                "  ", " "
+            ),
         ),
         made=(
             *made_of(manifest),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ def said(folder: Path, compared: Comparison) -> Said:
         sheets=tuple(_sheet(use, some, compared) for use, some in lines.items() if some),
         chapters=(*_failing(lines["prediction"]), *_every(compared), *chapters),
         references=references,
-        commands=(f"tdm1sim evidence{f' --only {only!r}' if only else ''} --out again",),
+        commands=(shlex.join(["tdm1sim", "evidence", *(["--only", only] if only else []), "--out", "again"]),),
         made=made_of(manifest),
     )
 

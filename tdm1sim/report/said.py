@@ -130,6 +130,11 @@ def size_of(replicates: int, cells: int, hours: float, seed: object) -> str:
     return f"{count(replicates, 'replicate')} of {count(cells, 'cell')}, {length}, seed {seed}"
 
 
+def without_bands(drawn: bool) -> tuple[str, ...]:
+    """Return what is said where a complete scenario, which leaves nothing uncertain, cannot give the bands again."""
+    return ("# without the bands of other values: they need the scenarios it came from, and --uncertain",) * drawn
+
+
 def differing(title: str, words: Sequence[Mapping[str, Any]], one: str, other: str) -> Sheet:
     """Return a table of what differs between two scenarios (`tdm1sim.comparing.words.changes`)."""
     rows = tuple((str(word["path"]), str(word["a"]), str(word["b"]), str(word["what"])) for word in words)

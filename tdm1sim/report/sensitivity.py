@@ -10,6 +10,7 @@ from tdm1sim.figures.words import capital, plain
 from tdm1sim.methods import base_of, facts_of, write_up
 from tdm1sim.report.said import Chapter, Said, count, made_of, once, size_of, written_up
 from tdm1sim.report.tables import ABSENT, Sheet, number
+from tdm1sim.sensitivity.reading import SCENARIO
 
 if TYPE_CHECKING:
     from tdm1sim.sensitivity import Index, Output, Study
@@ -100,7 +101,8 @@ def _left(study: Study) -> tuple[Chapter, ...]:
 def _command(folder: Path, study: Study) -> str:
     """Return the command that runs the study again from its own scenario: the same parameters, bounds and points."""
     plan = study.plan
-    words = [f"tdm1sim sensitivity {folder.name}/resolved.yaml --replicates {plan.base.parameters.plan.replicates}"]
+    source = f"{folder.name}/{SCENARIO}" if (folder / SCENARIO).is_file() else plan.name  # an older folder has none
+    words = [f"tdm1sim sensitivity {source} --replicates {plan.base.parameters.plan.replicates}"]
     if is_morris(study):
         words.append(f"--method morris --trajectories {plan.design.blocks}")
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tdm1sim.figures.sweep_words import axis_label, measure_of
 from tdm1sim.methods import base_of, facts_of, write_up
 from tdm1sim.methods.writing import intervals
-from tdm1sim.report.said import Said, count, made_of, once, size_of, written_up
+from tdm1sim.report.said import Said, count, made_of, once, size_of, without_bands, written_up
 from tdm1sim.report.tables import ABSENT, Sheet, number
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def said(folder: Path, swept: SweepResults, drawn: Sequence[str]) -> Said:
         chapters=chapters,
         references=references,
         warnings=once((*manifest.get("warnings", ()), *facts.warnings)),
-        commands=(_command(folder, swept),),
+        commands=(_command(folder, swept), *without_bands("uncertain" in manifest)),
         made=made_of(manifest),
         scenarios=(("The complete scenario, with what was varied", swept.base),),
     )
@@ -126,6 +126,4 @@ def _command(folder: Path, swept: SweepResults) -> str:
     until = manifest["replicates_until"]
     if until:
         words.append(f'--replicates-until "{until["asked"]}" --max-replicates {until["max_replicates"]}')
-    if "uncertain" in manifest:
-        words.append(f"--uncertain {manifest['uncertain']['draws']}")
     return " ".join([*words, "--out again"])

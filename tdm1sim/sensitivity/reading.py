@@ -23,7 +23,8 @@ from tdm1sim.sensitivity.outputs import OUTPUTS
 from tdm1sim.sensitivity.study import Answer, Plan, Study
 
 INDICES, DESIGN, ANSWERS, LEFT = "sensitivity.csv", "design.csv", "outputs.csv", "not_varied.csv"
-RESOLVED, MANIFEST = "resolved.yaml", "manifest.json"
+RESOLVED, SCENARIO, MANIFEST = "resolved.yaml", "scenario.yaml", "manifest.json"
+"""Complete; as it was asked for, from which alone the same study follows, since a clone's own numbers vary in it."""
 SUFFIX = "-sensitivity"
 """Of the folder's name, after that of the scenario."""
 COLUMNS: Mapping[str, tuple[str, ...]] = {
