@@ -90,8 +90,7 @@ def _every(compared: Comparison) -> tuple[Chapter, ...]:
     rows = tuple(
         (
             row.id,
-            f"{row.quantity} ({line.entry.unit})",
-            row.system,
+            f"{row.quantity} ({line.entry.unit}); {row.system}",
             number(row.measured),
             _reached(row.simulated),
             _fold(row.fold_error),
@@ -100,7 +99,7 @@ def _every(compared: Comparison) -> tuple[Chapter, ...]:
         for line in compared.lines
         for row in line.rows
     )
-    head = ("row", "what", "in", "measured", "simulated", "fold error", "source")
+    head = ("row", "what", "measured", "simulated", "fold error", "source")
     return (Chapter("Every number", (HOW,), sheets=(Sheet("Published numbers", head, rows, numeric=False),)),)
 
 

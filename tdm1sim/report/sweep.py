@@ -78,7 +78,7 @@ def _told(row: pd.Series, measure: str, *, drawn: bool) -> str:
     for opening, closing, (lower, upper) in ends[: 2 if drawn else 1]:
         low, high = (_known(row[f"{measure}_{end}"]) for end in (lower, upper))
         if low is not None and high is not None:
-            parts.append(f"{opening}{number(low)} to {number(high)}{closing}")
+            parts.append(f"{opening}{number(low)} to {number(high)}{closing}".replace(" ", "\u00a0"))
     return " ".join(parts)
 
 
@@ -91,7 +91,7 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         return value
     known = _known(value)
-    return "" if known is None else f"{known:.6g}"
+    return "" if known is None else f"{known:.4g}"
 
 
 def _runs(manifest: Mapping[str, Any]) -> list[str]:

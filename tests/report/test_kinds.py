@@ -259,3 +259,5 @@ def test_the_command_on_the_page_makes_the_same_again(
 def test_a_run_behind_a_curve_is_a_result_of_its_own(folder_of: Folder, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["repeat", str(folder_of("dose-response") / "runs" / "jurkat"), "--jobs", "1"]) == 0
     assert "The same bytes" in capsys.readouterr().out
+    assert main(["repeat", str(folder_of("dose-response"))]) == 1
+    assert f"runs in it: {folder_of('dose-response') / 'runs' / 'jurkat'}" in capsys.readouterr().err
