@@ -231,6 +231,13 @@ def test_the_page_of_a_study_has_its_numbers(folder_of: Folder) -> None:
             assert f">{index.strength:.2g}</td>" in page
     assert "Not varied" not in page  # only those named were looked at
     assert "2 trajectories" in page
+    assert "tdm1sim sensitivity in_vitro_sk_br_3-sensitivity/scenario.yaml" in page
+
+
+def test_an_older_study_is_told_too_but_made_again_from_its_source(folder_of: Folder, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(folder_of("sensitivity"), tmp_path / FOLDERS["sensitivity"]))
+    (folder / "scenario.yaml").unlink()
+    assert "tdm1sim sensitivity in_vitro_sk_br_3 --replicates 1" in write(folder)
 
 
 def test_the_page_of_the_evidence_has_every_number(folder_of: Folder) -> None:
