@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from tdm1sim.results import Results
 
 ABSENT = "–"
-MOST_LETTERS = 65
-"""Of the numbers in a row of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,10 @@ class Sheet:
         """Whether the numbers of a row do not fit beside each other without being broken."""
         columns = zip(*(row[1:] for row in self.rows), strict=True)
         return sum(max(map(len, column)) for column in columns) > MOST_LETTERS
+
+
+MOST_LETTERS = 65
+"""Of the numbers in a row of a table."""
 
 
 def number(value: float | None, digits: int = 3) -> str:
