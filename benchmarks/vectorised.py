@@ -46,7 +46,7 @@ def seconds(*, inline: bool) -> float:
     matrix = transition(engine.world.kinetics, 1.0, 1.0)[0]
     rates = rates_of(engine.constants[0], matrix, Around(1.0, 1.0, 1.0))
     rates = type(rates)(*(type(x)(*map(float, x)) if isinstance(x, tuple) else float(x) for x in rates))
-    noted, due = np.zeros(len(lanes.NOTED) * at.LANES), np.zeros(at.LANES, dtype=np.uint8)
+    noted, due = np.zeros(lanes.NOTES * at.LANES), np.zeros(at.LANES, dtype=np.uint8)
     row, empty, (magic, fine) = np.zeros(at.ROW, dtype=np.int64), lanes.FEW, constants_of(2.0**-20)
 
     @njit(error_model="numpy")

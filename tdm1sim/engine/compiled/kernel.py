@@ -13,7 +13,7 @@ from numba.extending import overload
 from tdm1sim import luck
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled import sharing as _sharing  # noqa: F401 - tells numba how cells and medium go together
-from tdm1sim.engine.compiled.lanes import ALL, FEW, NOTED, step_tile, written
+from tdm1sim.engine.compiled.lanes import ALL, FEW, NOTES, step_tile, written
 from tdm1sim.engine.compiled.layout import AMOUNT_AT, AROUND, CHANGES, LANES, MADE, TILE
 from tdm1sim.engine.compiled.register import FLAGS, INNER, OUTER, bits, number
 from tdm1sim.engine.events import (
@@ -38,7 +38,6 @@ _R0, _GROWING, _PACE, _STAGE = INDEX["R0"], INDEX["growing"], INDEX["pace"], IND
 _FOUNDER, _PEAK, _PC, _TOLERANCE = INDEX["founder"], INDEX["peak"], INDEX["Pc"], INDEX["tolerance"]
 _APOPTOSIS, _NK, _EXIT, _SLIP = (INDEX[f"clock_{name}"] for name in ("apoptosis", "nk", "exit", "slip"))
 _K_EXIT, _K_SLIP = INDEX["k_exit"], INDEX["k_slip"]
-_NOTED = len(NOTED)
 _NONE, _DIVISION = int(End.NONE), int(End.DIVISION)
 _ARRESTED = float(Stage.ARRESTED)
 _BYTES = 8
@@ -272,7 +271,7 @@ def make_kernel(leave: Any, slow: Any) -> Any:
             How many of each there are; how many found no room.
         """
         room, span = len(keys) // len(counts), len(tiles) // len(counts)
-        noted, due = np.empty(_NOTED * LANES, tiles.dtype), np.zeros(LANES, np.uint8)
+        noted, due = np.empty(NOTES * LANES, tiles.dtype), np.zeros(LANES, np.uint8)
         due8, who, holes = due.view(np.uint64), np.empty(LANES, np.int64), np.empty(room, np.int64)
         cell, family, family_keys = np.empty(WIDTH), np.empty((2, WIDTH)), np.empty((2, 2), np.uint64)
         born, born_tags = np.empty((room, WIDTH + 1)), np.empty((room, 3), np.int64)

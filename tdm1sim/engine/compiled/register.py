@@ -57,7 +57,9 @@ IN_LANES: tuple[Callable[..., Any], ...] = (
     trafficking.carried,
     trafficking.synthesis,
     trafficking.trafficking,
-    cell.cell_step,
+    cell.receptor_step,
+    cell.payload_step,
+    cell.clock_step,
 )
 """What runs for every cell and step."""
 AT_EVENTS: tuple[Callable[..., Any], ...] = (
