@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import struct
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,7 +55,7 @@ def bits_of(value: float) -> int:
     return bits
 
 
-_EDGES: list[float] = ((np.arange(BINS + 1, dtype=np.int64) + _BELOW) << _SHIFT).view(np.float64).tolist()
+_EDGES: FloatArray = ((np.arange(BINS + 1, dtype=np.int64) + _BELOW) << _SHIFT).view(np.float64)
 """Where each bin begins, and the last one ends but for what lies above it; that of bin 0 is not used."""
 
 
@@ -109,8 +108,12 @@ class Histogram:
     def merge(self, other: Histogram) -> None:
         """Count all that the other has counted."""
         self.counts += other.counts
-        self.low = float(np.minimum(self.low, other.low))  # passes on what is not a number
-        self.high = float(np.maximum(self.high, other.high))
+        self.widen(other.low, other.high)
+
+    def widen(self, low: float, high: float) -> None:
+        """Take over the smallest and the largest of values that were counted elsewhere."""
+        self.low = float(np.minimum(self.low, low))  # passes on what is not a number
+        self.high = float(np.maximum(self.high, high))
 
     @property
     def total(self) -> int:
@@ -135,33 +138,33 @@ class Histogram:
             Off by at most `RELATIVE_WIDTH` of the value, by far less where many values share a bin: they are taken to
             be spread evenly over it. The smallest and the largest value are exact; values below `SMALLEST` are 0.
         """
-        if not self.low <= self.high:  # nothing counted, or not a number among it
-            return [math.nan] * len(p)
-        first = place(bits_of(self.low))
-        ends = np.cumsum(self.counts[first : place(bits_of(self.high)) + 1]).tolist()
-        last = ends[-1] - 1
-        found = []
-        for one in p:
-            rank = math.floor(one * last)
-            below = self._ranked(rank, first, ends)
-            above = self._ranked(min(rank + 1, last), first, ends)
-            found.append(below + (one * last - rank) * (above - below))
+        found: list[float] = quantiles_of([self], p)[0].tolist()
         return found
 
-    def _ranked(self, rank: int, first: int, ends: list[int]) -> float:
-        """Return the value of a rank, from 0; `ends` are the sums of the counts from bin `first` on."""
-        at = bisect_right(ends, rank)
-        number = first + at
-        if number == 0:
-            return 0.0
-        if rank == 0:
-            return self.low
-        if rank == ends[-1] - 1:
-            return self.high
-        before = ends[at - 1] if at else 0
-        begin = max(_EDGES[number], self.low)
-        end = self.high if at == len(ends) - 1 else _EDGES[number + 1]
-        return begin + (end - begin) * (rank - before + 0.5) / (ends[at] - before)
+
+def quantiles_of(some: Sequence[Histogram], p: Sequence[float]) -> FloatArray:
+    """Return `Histogram.quantiles` of several histograms, shape (histograms, len(p))."""
+    spans = np.array([[one.low for one in some], [one.high for one in some]])
+    there = spans[0] <= spans[1]  # otherwise nothing was counted, or not a number is among it
+    low, high = spans = np.where(there, spans, 0.0)
+    first, last = place(spans.view(np.int64))
+    parts = [one.counts[i : j + 1] for one, i, j in zip(some, first.tolist(), last.tolist(), strict=True)]
+    ends = np.cumsum(np.concatenate(parts))
+    widths = last - first + 1
+    begin = np.cumsum(widths) - widths  # of each histogram among the bins
+    before = np.concatenate([[0], ends])[begin]
+    top = ends[begin + widths - 1] - before - 1
+    wanted = np.multiply.outer(np.array(p, dtype=np.float64), top)
+    rank = np.floor(wanted)
+    ranks = np.stack([rank, np.minimum(rank + 1.0, top)])
+    at = np.minimum(np.searchsorted(ends, ranks + before, side="right"), begin + widths - 1)
+    number, held = first + at - begin, np.concatenate(parts)[at]
+    left = np.maximum(_EDGES[number], low)
+    right = np.where(number == last, high, _EDGES[number + 1])
+    values = left + (right - left) * (ranks - (ends[at] - held - before) + 0.5) / np.maximum(held, 1)
+    values = np.where(ranks == 0.0, low, np.where(ranks == top, high, values))
+    below, above = np.where(number == 0, 0.0, values)
+    return np.where(there, below + (wanted - rank) * (above - below), math.nan).T
 
 
 def merged(some: Iterable[Histogram]) -> Histogram:

@@ -13,26 +13,36 @@ from numpy.typing import NDArray
 
 from tdm1sim.bands import band_limits
 from tdm1sim.census import COUNTED, PHASES, Census
-from tdm1sim.engine.base import Engine
-from tdm1sim.engine.books import apply, book
+from tdm1sim.engine.base import HOLDING, SHARING, Engine
+from tdm1sim.engine.books import MET, apply, blank, post
 from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.compiled import layout as at
-from tdm1sim.engine.compiled.accounts import Held, Rows, Window, by_species, count_ends, empty_rows, followed, taken_in
+from tdm1sim.engine.compiled.accounts import (
+    LOST,
+    PAYLOAD,
+    Rows,
+    Window,
+    by_species,
+    carry_on,
+    count_ends,
+    empty_rows,
+    followed,
+)
 from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, arenas_of, lines_of, make_room, path_of, settle
 from tdm1sim.engine.compiled.counting import count_arena, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
-from tdm1sim.engine.compiled.kernel import WEIGHT, kernel_of, see_ahead, total
+from tdm1sim.engine.compiled.kernel import kernel_of, see_ahead, total
 from tdm1sim.engine.compiled.warming import compiling_beside
 from tdm1sim.engine.events import CAUSES
-from tdm1sim.engine.foresee import MET, pace_of
+from tdm1sim.engine.foresee import pace_of
 from tdm1sim.errors import MachineError
 from tdm1sim.histogram import BINS, Histogram
 from tdm1sim.lives import CAUSES as WHY
 from tdm1sim.mechanisms.lysosome import unimpaired
 from tdm1sim.pools import SINGLE, K
 from tdm1sim.population import INDEX, WIDTH, founders
-from tdm1sim.surroundings.exponential import SIZE, STATES
-from tdm1sim.surroundings.joint import CELLS, DL, L, Totals, pack
+from tdm1sim.surroundings.exponential import SIZE
+from tdm1sim.surroundings.joint import CELLS, MADE
 from tdm1sim.world import World
 
 FloatArray = NDArray[np.float64]
@@ -45,7 +55,7 @@ _SPARE = 1024.0
 _UNSEEN = 24.0
 """Longest time, h, over which the totals may be carried on without a look at the cells."""
 _SMALLEST = 2.0**16
-_R0, _FOUNDER, _L, _DL = INDEX["R0"], INDEX["founder"], at.AMOUNTS.index("L"), at.AMOUNTS.index("Dl")
+_R0, _FOUNDER = INDEX["R0"], INDEX["founder"]
 
 
 class CompiledEngine(Engine):
@@ -113,7 +123,7 @@ class CompiledEngine(Engine):
 
     def own(self) -> dict[str, Any]:
         """Return the sums as they are carried on, and what the grain of the next ones depends on."""
-        sums = {"sums": pack(self._totals).tolist(), "r0": self._r0.tolist(), "held": self._held.tolist()}
+        sums = {"sums": self._totals.tolist(), "r0": self._r0.tolist(), "held": self._held.tolist()}
         grain = {"bound": self._bound, "reach": self._reach, "largest": self._largest}
         return {**sums, **grain, "seen": self._seen, "counted": self._counted}
 
@@ -122,8 +132,7 @@ class CompiledEngine(Engine):
         self._bound, self._reach, self._largest = own["bound"], own["reach"], own["largest"]
         self._seen, self._counted = own["seen"], own["counted"]
         self._r0, self._held = np.array(own["r0"]), np.array(own["held"])
-        sums = np.array(own["sums"])
-        self._totals = Totals(sums[:, :STATES], sums[:, L], sums[:, DL], self._made(), sums[:, CELLS])
+        self._totals = np.array(own["sums"])
 
     def living(self) -> int:
         """Return the number of living cells."""
@@ -171,12 +180,13 @@ class CompiledEngine(Engine):
             count_arena(arena.tiles, arena.counts, settings[arena.clone], mine, bins, spans)
             return mine, bins, spans
 
-        whole = tuple(Histogram() for _ in COUNTED)
+        whole, widest = None, np.array([[np.inf, -np.inf]] * len(COUNTED))
         for arena, (mine, bins, spans) in zip(self.arenas, self._each(count, self.arenas), strict=True):
             phases[arena.clone] += mine
-            for one, counts, (low, high) in zip(whole, bins, spans.tolist(), strict=True):
-                one.merge(Histogram(counts, low, high))
-        return Census(phases, whole)
+            whole = bins if whole is None else whole + bins
+            widest = np.column_stack([np.minimum(widest[:, 0], spans[:, 0]), np.maximum(widest[:, 1], spans[:, 1])])
+        counts = np.zeros((len(COUNTED), BINS), dtype=np.int64) if whole is None else whole
+        return Census(phases, tuple(Histogram(one, *span) for one, span in zip(counts, widest.tolist(), strict=True)))
 
     def _each(self, do: Callable[[Any], Any], items: Sequence[Any]) -> Iterable[Any]:
         """Return what `do` returns for each item, in order; threads share the work."""
@@ -194,10 +204,9 @@ class CompiledEngine(Engine):
         while todo:
             todo = self._strays(self._run(todo, window), window)
         self._dissolve()
-        held = self._close(window)
-        if self.slow is unimpaired and world.t - self._seen < _UNSEEN:
-            self._totals, self._r0, self._counted = held.totals, held.r0, False
-        else:
+        self._close(window)
+        self._counted = False
+        if self.slow is not unimpaired or world.t - self._seen >= _UNSEEN:
             self._retotal()
         make_room(self.arenas, self._dtype)
 
@@ -217,7 +226,7 @@ class CompiledEngine(Engine):
         fluid = max(c.fluid for c in self.constants) * float((steps[:, 2:4].sum(axis=1) * h).sum())
         self._bound = _SPARE * (self._largest + fluid + _SMALLEST)
         quantum = quantum_of(self._bound, 4 * self.living() + 1024)
-        books = [np.zeros((len(h), at.ROW), dtype=np.int64) for _ in self.clones]
+        books = np.zeros((clones, len(h), at.ROW), dtype=np.int64)
         numbers = np.array([*constants_of(quantum), *self._fixed])
         return Window(
             times, met, steps, matrices, quantum, numbers, books, np.zeros(at.TALLY, dtype=np.int64), [np.inf, -np.inf]
@@ -227,10 +236,10 @@ class CompiledEngine(Engine):
         """Have the kernel compiled, or loaded, by giving it no cells and no steps."""
         clones = len(self.clones)
         numbers = np.array([*constants_of(1.0), *self._fixed])
-        books, tally = at.books(0)
+        books, tally = np.zeros((clones, 0, at.ROW), dtype=np.int64), at.books(0)[1]
         nothing = Window(
             np.zeros(1), np.zeros((0, MET)), np.zeros((0, at.STEP)), np.zeros((clones, 0, SIZE, SIZE)), 1.0, numbers,
-            [books] * clones, tally, [np.inf, -np.inf],
+            books, tally, [np.inf, -np.inf],
         )  # fmt: skip
         nobody = np.empty(0, dtype=np.uint64)
         self._run([(Arena(0, np.empty((WIDTH, 0)), nobody, nobody, self._dtype), 0)], nothing)
@@ -243,9 +252,9 @@ class CompiledEngine(Engine):
         def give(mean: float) -> float:
             """Step copies of the cells; return what they give off, molecules."""
             window.steps[0, -1] = self._uptake * mean * h
-            trial = replace(window, books=[np.zeros_like(books) for books in window.books], tally=window.tally.copy())
+            trial = replace(window, books=np.zeros_like(window.books), tally=window.tally.copy())
             self._run([(arena.copy(), 0) for arena in self.arenas], trial, rehearsal=True)
-            summed = np.sum(trial.books, axis=0)[0, at.FLOWS : at.CHANGES].reshape(-1, 2)
+            summed = trial.books.sum(axis=0)[0, at.FLOWS : at.CHANGES].reshape(-1, 2)
             return float(value_of(summed[flows], window.quantum).sum())
 
         outside = mean_outside(give, self._uptake * self.living(), shared, h)
@@ -337,34 +346,34 @@ class CompiledEngine(Engine):
 
     # The books -------------------------------------------------------------------------------------------
 
-    def _close(self, window: Window) -> Held:
-        """Book what the cells took, step by step; return what they hold then."""
+    def _close(self, window: Window) -> None:
+        """Carry the sums to the end of a window and book what the cells took, step by step."""
         world, h = self.world, np.diff(window.times)
-        books = np.stack(window.books, axis=1)  # (steps, clones, ROW)
-        changes = value_of(books[:, :, at.CHANGES : at.MADE].reshape(*books.shape[:2], -1, 2), window.quantum)
-        held = Held(self._totals, np.stack([self._totals.L, self._totals.Dl], axis=1), self._r0)
-        linear = self.slow is unimpaired
-        taken, seen, left = taken_in(window, books, changes, held, world.kinetics.ks, self.constants, linear=linear)
-        self.pace = pace_of(h, seen)
-        change = book(world, taken)
-        gone = -changes.sum(axis=1)
-        lost, more = books[:, :, at.LOST].sum(axis=1), books[:, :, at.MORE].sum(axis=1)
-        living = int(self._totals.cells.sum()) + np.cumsum(more)
-        fades = books[:, :, at.FADE].sum(axis=1) * WEIGHT
-        tau = world.parameters.values["tau_dying"]
-        for s, step in enumerate(h.tolist()):
+        clones, steps, tau = len(self.clones), len(h), world.parameters.values["tau_dying"]
+        before, outside = int(self._totals[:, CELLS].sum()), self._outside
+        arrows, change = blank(steps)
+        happened, seen = np.zeros((steps, PAYLOAD + 1)), np.zeros((2, clones, CELLS + 1))
+        carry_on(
+            world.kinetics, np.column_stack([h, window.met]), window.matrices, self._rows, window.books, window.quantum,
+            self._totals, self._r0, self.slow is unimpaired, world.shared.returns, np.empty((3, clones, SIZE)), arrows,
+            change, happened, seen,
+        )  # fmt: skip
+        self.pace = pace_of(seen, float(happened[:, LOST].sum()))
+        post(world, arrows)
+        for step, changed, (living, lost, fade, _, *held) in zip(
+            h.tolist(), change.tolist(), happened.tolist(), strict=True
+        ):
             world.shared.clear(0.5 * step)
-            apply(world, change, s)
+            apply(world, changed)
             if world.shared.exchanged:
-                self._book_payload(self._outside, int(self._totals.cells.sum()), step)
+                self._book_payload(outside, before, step)
             world.shared.clear(0.5 * step)
             world.tally.decay(step, tau)
-            world.tally.dying += float(fades[s])
-            self._give_up(*by_species(gone[s]))
-            self._resize(int(living[s]), int(lost[s]))
+            world.tally.dying += fade
+            self._give_up(*held)
+            self._resize(int(living), int(lost))
             self._arrive(world.position + 1)
         count_ends(world.tally, window)
-        return left
 
     def _retotal(self) -> None:
         """Sum what the cells hold now."""
@@ -379,17 +388,16 @@ class CompiledEngine(Engine):
             message = f"{self._largest:.3g} molecules in a cell outgrew the sums of the compiled engine"
             raise MachineError(message)
         held = value_of(sums, quantum)
-        self._held, self._r0 = held, held[:, len(at.AMOUNTS) :]
-        cells = np.zeros(len(self.clones))
+        self._held, self._r0 = held, held[:, len(at.AMOUNTS) :].copy()
+        self._totals = np.zeros((len(self.clones), CELLS + 1))
+        self._totals[:, HOLDING] = held[:, [at.AMOUNTS.index(name) for name in SHARING]]
+        self._totals[:, MADE] = [
+            c.syn0 * a + c.syn_mu * b for c, (a, b) in zip(self.constants, self._r0.tolist(), strict=True)
+        ]
         for arena in self.arenas:
-            cells[arena.clone] += arena.cells
-        self._totals = Totals(held[:, :STATES].copy(), held[:, _L].copy(), held[:, _DL].copy(), self._made(), cells)
+            self._totals[arena.clone, CELLS] += arena.cells
 
-    def _made(self) -> FloatArray:
-        """Return the receptor synthesis of each clone, molecules/h."""
-        return np.array([c.syn0 * a + c.syn_mu * b for c, (a, b) in zip(self.constants, self._r0, strict=True)])
-
-    def totals(self) -> Totals:  # noqa: D102
+    def totals(self) -> FloatArray:  # noqa: D102
         return self._totals
 
     def held(self) -> tuple[float, float, float]:

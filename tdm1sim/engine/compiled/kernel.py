@@ -14,7 +14,7 @@ from tdm1sim import luck
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled import sharing as _sharing  # noqa: F401 - tells numba how cells and medium go together
 from tdm1sim.engine.compiled.lanes import ALL, FEW, NOTES, step_tile, written
-from tdm1sim.engine.compiled.layout import AMOUNT_AT, AROUND, CHANGES, LANES, MADE, TILE
+from tdm1sim.engine.compiled.layout import AMOUNT_AT, AROUND, CHANGES, LANES, MADE, TILE, WEIGHT
 from tdm1sim.engine.compiled.register import FLAGS, INNER, OUTER, bits, number
 from tdm1sim.engine.events import (
     End,
@@ -43,8 +43,6 @@ _ARRESTED = float(Stage.ARRESTED)
 _BYTES = 8
 _DEEPEST = np.uint64(1 << 62)
 """A lineage is a 1 followed by the path of divisions, 0 or 1 each; deeper ones lose their name (0)."""
-WEIGHT = 2.0**-40
-"""Quantum of the metabolic weight of dying cells."""
 _PADDING = at.padding()
 
 

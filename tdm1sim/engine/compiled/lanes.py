@@ -26,7 +26,7 @@ _GATE = np.uint64(INDEX["gate"] * LANES)
 NOTED = ("y", "apoptosis", "nk", "factor", "speed", "x0")
 """Numbers noted of each cell for its events: cycle position at the start of the step, and forces on it."""
 _REACHED = np.uint64(len(NOTED) * LANES)
-_LEVELS = np.uint64((len(NOTED) + len(Reached._fields)) * LANES)
+_X0, _X1 = (np.uint64((len(NOTED) + len(Reached._fields) + n) * LANES) for n in range(2))
 NOTES = len(NOTED) + len(Reached._fields) + 2
 """Rows of the notes: those, what the step at the surface means for the rest of the cell, DM1 at both ends."""
 
@@ -68,7 +68,7 @@ def store(tiles: Any, i: Any, values: Any) -> None:
 
 
 @overload(store, jit_options=INLINE, strict=False)
-def _store(tiles: Any, i: Any, values: Any) -> Any:
+def _store(tiles: Any, i: Any, values: Any) -> Any:  # noqa: ARG001
     lines = "".join(f"    tiles[i + {name}] = values[{n}]\n" for n, name in enumerate(values.fields))
     return written(f"def f(tiles, i, values):\n{lines}", **_offsets(values.fields))
 
@@ -161,27 +161,26 @@ def step_tile(tiles, tile, live, noted, due, r, k, leave, slow, empty, magic, fi
     zero = k.zero
     first = np.uint64(tile * TILE)
     total = empty
-    levels = _LEVELS + np.uint64(LANES)
     for lane in range(LANES):
         n = np.uint64(lane)
         i = first + n
-        after, reached = receptor_step(load(tiles, i, Receptors), load(tiles, i, Traits), r, k)
-        store(tiles, i, after)
+        receptors, reached = receptor_step(load(tiles, i, Receptors), load(tiles, i, Traits), r, k)
+        store(tiles, i, receptors)
         note(noted, _REACHED + n, reached)
     for lane in range(LANES):
         n = np.uint64(lane)
         i = first + n
         reached = noted_of(noted, _REACHED + n, Reached)
-        after, moved = payload_step(load(tiles, i, Payload), reached, load(tiles, i, Traits), r, k, leave, slow)
-        store(tiles, i, after)
-        note(noted, _LEVELS + n, (moved.x0, moved.x1))
+        payload, moved = payload_step(load(tiles, i, Payload), reached, load(tiles, i, Traits), r, k, leave, slow)
+        store(tiles, i, payload)
+        note(noted, _X0 + n, (moved.x0, moved.x1))
         total = plus(total, moved, magic, fine, lane < live)
     for lane in range(LANES):
         n = np.uint64(lane)
         i = first + n
         before = load(tiles, i, Clocks)
         reached = noted_of(noted, _REACHED + n, Reached)
-        after, push = clock_step(before, reached, noted[_LEVELS + n], noted[levels + n], load(tiles, i, Traits), r, k)
+        after, push = clock_step(before, reached, noted[_X0 + n], noted[_X1 + n], load(tiles, i, Traits), r, k)
         store(tiles, i, after)
         note(noted, n, (before.y, push.apoptosis, push.nk, push.factor, push.speed, push.x0))
         due[n] = (

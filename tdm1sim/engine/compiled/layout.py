@@ -39,7 +39,9 @@ MADE = CHANGES + 2 * len(AMOUNTS)
 LOST, MORE = MADE + 2, MADE + 3
 """Cells lost; change of the number of cells."""
 FADE = MADE + 4
-"""Metabolic weight of the cells that died, at the end of the step."""
+"""Metabolic weight of the cells that died, at the end of the step, in units of `WEIGHT`."""
+WEIGHT = 2.0**-40
+"""Quantum of the metabolic weight of dying cells."""
 ROW = MADE + 5
 
 # The tally: one per window -----------------------------------------------------------------------------

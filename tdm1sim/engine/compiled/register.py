@@ -15,7 +15,7 @@ from numba import types
 from numba.extending import intrinsic, overload, register_jitable
 
 from tdm1sim import histogram, luck, maths, pools
-from tdm1sim.engine import events, rates
+from tdm1sim.engine import books, events, rates
 from tdm1sim.engine.compiled.cache import open_cache
 from tdm1sim.mechanisms import cell, cycle, cytosol, death, exchange, immune, lysosome, signalling, trafficking
 
@@ -81,6 +81,7 @@ AT_EVENTS: tuple[Callable[..., Any], ...] = (
     events.daughter,
     rates.transition_of,
     rates.rates_of,
+    books.enter,
     histogram.place,
 )
 """What runs where something happens to a cell, and once per step."""
