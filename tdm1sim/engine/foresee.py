@@ -52,7 +52,7 @@ def pace_of(seen: FloatArray, lost: float) -> Pace:
         Cells lost.
     """
     level, changed = seen
-    rates = np.divide(changed, level, out=np.zeros_like(level), where=level > 0.0)
+    rates = np.where(level > 0.0, changed / np.maximum(level, TINY), 0.0)
     cells = float(level[:, CELLS].sum())
     return Pace(rates, lost / cells if cells > 0.0 else 0.0)
 

@@ -42,7 +42,10 @@ LIVING, LOST, FADE, RECEPTORS, ANTIBODY, CARRIED, PAYLOAD = range(7)
 cells held, molecules: free receptor, antibody, payload on it, free payload."""
 _GAVE_UP = (RECEPTORS, ANTIBODY, RECEPTORS, ANTIBODY, CARRIED, CARRIED, ANTIBODY, CARRIED, PAYLOAD, PAYLOAD)
 """Where each of `layout.AMOUNTS` goes to in it."""
-_DEATHS = (End.INTERPHASE_APOPTOSIS, End.NK, End.DEATH_IN_ARREST, End.DEATH_AFTER_SLIPPAGE)
+_DEATHS = tuple(
+    (int(end), FATE_OF_CAUSE[CAUSES[end]], FATES.index(FATE_OF_CAUSE[CAUSES[end]]))
+    for end in (End.INTERPHASE_APOPTOSIS, End.NK, End.DEATH_IN_ARREST, End.DEATH_AFTER_SLIPPAGE)
+)
 
 
 @dataclass(slots=True)
@@ -82,7 +85,7 @@ class Window:
     span: list[float]
 
 
-@njit(**OUTER)
+@njit(**{**OUTER, "nogil": False})  # over in microseconds: to wait for the interpreter's lock again takes longer
 def carry_on(k, window, matrices, constants, books, quantum, sums, r0, linear, returns, scratch, arrows, change,
              happened, seen):  # fmt: skip
     """Carry the sums over the cells through a window by what its books say, and book what that was for what they share.
@@ -178,13 +181,14 @@ def count_ends(tally: Tally, window: Window) -> None:
     """Count how the cells of a window ended."""
     found = window.tally
     ends = found[at.ENDS : at.BANDS].reshape(-1, FOUNDER_GROUPS)
-    if not ends.any():
+    count = ends.sum(axis=1).tolist()
+    if not any(count):
         return
-    for end in _DEATHS:
-        fate = FATE_OF_CAUSE[CAUSES[end]]
-        tally.died[fate] += int(ends[end].sum())
-        tally.by_group[FATES.index(fate)] += ends[end]
-    tally.born += 2 * int(ends[End.DIVISION].sum())
+    for end, fate, row in _DEATHS:
+        if count[end]:
+            tally.died[fate] += count[end]
+            tally.by_group[row] += ends[end]
+    tally.born += 2 * count[End.DIVISION]
     tally.bands += found[at.BANDS : at.PEAKS]
     tally.peaks.counts += found[at.PEAKS : at.TALLY]
     tally.peaks.widen(*window.span)
