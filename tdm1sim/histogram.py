@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tdm1sim.maths import maximum, minimum
+
 FloatArray = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
@@ -46,7 +48,7 @@ def place(bits: Any) -> Any:
     int or array of int64
         0 to `BINS` - 1. No branch and no logarithm, so that it also compiles, and into vector code.
     """
-    return np.minimum(np.maximum((bits >> _SHIFT) - _BELOW, 0), _TOP)
+    return minimum(maximum((bits >> _SHIFT) - _BELOW, 0), _TOP)
 
 
 def bits_of(value: float) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from tdm1sim.engine.books import enter
+from tdm1sim.engine.books import blank, enter
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled.exact import FINER
 from tdm1sim.engine.compiled.layout import WEIGHT
@@ -18,14 +18,13 @@ from tdm1sim.engine.rates import CloneRates
 from tdm1sim.lives import FATE_OF_CAUSE
 from tdm1sim.mechanisms.cell import Flows
 from tdm1sim.pools import K, carry_over, emptying
-from tdm1sim.population import FOUNDER_GROUPS, WIDTH
+from tdm1sim.population import FOUNDER_GROUPS
 from tdm1sim.surroundings.exponential import KS, SIZE, STATES
 from tdm1sim.surroundings.joint import CE, CELLS, DC, DE, DL, MADE, RE, C, L, R
 from tdm1sim.world import FATES, Tally, World
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-Rows = tuple[FloatArray, IntArray]
 
 _OVER_CE, _OVER_DE = STATES + 1 + CE, STATES + 1 + DE
 """Rows of a transition that hold the integrals of Ce and De: what is sorted to lysosomes, antibody and payload."""
@@ -171,6 +170,12 @@ def carry_on(k, window, matrices, constants, books, quantum, sums, r0, linear, r
             happened[s, LIVING] += sums[c, CELLS]
 
 
+def sheets(clones: int, steps: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return the arrays that `carry_on` fills: scratch, arrows, change, happened, seen."""
+    happened, seen = np.zeros((steps, PAYLOAD + 1)), np.zeros((2, clones, CELLS + 1))
+    return np.empty((3, clones, SIZE)), *blank(steps), happened, seen
+
+
 def by_species(amounts: FloatArray) -> tuple[float, float, float]:
     """Return intact antibody, payload on it and free payload of amounts in the order of `layout.AMOUNTS`."""
     held = dict(zip(at.AMOUNTS, amounts.tolist(), strict=False))
@@ -192,11 +197,6 @@ def count_ends(tally: Tally, window: Window) -> None:
     tally.bands += found[at.BANDS : at.PEAKS]
     tally.peaks.counts += found[at.PEAKS : at.TALLY]
     tally.peaks.widen(*window.span)
-
-
-def empty_rows(room: int) -> Rows:
-    """Return empty rows for `room` cells: columns and a time, and tags."""
-    return np.empty((room, WIDTH + 1)), np.empty((room, 3), dtype=np.int64)
 
 
 def followed(world: World) -> NDArray[np.bool_]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,31 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim.bands import band_limits
-from tdm1sim.census import COUNTED, PHASES, Census
+from tdm1sim.census import PHASES, Census
 from tdm1sim.engine.base import HOLDING, SHARING, Engine
-from tdm1sim.engine.books import MET, apply, blank, post
+from tdm1sim.engine.books import MET, apply, post
 from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.compiled import layout as at
-from tdm1sim.engine.compiled.accounts import (
-    LOST,
-    PAYLOAD,
-    Rows,
-    Window,
-    by_species,
-    carry_on,
-    count_ends,
-    empty_rows,
-    followed,
-)
+from tdm1sim.engine.compiled.accounts import LOST, Window, by_species, carry_on, count_ends, followed, sheets
 from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, arenas_of, lines_of, make_room, path_of, settle
-from tdm1sim.engine.compiled.counting import count_arena, settings_of
+from tdm1sim.engine.compiled.counting import count_arena, empty_census, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
 from tdm1sim.engine.compiled.kernel import kernel_of, see_ahead, total
-from tdm1sim.engine.compiled.warming import compiling_beside
+from tdm1sim.engine.compiled.warming import compile_at_once
+from tdm1sim.engine.compiled.workbench import Workbench
 from tdm1sim.engine.events import CAUSES
 from tdm1sim.engine.foresee import pace_of
 from tdm1sim.errors import MachineError
-from tdm1sim.histogram import BINS, Histogram
+from tdm1sim.histogram import Histogram
 from tdm1sim.lives import CAUSES as WHY
 from tdm1sim.mechanisms.lysosome import unimpaired
 from tdm1sim.pools import SINGLE, K
@@ -77,7 +67,7 @@ class CompiledEngine(Engine):
         single = world.parameters.plan.precision == "single"
         self._chunk, self._dtype, self._k = chunk, np.float32 if single else np.float64, SINGLE if single else K
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
-        self._mine, self._seen, self._counted = threading.local(), 0.0, False
+        self._mine, self._seen, self._counted = Workbench(), 0.0, False
         super().__init__(world)
         v = world.parameters.values
         self._fixed = [v["w_arrested"], v["tau_dying"], *band_limits(dict(v))]
@@ -85,6 +75,7 @@ class CompiledEngine(Engine):
         self._rows = np.array([list(c) for c in self.constants])
         self._followed = followed(world)
         self._kernel = kernel_of(self.leave, self.slow)
+        self._compile()
         self._reach = self._largest = self._most_receptors()
         if world.state is not None:
             columns = [self.column(c, name) for c in range(len(self.clones)) for name in at.AMOUNTS]
@@ -93,6 +84,25 @@ class CompiledEngine(Engine):
                 self._go_on(world.state.facts["own"])
                 return
         self._retotal()
+
+    def _compile(self) -> None:
+        """Have all compiled that a run needs and the cache does not hold, by giving it no cells and no steps."""
+        world, clones, nobody = self.world, len(self.clones), np.empty(0, dtype=np.uint64)
+        none = Arena(0, np.empty((WIDTH, 0)), nobody, nobody, self._dtype)
+        met, matrices, books = np.zeros((0, MET)), np.zeros((clones, 0, SIZE, SIZE)), at.books(clones, 0)
+        numbers = np.array([*constants_of(1.0), *self._fixed])
+        times, steps, given = np.zeros(1), np.zeros((0, at.STEP)), np.zeros((0, 1 + MET))
+        nothing = Window(times, met, steps, matrices, 1.0, numbers, books, at.tally(), [0.0, 0.0])
+        sums, r0, k, shared = np.zeros((clones, CELLS + 1)), np.zeros((clones, 2)), world.kinetics, world.shared
+        beside = {
+            "kernel.see_ahead": (k, sums, shared.compartment(), shared.supply, times, self.pace, met, matrices),
+            "accounts.carry_on": (
+                *(k, given, matrices, self._rows, books, 1.0, sums, r0, True, True),
+                *sheets(clones, 0),
+            ),
+            "counting.count_arena": (none.tiles, none.counts, settings_of(self, 0), *empty_census()),
+        }
+        compile_at_once(lambda: self._run([(none, 0)], nothing), beside, np.dtype(self._dtype).name)
 
     def _most_receptors(self) -> float:
         """Return more receptors than any cell will be drawn to, in whatever clone its line ends.
@@ -175,18 +185,16 @@ class CompiledEngine(Engine):
         settings = [settings_of(self, c) for c in range(len(self.clones))]
 
         def count(arena: Arena) -> tuple[IntArray, IntArray, FloatArray]:
-            mine, bins = np.zeros(len(PHASES), dtype=np.int64), np.zeros((len(COUNTED), BINS), dtype=np.int64)
-            spans = np.array([[np.inf, -np.inf]] * len(COUNTED))
-            count_arena(arena.tiles, arena.counts, settings[arena.clone], mine, bins, spans)
-            return mine, bins, spans
+            found = empty_census()
+            count_arena(arena.tiles, arena.counts, settings[arena.clone], *found)
+            return found
 
-        whole, widest = None, np.array([[np.inf, -np.inf]] * len(COUNTED))
+        _, whole, widest = empty_census()
         for arena, (mine, bins, spans) in zip(self.arenas, self._each(count, self.arenas), strict=True):
             phases[arena.clone] += mine
-            whole = bins if whole is None else whole + bins
+            whole += bins
             widest = np.column_stack([np.minimum(widest[:, 0], spans[:, 0]), np.maximum(widest[:, 1], spans[:, 1])])
-        counts = np.zeros((len(COUNTED), BINS), dtype=np.int64) if whole is None else whole
-        return Census(phases, tuple(Histogram(one, *span) for one, span in zip(counts, widest.tolist(), strict=True)))
+        return Census(phases, tuple(Histogram(one, *span) for one, span in zip(whole, widest.tolist(), strict=True)))
 
     def _each(self, do: Callable[[Any], Any], items: Sequence[Any]) -> Iterable[Any]:
         """Return what `do` returns for each item, in order; threads share the work."""
@@ -216,9 +224,6 @@ class CompiledEngine(Engine):
         met, matrices = np.zeros((len(h), MET)), np.zeros((clones, len(h), SIZE, SIZE))
         around, supply = world.shared.compartment(), world.shared.supply
         arguments = world.kinetics, self._totals, around, supply, times, self.pace, met, matrices
-        if world.position == 0:
-            with compiling_beside(arguments):
-                self._compile()
         see_ahead(*arguments)
         steps = np.array(
             [(t, d, *m, *self.signals(t + 0.5 * d), 0.0) for t, d, m in zip(times, h, met[:, :2], strict=False)]
@@ -226,23 +231,8 @@ class CompiledEngine(Engine):
         fluid = max(c.fluid for c in self.constants) * float((steps[:, 2:4].sum(axis=1) * h).sum())
         self._bound = _SPARE * (self._largest + fluid + _SMALLEST)
         quantum = quantum_of(self._bound, 4 * self.living() + 1024)
-        books = np.zeros((clones, len(h), at.ROW), dtype=np.int64)
-        numbers = np.array([*constants_of(quantum), *self._fixed])
-        return Window(
-            times, met, steps, matrices, quantum, numbers, books, np.zeros(at.TALLY, dtype=np.int64), [np.inf, -np.inf]
-        )
-
-    def _compile(self) -> None:
-        """Have the kernel compiled, or loaded, by giving it no cells and no steps."""
-        clones = len(self.clones)
-        numbers = np.array([*constants_of(1.0), *self._fixed])
-        books, tally = np.zeros((clones, 0, at.ROW), dtype=np.int64), at.books(0)[1]
-        nothing = Window(
-            np.zeros(1), np.zeros((0, MET)), np.zeros((0, at.STEP)), np.zeros((clones, 0, SIZE, SIZE)), 1.0, numbers,
-            books, tally, [np.inf, -np.inf],
-        )  # fmt: skip
-        nobody = np.empty(0, dtype=np.uint64)
-        self._run([(Arena(0, np.empty((WIDTH, 0)), nobody, nobody, self._dtype), 0)], nothing)
+        numbers, books = np.array([*constants_of(quantum), *self._fixed]), at.books(clones, len(h))
+        return Window(times, met, steps, matrices, quantum, numbers, books, at.tally(), [np.inf, -np.inf])
 
     def _find_outside(self, window: Window) -> float:
         """Return the mean payload outside, nM, in a window of one step, and give the cells what it makes enter them."""
@@ -270,13 +260,13 @@ class CompiledEngine(Engine):
         def run(item: tuple[Arena, int]) -> tuple[Any, ...]:
             arena, begin = item
             c, rules = arena.clone, self.rules[arena.clone]
-            books, tally = at.books(len(window.steps))
-            ended, spilled = self._rows_for(len(window.steps) * len(arena.keys))
+            books, tally = at.books(1, len(window.steps))[0], at.tally()
+            ended, spilled = self._mine.rows_for(len(window.steps) * len(arena.keys))
             n, span = np.zeros(3, dtype=np.int64), np.array([np.inf, -np.inf])
             self._kernel(
                 arena.tiles, arena.keys, arena.lines, arena.counts, begin, c, window.steps, window.matrices[c],
                 self._rows[c], self._table, rules.others, rules.chances, self._k, window.numbers, lives, books,
-                tally, span, *ended, *spilled, n,
+                tally, span, *ended, *spilled, n, self._mine.desk_for(arena.room, self._dtype),
             )  # fmt: skip
             if n[2]:
                 message = f"{n[2]} cells ended or were born in one window beyond what the compiled engine has room for"
@@ -291,13 +281,6 @@ class CompiledEngine(Engine):
             self._keep(c, *ended)
             strays += [(c, *spilled)] if len(spilled[0]) else []
         return strays
-
-    def _rows_for(self, room: int) -> tuple[Rows, Rows]:
-        """Return rows for as many lives that end, and for twice as many strays; each thread has its own, used again."""
-        mine: tuple[Rows, Rows] | None = getattr(self._mine, "rows", None)
-        if mine is None or len(mine[0][0]) < room:
-            mine = self._mine.rows = empty_rows(room), empty_rows(2 * room)
-        return mine
 
     def _strays(self, strays: list[tuple[int, FloatArray, IntArray]], window: Window) -> list[tuple[Arena, int]]:
         """Make arenas of cells that found no lane, one per clone and first step; those born last are only settled."""
@@ -349,14 +332,13 @@ class CompiledEngine(Engine):
     def _close(self, window: Window) -> None:
         """Carry the sums to the end of a window and book what the cells took, step by step."""
         world, h = self.world, np.diff(window.times)
-        clones, steps, tau = len(self.clones), len(h), world.parameters.values["tau_dying"]
+        tau = world.parameters.values["tau_dying"]
         before, outside = int(self._totals[:, CELLS].sum()), self._outside
-        arrows, change = blank(steps)
-        happened, seen = np.zeros((steps, PAYLOAD + 1)), np.zeros((2, clones, CELLS + 1))
+        scratch, arrows, change, happened, seen = sheets(len(self.clones), len(h))
         carry_on(
             world.kinetics, np.column_stack([h, window.met]), window.matrices, self._rows, window.books, window.quantum,
-            self._totals, self._r0, self.slow is unimpaired, world.shared.returns, np.empty((3, clones, SIZE)), arrows,
-            change, happened, seen,
+            self._totals, self._r0, self.slow is unimpaired, world.shared.returns, scratch, arrows, change, happened,
+            seen,
         )  # fmt: skip
         self.pace = pace_of(seen, float(happened[:, LOST].sum()))
         post(world, arrows)

@@ -14,21 +14,17 @@ import numpy as np
 from numba import njit
 from numba.extending import overload
 
-from tdm1sim.engine.compiled.layout import FLOWS, LANES, NONLINEAR, SUMMED, TILE
-from tdm1sim.engine.compiled.register import FLAGS, INNER, bits, register
+from tdm1sim.engine.compiled.layout import FLOWS, LANES, NONLINEAR, NOTED, SUMMED, TILE
+from tdm1sim.engine.compiled.register import FLAGS, INNER, PLAIN, bits, register
 from tdm1sim.mechanisms.cell import Clocks, Payload, Reached, Receptors, Traits, clock_step, payload_step, receptor_step
 from tdm1sim.population import INDEX
 
 register()
 
-INLINE = {**FLAGS, "forceinline": True}
+INLINE = {**FLAGS, "forceinline": True, "no_cfunc_wrapper": True}
 _GATE = np.uint64(INDEX["gate"] * LANES)
-NOTED = ("y", "apoptosis", "nk", "factor", "speed", "x0")
-"""Numbers noted of each cell for its events: cycle position at the start of the step, and forces on it."""
 _REACHED = np.uint64(len(NOTED) * LANES)
 _X0, _X1 = (np.uint64((len(NOTED) + len(Reached._fields) + n) * LANES) for n in range(2))
-NOTES = len(NOTED) + len(Reached._fields) + 2
-"""Rows of the notes: those, what the step at the surface means for the rest of the cell, DM1 at both ends."""
 
 
 def _fields(names: Sequence[str]) -> list[str]:
@@ -123,7 +119,7 @@ def enter(row: Any, sums: Any, coarse: Any, fine: Any) -> None:
     raise NotImplementedError
 
 
-@overload(enter, jit_options=FLAGS, strict=False)
+@overload(enter, jit_options=PLAIN, strict=False)
 def _enter(row: Any, sums: Any, coarse: Any, fine: Any) -> Any:  # noqa: ARG001
     lines = ""
     for n, field in enumerate(sums.fields):
@@ -143,8 +139,8 @@ def step_tile(tiles, tile, live, noted, due, r, k, leave, slow, empty, magic, fi
         Flat tiles; changed.
     tile, live : int
         Which one, and how many of its lanes are cells.
-    noted : array, shape (len(NOTED) * LANES,)
-        Filled with what events need.
+    noted : array, shape (NOTES * LANES,)
+        Filled with what events need (`layout.NOTED`).
     due : array of uint8, shape (LANES,)
         Filled with 1 where something happens.
     r, k : Rates, Constants

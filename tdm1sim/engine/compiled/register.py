@@ -21,6 +21,8 @@ from tdm1sim.mechanisms import cell, cycle, cytosol, death, exchange, immune, ly
 
 FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}}
 """Of every compiled function. Contraction alone: no reordering, so sums and signs stay what they are."""
+PLAIN: dict[str, Any] = {**FLAGS, "no_cfunc_wrapper": True}
+"""Of functions that compiled code knows by another name."""
 INNER: dict[str, Any] = {**FLAGS, "nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """Of functions that only compiled code calls."""
 OUTER: dict[str, Any] = {**FLAGS, "nogil": True, "no_cfunc_wrapper": True, "cache": open_cache()}
@@ -89,17 +91,16 @@ AT_EVENTS: tuple[Callable[..., Any], ...] = (
 
 def register(*, inline: bool = True) -> None:
     """Tell numba about every function of the science; `inline` is off only to show what that costs."""
-    plain = {**FLAGS, "no_cfunc_wrapper": True}
-    lanes = {**plain, "forceinline": True} if inline else plain
+    lanes = {**PLAIN, "forceinline": True} if inline else PLAIN
     for function in IN_LANES:
         register_jitable(**lanes)(function)
     for function in AT_EVENTS:
-        register_jitable(**plain)(function)
+        register_jitable(**PLAIN)(function)
     overload(maths.sqrt, jit_options=lanes, strict=False)(_sqrt)
     overload(maths.minimum, jit_options=lanes, strict=False)(_minimum)
     overload(maths.maximum, jit_options=lanes, strict=False)(_maximum)
-    overload(luck.mix, jit_options=plain, strict=False)(_mix)
-    overload(luck.normal, jit_options=plain, strict=False)(_normal)
+    overload(luck.mix, jit_options=PLAIN, strict=False)(_mix)
+    overload(luck.normal, jit_options=PLAIN, strict=False)(_normal)
 
 
 def _sqrt(x: Any) -> Any:  # noqa: ARG001 - numba reads the name
