@@ -1,7 +1,8 @@
 """One step of one cell: the order of these lines is the model.
 
 `cell_step` is called with floats (the twin) or with columns (the NumPy engine). It returns new values and changes
-nothing. Birth, death and what the cell shares with its neighbours belong to the engine.
+nothing. Its three parts, receptors, payload and clocks, need little of each other; the compiled engine takes many cells
+through one part before the next. Birth, death and what the cell shares with its neighbours belong to the engine.
 """
 
 from __future__ import annotations
