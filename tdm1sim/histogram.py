@@ -146,26 +146,27 @@ class Histogram:
 
 def quantiles_of(some: Sequence[Histogram], p: Sequence[float]) -> FloatArray:
     """Return `Histogram.quantiles` of several histograms, shape (histograms, len(p))."""
-    spans = np.array([[one.low for one in some], [one.high for one in some]])
-    there = spans[0] <= spans[1]  # otherwise nothing was counted, or not a number is among it
-    low, high = spans = np.where(there, spans, 0.0)
-    first, last = place(spans.view(np.int64))
-    parts = [one.counts[i : j + 1] for one, i, j in zip(some, first.tolist(), last.tolist(), strict=True)]
-    ends = np.cumsum(np.concatenate(parts))
-    widths = last - first + 1
-    begin = np.cumsum(widths) - widths  # of each histogram among the bins
-    before = np.concatenate([[0], ends])[begin]
-    top = ends[begin + widths - 1] - before - 1
+    low, high = np.array([one.low for one in some]), np.array([one.high for one in some])
+    there = low <= high  # otherwise nothing was counted, or not a number is among it
+    low, high = np.where(there, low, 0.0), np.where(there, high, 0.0)
+    first, last = place(low.view(np.int64)), place(high.view(np.int64))
+    flat = np.concatenate(
+        [one.counts[i : j + 1] for one, i, j in zip(some, first.tolist(), last.tolist(), strict=True)]
+    )
+    ends, stop = flat.cumsum(), (last - first + 1).cumsum()
+    begin = stop - (last - first + 1)  # of each histogram in `flat`
+    before = ends[begin] - flat[begin]
+    top = ends[stop - 1] - before - 1
     wanted = np.multiply.outer(np.array(p, dtype=np.float64), top)
     rank = np.floor(wanted)
-    ranks = np.stack([rank, np.minimum(rank + 1.0, top)])
-    at = np.minimum(np.searchsorted(ends, ranks + before, side="right"), begin + widths - 1)
-    number, held = first + at - begin, np.concatenate(parts)[at]
-    left = np.maximum(_EDGES[number], low)
-    right = np.where(number == last, high, _EDGES[number + 1])
+    ranks = np.array([rank, np.minimum(rank + 1.0, top)])
+    at = np.minimum(ends.searchsorted(ranks + before, side="right"), stop - 1)
+    number, held = at + (first - begin), flat[at]
+    left, right = np.maximum(_EDGES[number], low), np.where(number == last, high, _EDGES[number + 1])
     values = left + (right - left) * (ranks - (ends[at] - held - before) + 0.5) / np.maximum(held, 1)
     values = np.where(ranks == 0.0, low, np.where(ranks == top, high, values))
-    below, above = np.where(number == 0, 0.0, values)
+    values[number == 0] = 0.0
+    below, above = values
     return np.where(there, below + (wanted - rank) * (above - below), math.nan).T
 
 
