@@ -167,6 +167,8 @@ def test_pieces_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_place_compiles_and_gives_the_same_bins() -> None:
     numba = pytest.importorskip("numba")
+    import tdm1sim.engine.compiled.lanes  # noqa: F401 - tells numba about the functions that `place` calls
+
     values = np.concatenate([np.exp(np.linspace(-9.0, 30.0, 500)), [0.0, 1e300, math.inf]])
     compiled = numba.njit(place)
     assert [int(compiled(np.int64(bits_of(value)))) for value in values.tolist()] == [
