@@ -2,7 +2,8 @@
 
 Run with ``python benchmarks/vectorised.py``. Each build is compiled and timed in a process of its own, in turn, on the
 same cells; the ratio of the best times is printed, and the exit code is 1 where inlining is not worth `FLOOR`. Take
-``forceinline`` out of `tdm1sim.engine.compiled.register` and see it fail.
+``forceinline`` out of `tdm1sim.engine.compiled.register` and see it fail. LLVM also inlines what it likes, which may
+change with any version: its liking is switched off here, in both builds.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def seconds(*, inline: bool) -> float:
 
     from tdm1sim.engine.compiled import register
 
-    llvmlite.binding.set_option("tdm1sim", "-inline-threshold=0")
+    llvmlite.binding.set_option("tdm1sim", "-inline-threshold=0")  # read before anything is compiled
     register.register = partial(register.register, inline=inline)
 
     import numpy as np
