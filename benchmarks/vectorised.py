@@ -2,7 +2,8 @@
 
 Run with ``python benchmarks/vectorised.py``. Each build is compiled and timed in a process of its own, in turn, on the
 same cells; the ratio of the best times is printed, and the exit code is 1 where inlining is not worth `FLOOR`. Take
-``forceinline`` out of `tdm1sim.engine.compiled.register` and see it fail.
+``forceinline`` out of `tdm1sim.engine.compiled.register` and see it fail. LLVM also inlines what it likes, which may
+change with any version: its liking is switched off here, in both builds.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ STEPS = 200
 
 def seconds(*, inline: bool) -> float:
     """Return the best time of `STEPS` steps of a chunk of cells."""
+    import llvmlite.binding
+
     from tdm1sim.engine.compiled import register
 
+    llvmlite.binding.set_option("tdm1sim", "-inline-threshold=0")  # read before anything is compiled
     register.register = partial(register.register, inline=inline)
 
     import numpy as np
@@ -46,7 +50,7 @@ def seconds(*, inline: bool) -> float:
     matrix = transition(engine.world.kinetics, 1.0, 1.0)[0]
     rates = rates_of(engine.constants[0], matrix, Around(1.0, 1.0, 1.0))
     rates = type(rates)(*(type(x)(*map(float, x)) if isinstance(x, tuple) else float(x) for x in rates))
-    noted, due = np.zeros(len(lanes.NOTED) * at.LANES), np.zeros(at.LANES, dtype=np.uint8)
+    noted, due = np.zeros(at.NOTES * at.LANES), np.zeros(at.LANES, dtype=np.uint8)
     row, empty, (magic, fine) = np.zeros(at.ROW, dtype=np.int64), lanes.FEW, constants_of(2.0**-20)
 
     @njit(error_model="numpy")

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 import struct
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tdm1sim.maths import maximum, minimum
 
 FloatArray = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -47,7 +48,7 @@ def place(bits: Any) -> Any:
     int or array of int64
         0 to `BINS` - 1. No branch and no logarithm, so that it also compiles, and into vector code.
     """
-    return np.minimum(np.maximum((bits >> _SHIFT) - _BELOW, 0), _TOP)
+    return minimum(maximum((bits >> _SHIFT) - _BELOW, 0), _TOP)
 
 
 def bits_of(value: float) -> int:
@@ -56,7 +57,7 @@ def bits_of(value: float) -> int:
     return bits
 
 
-_EDGES: list[float] = ((np.arange(BINS + 1, dtype=np.int64) + _BELOW) << _SHIFT).view(np.float64).tolist()
+_EDGES: FloatArray = ((np.arange(BINS + 1, dtype=np.int64) + _BELOW) << _SHIFT).view(np.float64)
 """Where each bin begins, and the last one ends but for what lies above it; that of bin 0 is not used."""
 
 
@@ -109,8 +110,12 @@ class Histogram:
     def merge(self, other: Histogram) -> None:
         """Count all that the other has counted."""
         self.counts += other.counts
-        self.low = float(np.minimum(self.low, other.low))  # passes on what is not a number
-        self.high = float(np.maximum(self.high, other.high))
+        self.widen(other.low, other.high)
+
+    def widen(self, low: float, high: float) -> None:
+        """Take over the smallest and the largest of values that were counted elsewhere."""
+        self.low = float(np.minimum(self.low, low))  # passes on what is not a number
+        self.high = float(np.maximum(self.high, high))
 
     @property
     def total(self) -> int:
@@ -135,33 +140,34 @@ class Histogram:
             Off by at most `RELATIVE_WIDTH` of the value, by far less where many values share a bin: they are taken to
             be spread evenly over it. The smallest and the largest value are exact; values below `SMALLEST` are 0.
         """
-        if not self.low <= self.high:  # nothing counted, or not a number among it
-            return [math.nan] * len(p)
-        first = place(bits_of(self.low))
-        ends = np.cumsum(self.counts[first : place(bits_of(self.high)) + 1]).tolist()
-        last = ends[-1] - 1
-        found = []
-        for one in p:
-            rank = math.floor(one * last)
-            below = self._ranked(rank, first, ends)
-            above = self._ranked(min(rank + 1, last), first, ends)
-            found.append(below + (one * last - rank) * (above - below))
+        found: list[float] = quantiles_of([self], p)[0].tolist()
         return found
 
-    def _ranked(self, rank: int, first: int, ends: list[int]) -> float:
-        """Return the value of a rank, from 0; `ends` are the sums of the counts from bin `first` on."""
-        at = bisect_right(ends, rank)
-        number = first + at
-        if number == 0:
-            return 0.0
-        if rank == 0:
-            return self.low
-        if rank == ends[-1] - 1:
-            return self.high
-        before = ends[at - 1] if at else 0
-        begin = max(_EDGES[number], self.low)
-        end = self.high if at == len(ends) - 1 else _EDGES[number + 1]
-        return begin + (end - begin) * (rank - before + 0.5) / (ends[at] - before)
+
+def quantiles_of(some: Sequence[Histogram], p: Sequence[float]) -> FloatArray:
+    """Return `Histogram.quantiles` of several histograms, shape (histograms, len(p))."""
+    low, high = np.array([one.low for one in some]), np.array([one.high for one in some])
+    there = low <= high  # otherwise nothing was counted, or not a number is among it
+    low, high = np.where(there, low, 0.0), np.where(there, high, 0.0)
+    first, last = place(low.view(np.int64)), place(high.view(np.int64))
+    flat = np.concatenate(
+        [one.counts[i : j + 1] for one, i, j in zip(some, first.tolist(), last.tolist(), strict=True)]
+    )
+    ends, stop = flat.cumsum(), (last - first + 1).cumsum()
+    begin = stop - (last - first + 1)  # of each histogram in `flat`
+    before = ends[begin] - flat[begin]
+    top = ends[stop - 1] - before - 1
+    wanted = np.multiply.outer(np.array(p, dtype=np.float64), top)
+    rank = np.floor(wanted)
+    ranks = np.array([rank, np.minimum(rank + 1.0, top)])
+    at = np.minimum(ends.searchsorted(ranks + before, side="right"), stop - 1)
+    number, held = at + (first - begin), flat[at]
+    left, right = np.maximum(_EDGES[number], low), np.where(number == last, high, _EDGES[number + 1])
+    values = left + (right - left) * (ranks - (ends[at] - held - before) + 0.5) / np.maximum(held, 1)
+    values = np.where(ranks == 0.0, low, np.where(ranks == top, high, values))
+    values[number == 0] = 0.0
+    below, above = values
+    return np.where(there, below + (wanted - rank) * (above - below), math.nan).T
 
 
 def merged(some: Iterable[Histogram]) -> Histogram:

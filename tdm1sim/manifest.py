@@ -57,11 +57,7 @@ def manifest_of(
     if parameters.plan.cells > 20_000:
         note = "cells.csv holds the whole lineages of 20000 founders, chosen by key"
     return {
-        "tdm1sim": __version__,
-        "python": platform.python_version(),
-        "packages": {name: _version(name) for name in _PACKAGES},
-        "platform": platform.platform(),
-        "machine": platform.machine(),
+        **made_by(),
         "engine": engine,
         "seed": parameters.plan.seed,
         "setting": "patient" if isinstance(parameters.surroundings, Patient) else "culture",
@@ -71,6 +67,17 @@ def manifest_of(
         "cells_note": note,
         "wall_time_s": round(seconds, 3),
         "warnings": warnings,
+    }
+
+
+def made_by() -> dict[str, Any]:
+    """Return program, libraries and machine as every manifest has them."""
+    return {
+        "tdm1sim": __version__,
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in _PACKAGES},
+        "platform": platform.platform(),
+        "machine": platform.machine(),
     }
 
 

@@ -354,6 +354,8 @@ class Parameters:
 
     def activity(self, target: Target, t: float) -> float:
         """Return the share of an activity that the inhibitors leave at time `t` (h), 0 to 1; two of them multiply."""
+        if not self.inhibitions:  # asked of every step
+            return 1.0
         return math.prod(1.0 - i.fraction for i in self.inhibitions if i.target == target and i.start <= t < i.end)
 
     def with_values(self, **values: float) -> Parameters:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 READOUTS = ("replicate", "time_h", "readout", "value", "of_untreated", "concentration_nM")
 _TABLES = ("timeseries", "clones", "flows", "traces", "cells", "readouts", "uncertainty")
 _ON_REQUEST = ("readouts", "uncertainty")
+_RUNS = ("*/summary.json", "runs/*/summary.json")
+"""Where results of other kinds (a comparison, a dose series) keep whole runs."""
 _TEXT = {
     "cell_id": str,
     "parent_id": str,
@@ -114,11 +116,13 @@ class Results:
         ]
         missing = [name for name in wanted if not (folder / name).is_file()]
         if missing:
+            inside = sorted(path.parent for pattern in _RUNS for path in folder.glob(pattern))
+            runs = f"; runs in it: {', '.join(str(path) for path in inside)}" if inside else ""
             raise InputError(
                 [
                     Problem(
                         path="",
-                        message=f"not a whole result folder: {', '.join(missing)} missing",
+                        message=f"not a whole result folder of a run: {', '.join(missing)} missing{runs}",
                         file=str(folder),
                     )
                 ]

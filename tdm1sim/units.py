@@ -60,7 +60,9 @@ USUAL: tuple[dict[str, Fraction], ...] = tuple(
         {"L": "1", "dL": "0.1", "mL": "1e-3", "uL": "1e-6", "pL": "1e-12", "fL": "1e-15"},
         {"um": "1", "mm": "1e3", "cm": "1e4"},
         {"um/h": "1", "um/d": "1/24", "cm/s": "36e6"},
-        {"kg": "1", "g": "1e-3", "mg": "1e-6", "ug": "1e-9"},
+        {"kg": "1", "g": "1e-3", "mg": "1e-6", "ug": "1e-9", "ng": "1e-12"},
+        {"mol": "1"},
+        {"U": "1"},
         {"1/h": "1", "1/d": "1/24", "1/min": "60", "1/s": "3600"},
         {"1/nM/h": "1", "1/M/s": "36e-7"},
         {"L/h": "1", "L/d": "1/24", "mL/h": "1e-3", "pL/h": "1e-12", "fL/h": "1e-15"},
@@ -284,12 +286,19 @@ def _factor(unit_from: str, unit_to: str, *, dose: bool = False) -> Fraction | N
         # For pint a mass per mass is a plain number; for a dose the two masses are different things.
         above, _, below = (part.strip() for part in unit_from.partition("/"))
         above_to, _, below_to = unit_to.partition("/")
+        if above == "1" or _are_apart(above, above_to) or _are_apart(below, below_to):
+            return None  # without pint, which takes a second to come
         up, down = (_factor(above, above_to), _factor(below, below_to)) if below and below_to else (None, None)
         return up / down if up is not None and down is not None else None
     if unit_from in _GROUP and unit_to in _GROUP:
         group = _GROUP[unit_from]
         return group[unit_from] / group[unit_to] if unit_to in group else None
     return pint_factor(unit_from, unit_to)
+
+
+def _are_apart(one: str, other: str) -> bool:
+    """Whether two usual units measure different things."""
+    return one in _GROUP and other in _GROUP and other not in _GROUP[one]
 
 
 def pint_factor(unit_from: str, unit_to: str) -> Fraction | None:

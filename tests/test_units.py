@@ -157,6 +157,9 @@ def test_pint_is_imported_late() -> None:
     code = (
         "import sys; from tdm1sim.units import DIMENSIONS, parse_quantity\n"
         "for name, known in DIMENSIONS.items(): parse_quantity(known.example, name)\n"
+        "from tdm1sim.units import dimension_of\n"
+        "from tdm1sim.catalogue import load_catalogue\n"
+        "for entry in load_catalogue().parameters.values(): dimension_of(entry.unit)  # as a resolved.yaml has them\n"
         "assert 'pint' not in sys.modules\n"
         "assert parse_quantity('3 weeks', 'time') == 504.0 and 'pint' in sys.modules"
     )

@@ -126,6 +126,7 @@ def _of_scenarios(arms: Arms) -> list[str]:
 
 def _write(comparison: Comparison, place: Path, *, force: bool, formats: tuple[str, ...], style: str) -> list[Path]:
     """Write the folder whole or not at all; return the figure files, relative to it."""
+    from tdm1sim.comparing.comparison import Comparison
     from tdm1sim.results_folder import staged
 
     with staged(place, force) as folder:
@@ -135,5 +136,5 @@ def _write(comparison: Comparison, place: Path, *, force: bool, formats: tuple[s
         from tdm1sim.figures.comparison import write
         from tdm1sim.figures.style import using
 
-        with using(style):
-            return [path.relative_to(folder) for path in write(comparison, folder / "figures", formats)]
+        with using(style):  # from the files: drawn again, it is then the same picture
+            return [path.relative_to(folder) for path in write(Comparison.read(folder), folder / "figures", formats)]

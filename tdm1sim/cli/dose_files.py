@@ -1,4 +1,4 @@
-"""The folder of ``dose-response``: tidy table, fits, complete scenarios, manifest, figure; whole or absent."""
+"""The folder of ``dose-response``: tidy table, fits, scenarios, whole runs, manifest, figure; whole or absent."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tdm1sim.doses.reading import BANDS, FITS, RUNS, SCENARIO, read
 from tdm1sim.doses.series import COLUMNS
 from tdm1sim.results import rounded
 from tdm1sim.results_folder import MANIFEST, staged
+from tdm1sim.scenario import as_asked
 
 if TYPE_CHECKING:
-    from tdm1sim.doses import Curve
+    from tdm1sim.doses import Curve, Wanted
+    from tdm1sim.scenario import Scenario
     from tdm1sim.uncertainty import Plan
 
 _SHARED = ("tdm1sim", "python", "packages", "platform", "machine", "engine", "seed")
@@ -27,12 +30,13 @@ def fits(curves: Sequence[Curve]) -> list[dict[str, Any]]:
     from tdm1sim.doses import measured_for
 
     catalogue, found = load_catalogue(), []
-    for curve in curves:
+    for curve, name in zip(curves, names(curves), strict=True):
         asked, well, plan = curve.asked, curve.asked.well, curve.asked.resolved.parameters.plan
         fit = asdict(curve.fit)
         parameters = fit.pop("curve")
         record = {
             "curve": asked.name,
+            "run": f"{RUNS}/{name}",
             "cell_line": asked.cell_line or None,
             "drugs": list(dict.fromkeys(one.drug for one in asked.varied)),
             "readout": asked.readout,
@@ -74,6 +78,8 @@ def write(
     curves: Sequence[Curve],
     place: Path,
     *,
+    scenario: Scenario,
+    wanted: Wanted,
     seconds: float,
     warnings: Sequence[str],
     drawn: Plan | None = None,
@@ -81,24 +87,39 @@ def write(
     formats: tuple[str, ...],
     style: str = "slide",
 ) -> list[str]:
-    """Write the folder and return its figures (paths in the end)."""
+    """Write the folder of what was wanted of a scenario, and return its figures (paths in the end)."""
     figures: list[Path] = []
     with staged(place, force) as folder:
         (folder / "dose_response.csv").write_bytes(_table(curves).encode())
-        _json(folder / "fit.json", {"curves": fits(curves)})
-        for curve in curves:
-            name = f"resolved-{_file(curve.asked.name)}.yaml"
-            (folder / name).write_bytes(curve.asked.resolved.text.encode())
+        _json(folder / FITS, {"curves": fits(curves)})
+        for curve, name in zip(curves, names(curves), strict=True):
+            (folder / f"resolved-{name}.yaml").write_bytes(curve.asked.resolved.text.encode())
+            (folder / RUNS / name).mkdir(parents=True)
+            curve.results.write(folder / RUNS / name)
+        (folder / SCENARIO).write_bytes(as_asked(scenario.tree).encode())
         if drawn is not None:
-            (folder / "uncertainty.csv").write_bytes(_bands(curves).encode())
-        _json(folder / MANIFEST, {**_manifest(curves, seconds, warnings), **_said(drawn)})
+            (folder / BANDS).write_bytes(_bands(curves).encode())
+        _json(
+            folder / MANIFEST, {**_manifest(curves, seconds, warnings), "asked": _asked(wanted, drawn), **_said(drawn)}
+        )
         if formats:
             from tdm1sim.figures.dose_curves import write as draw
             from tdm1sim.figures.style import using
 
-            with using(style):
-                figures = [path.relative_to(folder) for path in draw(curves, folder / "figures", formats)]
+            with using(style):  # from the files: drawn again, it is then the same picture
+                figures = [path.relative_to(folder) for path in draw(read(folder), folder / "figures", formats)]
     return [str(place / path) for path in figures]
+
+
+def _asked(wanted: Wanted, drawn: Plan | None) -> list[str]:
+    """Return the options that make the same curves of ``scenario.yaml``."""
+    words = [word for line in wanted.cell_lines for word in ("--cell-line", line)]
+    words += [word for clone in wanted.clones for word in ("--clone", clone)]
+    words += ["--readout", wanted.readout] if wanted.readout else []
+    words += ["--at", f"{wanted.at:.12g} h"] if wanted.at is not None else []
+    words += ["--doses", ", ".join(f"{dose:.12g} nM" for dose in wanted.doses)] if wanted.doses else []
+    words += ["--cells-per-well", f"{wanted.cells_per_well:.12g}"] if wanted.cells_per_well is not None else []
+    return words + (["--uncertain", str(len(drawn.runs))] if drawn is not None else [])
 
 
 def _said(drawn: Plan | None) -> dict[str, Any]:
@@ -136,9 +157,18 @@ def _manifest(curves: Sequence[Curve], seconds: float, warnings: Sequence[str]) 
     }
 
 
-def _file(name: str) -> str:
-    """Return a curve's name with whatever does not belong in a file's name replaced."""
-    return "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name)
+def names(curves: Sequence[Curve]) -> list[str]:
+    """Return what files of each curve are called: its name without what belongs in no file's name, each once."""
+    found: list[str] = []
+    for curve in curves:
+        plain = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in curve.asked.name)
+        taken = {name.lower() for name in found}  # some disks do not tell capitals apart
+        number = 2
+        name = plain
+        while name.lower() in taken:
+            name, number = f"{plain}-{number}", number + 1
+        found.append(name)
+    return found
 
 
 def _json(path: Path, content: dict[str, Any]) -> None:

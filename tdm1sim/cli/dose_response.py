@@ -110,6 +110,8 @@ def dose_response(
     figures = dose_files.write(
         curves,
         place,
+        scenario=loaded,
+        wanted=wanted,
         seconds=time.perf_counter() - started,
         warnings=warnings,
         drawn=drawn,

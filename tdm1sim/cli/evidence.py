@@ -66,7 +66,7 @@ def evidence(
     if not comparison.lines:
         msg = f"--only {only}: nothing that is compared contains it; leave it out to see everything"
         raise UsageError(msg)
-    _write(comparison, place, force=force, formats=() if no_figures else kinds, style=style.value)
+    _write(comparison, place, only, force=force, formats=() if no_figures else kinds, style=style.value)
     if json:
         say_json(comparison.as_json())
     elif not quiet:
@@ -78,21 +78,25 @@ def evidence(
         show(*report(comparison), Text(""), files, Text(DISCLAIMER, style="dim"))
 
 
-def _write(comparison: Comparison, place: Path, *, force: bool, formats: tuple[str, ...], style: str) -> None:
+def _write(
+    comparison: Comparison, place: Path, only: str, *, force: bool, formats: tuple[str, ...], style: str
+) -> None:
     """Write the folder whole or not at all."""
-    from tdm1sim import __version__
+    from tdm1sim.evidence import Comparison
+    from tdm1sim.manifest import made_by
     from tdm1sim.results_folder import MANIFEST, staged
 
+    told = comparison.as_json()
     with staged(place, force) as folder:
-        for name, content in (("evidence.json", comparison.as_json()), (MANIFEST, {"tdm1sim": __version__})):
+        for name, content in (("evidence.json", told), (MANIFEST, {**made_by(), "only": only})):
             text = json_text.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
             (folder / name).write_text(text + "\n", encoding="utf-8", newline="\n")
         if formats:
             from tdm1sim.figures.evidence import write
             from tdm1sim.figures.style import using
 
-            with using(style):
-                write(comparison, folder / "figures", formats)
+            with using(style):  # from what the file says: drawn again, it is then the same picture
+                write(Comparison.from_json(told), folder / "figures", formats)
 
 
 def _show_unused(*, as_json: bool) -> None:

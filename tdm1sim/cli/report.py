@@ -19,7 +19,7 @@ FILE = "report.html"
 
 Folder = Annotated[
     Path,
-    typer.Argument(metavar="RESULT", help="Folder of a run, a comparison or a sweep.", show_default=False),
+    typer.Argument(metavar="RESULT", help="A result folder of any kind.", show_default=False),
 ]
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help=f"Where to write it. [default: RESULT/{FILE}]")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]

@@ -251,14 +251,18 @@ def _with_draws(results: Results, resolved: Resolved, request: Request) -> Resul
 
 
 def _draw(results: Results, resolved: Resolved, folder: Path, request: Request) -> list[Path]:
-    """Draw what was asked for; return the files, relative to the result folder."""
+    """Draw what was asked for; return the files, relative to the result folder.
+
+    From the files that were just written, so that the figures drawn again, and those of a report, are the same: a
+    number of more digits would now and then be rounded otherwise.
+    """
     if request.figures == () or (request.figures is None and resolved.tree.get("figures") == []):
         return []
     from tdm1sim.figures import draw_all
     from tdm1sim.figures.style import using
 
     with using(request.style):
-        drawn = draw_all(results, folder / "figures", formats=request.formats, names=request.figures)
+        drawn = draw_all(results.read(folder), folder / "figures", formats=request.formats, names=request.figures)
     return [path.relative_to(folder) for path in drawn]
 
 

@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from tdm1sim.results import rounded
 from tdm1sim.results_folder import MANIFEST, staged
+from tdm1sim.scenario import as_asked
+from tdm1sim.sensitivity import reading
 from tdm1sim.sensitivity.outputs import OUTPUTS
 
 if TYPE_CHECKING:
     from tdm1sim.sensitivity import Index, Study
 
-_INDICES = {
-    "morris": ("mu", "mu_low", "mu_high", "mu_star", "mu_star_conf", "sigma"),
-    "sobol": ("S1", "S1_low", "S1_high", "ST", "ST_conf"),
-}
-"""Columns that hold the indices, in the order of `_numbers`."""
 _ABOUT = ("low", "high", "unit", "scale", "nominal", "status", "meaning")
 _SHARED = ("tdm1sim", "python", "packages", "platform", "machine", "engine", "seed")
 
@@ -46,7 +43,7 @@ def records(study: Study) -> list[dict[str, Any]]:
                 "status": factor.entry.status,
                 "meaning": factor.entry.name,
             }
-            numbers = dict(zip(_INDICES[method], _numbers(index, method), strict=True))
+            numbers = dict(zip(reading.COLUMNS[method], _numbers(index, method), strict=True))
             found.append(rounded({"output": output, "parameter": factor.symbol, **numbers, **about}))
     return found
 
@@ -55,21 +52,23 @@ def write(study: Study, place: Path, *, force: bool, formats: tuple[str, ...], s
     """Write the folder and return its figures (paths in the end)."""
     plan, drawn = study.plan, []
     with staged(place, force) as folder:
-        columns = ("output", "parameter", *_INDICES[plan.design.method], *_ABOUT)
-        _csv(folder / "sensitivity.csv", columns, ([one[key] for key in columns] for one in records(study)))
+        columns = ("output", "parameter", *reading.COLUMNS[plan.design.method], *_ABOUT)
+        _csv(folder / reading.INDICES, columns, ([one[key] for key in columns] for one in records(study)))
         symbols = [factor.symbol for factor in plan.factors]
-        _csv(folder / "design.csv", ("point", "block", *symbols), _points(study))
-        _csv(folder / "outputs.csv", ("point", *OUTPUTS), _outputs(study))
-        _csv(folder / "not_varied.csv", ("parameter", "why"), ((one.symbol, one.why) for one in plan.left))
-        (folder / "resolved.yaml").write_bytes(plan.base.text.encode())
+        _csv(folder / reading.DESIGN, ("point", "block", *symbols), _points(study))
+        _csv(folder / reading.ANSWERS, ("point", *OUTPUTS), _outputs(study))
+        _csv(folder / reading.LEFT, ("parameter", "why"), ((one.symbol, one.why) for one in plan.left))
+        (folder / reading.RESOLVED).write_bytes(plan.base.text.encode())
+        if plan.base.scenario is not None:
+            (folder / reading.SCENARIO).write_bytes(as_asked(plan.base.scenario.tree).encode())
         text = json.dumps(_manifest(study), indent=1, ensure_ascii=False, allow_nan=False)
         (folder / MANIFEST).write_bytes((text + "\n").encode())
         if formats:
             from tdm1sim.figures.style import using
             from tdm1sim.figures.tornado import write as draw
 
-            with using(style):
-                drawn = [path.relative_to(folder) for path in draw(study, folder / "figures", formats)]
+            with using(style):  # from the files: drawn again, it is then the same picture
+                drawn = [path.relative_to(folder) for path in draw(reading.read(folder), folder / "figures", formats)]
     return [str(place / path) for path in drawn]
 
 

@@ -3,6 +3,7 @@
 from tdm1sim.doses.ignorance import with_ignorance
 from tdm1sim.doses.logistic import Estimate, Fit, Logistic, fit
 from tdm1sim.doses.measured import Points, measured_for
+from tdm1sim.doses.reading import read
 from tdm1sim.doses.series import Asked, Curve, Ignorance, Wanted, asked_of, curve_of
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "curve_of",
     "fit",
     "measured_for",
+    "read",
     "with_ignorance",
 ]

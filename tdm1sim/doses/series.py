@@ -306,7 +306,8 @@ def _cells(scenario: Scenario, wanted: Wanted) -> list[tuple[str, str, list[str]
             raise InputError([_no_clone(clone, list(clones), scenario)])
         own = {key: value for key, value in clones[clone].items() if key != "becomes"}
         only = {clone: {**own, "fraction": 1}}
-        curves.append((clone, str(own.get("cell_line") or ""), [f"tumour.clones={json.dumps(only)}"]))
+        called = f"{clone} (clone)" if clone in wanted.cell_lines else clone  # two curves are never called the same
+        curves.append((called, str(own.get("cell_line") or ""), [f"tumour.clones={json.dumps(only)}"]))
     if curves:
         return curves
     if len(clones) != 1:

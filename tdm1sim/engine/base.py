@@ -21,8 +21,7 @@ from tdm1sim.parameters import Clone
 from tdm1sim.pools import K
 from tdm1sim.population import NAMES
 from tdm1sim.state import Cells
-from tdm1sim.surroundings.exponential import STATES
-from tdm1sim.surroundings.joint import Totals
+from tdm1sim.surroundings.joint import CE, CELLS, DC, DE, DL, MADE, RE, C, L, R
 from tdm1sim.world import World
 
 FloatArray = NDArray[np.float64]
@@ -30,6 +29,8 @@ FloatArray = NDArray[np.float64]
 HELD = ("C", "Ce", "L", "Dc", "De", "Dl", "PL", "Pc")
 """Columns of drug in a cell: antibody, payload on it, free payload species."""
 SHARING = ("R", "C", "Re", "Ce", "Dc", "De", "L", "Dl")
+HOLDING = [R, C, RE, CE, DC, DE, L, DL]
+"""Columns whose sums sharing needs to know, and where these sums stand."""
 
 
 class Engine(ABC):
@@ -64,8 +65,7 @@ class Engine(ABC):
         self.pace = calm(len(self.clones))
         self._uptake = values["kin"] * MOLECULES_PER_NM_PL
         if world.state is not None:
-            pace = world.state.pace
-            self.pace = Pace(pace["amounts"], pace["made"], pace["cells"], float(pace["lost"]))
+            self.pace = Pace(world.state.pace["rates"], float(world.state.pace["lost"]))
         self.settle_in()
         world.shared.resize(self.living(), 0)
         if world.shared.loss > 0.0 and world.state is None:  # a tumour has shed for long; fresh medium starts empty
@@ -132,15 +132,15 @@ class Engine(ABC):
         """Return sums of columns over the cells of each clone, shape (clones, names)."""
         return np.array([[self.column(i, n).sum() for n in names] for i in range(len(self.clones))])
 
-    def totals(self) -> Totals:
-        """Return what sharing needs to know of the cells."""
-        made, cells = np.zeros(len(self.clones)), np.zeros(len(self.clones))
+    def totals(self) -> FloatArray:
+        """Return what sharing needs to know of the cells: sums per clone, shape (clones, 10), columns R to CELLS."""
+        sums = np.zeros((len(self.clones), CELLS + 1))
+        sums[:, HOLDING] = self.sums(SHARING)
         for i, constants in enumerate(self.constants):
             r0, growing = self.column(i, "R0"), self.column(i, "growing")
-            made[i] = constants.syn0 * r0.sum() + constants.syn_mu * (r0 * growing).sum()
-            cells[i] = len(r0)
-        z = self.sums(SHARING)
-        return Totals(z[:, :STATES], z[:, STATES], z[:, STATES + 1], made, cells)
+            sums[i, MADE] = constants.syn0 * r0.sum() + constants.syn_mu * (r0 * growing).sum()
+            sums[i, CELLS] = len(r0)
+        return sums
 
     def pi3k(self, clone: int) -> FloatArray:
         """Return the PI3K activity of the living cells of a clone now, shape (cells,)."""

@@ -1,137 +1,201 @@
-"""The books of a compartment: what its cells took and gave back over some steps, along every arrow of the mechanism."""
+"""The books of a compartment: what its cells took and gave back in a step, along every arrow of the mechanism.
+
+Plain loops over few numbers: the compiled engine compiles `enter` as it stands.
+"""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim.mechanisms.cell import Flows
-from tdm1sim.surroundings.exponential import STATES
+from tdm1sim.surroundings.exponential import KE, KR, PINO, STATES, Kinetics
+from tdm1sim.surroundings.joint import CE, CELLS, DC, DE, MADE, C, R
 from tdm1sim.world import World
 
 FloatArray = NDArray[np.float64]
 
+MET = 9
+"""Numbers that sharing gives the cells in a step: mean free antibody and payload on it around them (nM); antibody that
+came from and went to the outside; payload that came, went back and fell off with it
+(`tdm1sim.surroundings.joint.Joint`); free antibody and payload on it at the end (nM)."""
 
-@dataclass(slots=True)
-class Taken:
-    """What cells did in some steps in a row, summed over each clone.
+BOOKED = (
+    "bound",
+    "dissociated",
+    "internalised",
+    "recycled",
+    "sorted_to_lysosome",
+    "pinocytosed",
+    "proteolysed",
+    "conjugate_exocytosed",
+    "catabolite_to_cytosol",
+    "catabolite_exocytosed",
+    "dm1_effluxed",
+    "shed_with_receptor",
+    "shed_receptor",
+    "carried_sorted",
+    "carried_released",
+    "carried_deconjugated",
+    "carried_exocytosed",
+    "carried_shed",
+)
+"""Arrows of the ledger that cells and their compartment fill, in the order of `enter`."""
+CHANGED = (
+    "amount",
+    "carried",
+    "payload",
+    "ecd",
+    "entered",
+    "left",
+    "carried_entered",
+    "carried_left",
+    "foreseen",
+    "foreseen_carried",
+)
+"""What a step makes of a compartment, in the order of `enter`: changes of antibody, payload on it, free payload,
+ectodomain and of what crossed the border (molecules); then what was foreseen to be free at the end (nM)."""
 
-    Attributes
-    ----------
-    h : array, shape (steps,)
-        Length of each step, h.
-    z : array, shape (steps, clones, 6)
-        R, C, Re, Ce, Dc, De at the start of each step, molecules.
-    after : array, shape (steps, clones, 4)
-        C, Ce, Dc, De at its end, before anything happened to a cell.
-    made : array, shape (steps, clones)
-        Receptor synthesis, molecules/h.
-    cells : array, shape (steps, clones)
-        Number of cells.
-    flows : array, shape (steps, clones, 9)
-        What moved (`tdm1sim.mechanisms.cell.Flows`), molecules.
-    met : array, shape (steps, 9)
-        Mean free antibody and payload on it around the cells (nM); antibody that came from and went to the outside;
-        payload that came, went back and fell off with it (`tdm1sim.surroundings.sharing.Joint`); free antibody and
-        payload on it at the end (nM).
-    matrices : array, shape (steps, clones, 13, 13)
-        The transitions the cells were given.
-    """
-
-    h: FloatArray
-    z: FloatArray
-    after: FloatArray
-    made: FloatArray
-    cells: FloatArray
-    flows: FloatArray
-    met: FloatArray
-    matrices: FloatArray
-
-
-class Change(NamedTuple):
-    """What each step makes of the compartment, shape (steps,) each, molecules.
-
-    Changes of antibody, payload on it, free payload and ectodomain; then what came from and went to the outside, of
-    antibody and of the payload on it; then free antibody and payload on it at the end as they were foreseen, nM.
-    """
-
-    amount: FloatArray
-    carried: FloatArray
-    payload: FloatArray
-    ecd: FloatArray
-    entered: FloatArray
-    left: FloatArray
-    carried_entered: FloatArray
-    carried_left: FloatArray
-    foreseen: FloatArray
-    foreseen_carried: FloatArray
+(
+    _SORTED,
+    _PROTEOLYSED,
+    _EXOCYTOSED,
+    _CARRIED_SORTED,
+    _RELEASED,
+    _CARRIED_EXOCYTOSED,
+    _TO_CYTOSOL,
+    _CATABOLITE_EXOCYTOSED,
+    _EFFLUXED,
+) = range(len(Flows._fields))
+_OVER = STATES + 1
+"""First row of the integrals in a transition."""
 
 
-def book(world: World, taken: Taken) -> Change:
-    """Book every arrow of the mechanism; return what that makes of the compartment, step by step.
+def enter(
+    k: Kinetics,
+    h: float,
+    sums: FloatArray,
+    after: FloatArray,
+    flows: FloatArray,
+    met: FloatArray,
+    matrices: FloatArray,
+    returns: bool,
+    arrows: FloatArray,
+    change: FloatArray,
+) -> None:
+    """Book every arrow of the mechanism in one step.
 
     The compartment is booked by what the cells really took, so nothing is lost between them and it.
+
+    Parameters
+    ----------
+    k : Kinetics
+        Rate constants.
+    h : float
+        Length of the step, h.
+    sums : array, shape (clones, 10)
+        Of the cells at its start (`tdm1sim.surroundings.joint.R` and what follows).
+    after : array, shape (clones, >= 6)
+        R, C, Re, Ce, Dc, De at its end, before anything happened to a cell, molecules.
+    flows : array, shape (clones, 9)
+        What moved (`tdm1sim.mechanisms.cell.Flows`), molecules.
+    met : array, shape (MET,)
+        What sharing gave the cells.
+    matrices : array, shape (clones, 13, 13)
+        The transitions they were given.
+    returns : bool
+        Whether antibody that cells give back re-enters the compartment.
+    arrows : array, shape (len(BOOKED),)
+        Added to, molecules.
+    change : array, shape (len(CHANGED),)
+        Filled.
     """
-    k, returns, m = world.kinetics, world.shared.returns, taken.matrices
-    moved = Flows(*taken.flows.sum(axis=1).T)
-    over = (m[:, :, STATES + 1 :, :STATES] * taken.z[:, :, None, :]).sum(axis=3)
-    over += m[:, :, STATES + 1 :, STATES] * taken.made[:, :, None]
-    R, C, Ce, Dc = (over[:, :, i] for i in (0, 1, 3, 4))
-    a, d, supplied, lost, brought, taken_back, deconjugated, foreseen, foreseen_carried = taken.met.T
-    free_shed, shed, carried_shed = k.ksh * R.sum(axis=1), k.bound_shed * C.sum(axis=1), k.bound_shed * Dc.sum(axis=1)
-    fell_off, dissociated = k.kdec * Dc.sum(axis=1), k.koff * C.sum(axis=1)
-    gained = (taken.after - taken.z[:, :, [1, 3, 4, 5]]).sum(axis=1)
-    fluid = (k.pino * taken.cells).sum(axis=1) * taken.h
-    net = gained[:, 0] + gained[:, 1] + moved.sorted + shed
-    net_carried = gained[:, 2] + gained[:, 3] + moved.carried_sorted + carried_shed + fell_off
-    back = 1.0 if returns else 0.0
-    arrows = {
-        "bound": net + dissociated,
-        "dissociated": dissociated,
-        "internalised": (k.ke * C).sum(axis=1),
-        "recycled": (k.kr * Ce).sum(axis=1),
-        "sorted_to_lysosome": moved.sorted,
-        "pinocytosed": fluid * a,
-        "proteolysed": moved.proteolysed,
-        "conjugate_exocytosed": moved.exocytosed,
-        "catabolite_to_cytosol": moved.catabolite_to_cytosol,
-        "catabolite_exocytosed": moved.catabolite_exocytosed,
-        "dm1_effluxed": moved.effluxed,
-        "shed_with_receptor": shed,
-        "shed_receptor": free_shed,
-        "carried_sorted": moved.carried_sorted,
-        "carried_released": moved.released,
-        "carried_deconjugated": deconjugated + fell_off,
-        "carried_exocytosed": moved.carried_exocytosed,
-        "carried_shed": carried_shed,
-    }
-    world.ledger.add(**{name: float(steps.sum()) for name, steps in arrows.items()})
-    return Change(
-        amount=supplied - lost - net - fluid * a + back * moved.exocytosed,
-        carried=brought - taken_back - deconjugated - net_carried - fluid * d + back * moved.carried_exocytosed,
-        payload=moved.effluxed + moved.catabolite_exocytosed,
-        ecd=free_shed + shed,
-        entered=supplied,
-        left=lost,
-        carried_entered=brought,
-        carried_left=taken_back,
-        foreseen=foreseen,
-        foreseen_carried=foreseen_carried,
+    free_shed, shed, carried_shed, fell_off, dissociated, internalised, recycled = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    bound, bound_carried, fluid = 0.0, 0.0, 0.0
+    arrived, digested, exocytosed, brought, released, carried_out = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    catabolite, catabolite_out, effluxed = 0.0, 0.0, 0.0
+    for c in range(len(sums)):
+        over_R, over_C, over_Ce, over_Dc = 0.0, 0.0, 0.0, 0.0  # integrals over the step
+        for i in range(MADE + 1):
+            x = sums[c, i]
+            over_R += matrices[c, _OVER + R, i] * x
+            over_C += matrices[c, _OVER + C, i] * x
+            over_Ce += matrices[c, _OVER + CE, i] * x
+            over_Dc += matrices[c, _OVER + DC, i] * x
+        free_shed += k.ksh * over_R
+        shed += k.bound_shed * over_C
+        carried_shed += k.bound_shed * over_Dc
+        fell_off += k.kdec * over_Dc
+        dissociated += k.koff * over_C
+        internalised += k.each[c, KE] * over_C
+        recycled += k.each[c, KR] * over_Ce
+        bound += after[c, C] - sums[c, C] + after[c, CE] - sums[c, CE]
+        bound_carried += after[c, DC] - sums[c, DC] + after[c, DE] - sums[c, DE]
+        fluid += k.each[c, PINO] * sums[c, CELLS] * h
+        arrived += flows[c, _SORTED]
+        digested += flows[c, _PROTEOLYSED]
+        exocytosed += flows[c, _EXOCYTOSED]
+        brought += flows[c, _CARRIED_SORTED]
+        released += flows[c, _RELEASED]
+        carried_out += flows[c, _CARRIED_EXOCYTOSED]
+        catabolite += flows[c, _TO_CYTOSOL]
+        catabolite_out += flows[c, _CATABOLITE_EXOCYTOSED]
+        effluxed += flows[c, _EFFLUXED]
+    net = bound + arrived + shed
+    net_carried = bound_carried + brought + carried_shed + fell_off
+    booked = (
+        net + dissociated,
+        dissociated,
+        internalised,
+        recycled,
+        arrived,
+        fluid * met[0],
+        digested,
+        exocytosed,
+        catabolite,
+        catabolite_out,
+        effluxed,
+        shed,
+        free_shed,
+        brought,
+        released,
+        met[6] + fell_off,
+        carried_out,
+        carried_shed,
     )
+    for i in range(len(booked)):
+        arrows[i] += booked[i]
+    back = 1.0 if returns else 0.0
+    change[0] = met[2] - met[3] - net - fluid * met[0] + back * exocytosed
+    change[1] = met[4] - met[5] - met[6] - net_carried - fluid * met[1] + back * carried_out
+    change[2] = effluxed + catabolite_out
+    change[3] = free_shed + shed
+    change[4], change[5], change[6], change[7] = met[2], met[3], met[4], met[5]
+    change[8], change[9] = met[7], met[8]
 
 
-def apply(world: World, change: Change, step: int) -> None:
-    """Change the compartment by what one of the booked steps made of it."""
+def blank(steps: int) -> tuple[FloatArray, FloatArray]:
+    """Return empty books of some steps: arrows, shape (len(BOOKED),), and changes, shape (steps, len(CHANGED))."""
+    return np.zeros(len(BOOKED)), np.zeros((steps, len(CHANGED)))
+
+
+def post(world: World, arrows: FloatArray) -> None:
+    """Add what was booked to the ledger."""
+    moved = world.ledger.moved
+    for name, amount in zip(BOOKED, arrows.tolist(), strict=True):
+        moved[name] += amount
+
+
+def apply(world: World, change: list[float]) -> None:
+    """Change the compartment by what a booked step made of it, in the order of `CHANGED`."""
     shared = world.shared
-    shared.amount += float(change.amount[step])
-    shared.carried += float(change.carried[step])
-    shared.payload += float(change.payload[step])
-    shared.ecd += float(change.ecd[step])
-    shared.entered += float(change.entered[step])
-    shared.left += float(change.left[step])
-    shared.carried_entered += float(change.carried_entered[step])
-    shared.carried_left += float(change.carried_left[step])
-    shared.foreseen, shared.foreseen_carried = float(change.foreseen[step]), float(change.foreseen_carried[step])
+    amount, carried, payload, ecd, entered, left, carried_entered, carried_left, *foreseen = change
+    shared.amount += amount
+    shared.carried += carried
+    shared.payload += payload
+    shared.ecd += ecd
+    shared.entered += entered
+    shared.left += left
+    shared.carried_entered += carried_entered
+    shared.carried_left += carried_left
+    shared.foreseen, shared.foreseen_carried = foreseen

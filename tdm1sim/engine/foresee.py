@@ -14,14 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim.maths import TINY, assign
-from tdm1sim.surroundings.exponential import STATES, Kinetics
-from tdm1sim.surroundings.joint import CE, CELLS, DC, DE, DL, MADE, C, Compartment, L, Supply, Totals, pack
+from tdm1sim.surroundings.exponential import Kinetics
+from tdm1sim.surroundings.joint import CE, CELLS, DC, DE, DL, C, Compartment, L, Supply
 from tdm1sim.surroundings.sharing import advance_together
 
 FloatArray = NDArray[np.float64]
-
-MET = 9
-"""Numbers of a step in `tdm1sim.engine.books.Taken.met`."""
 
 
 class Pace(NamedTuple):
@@ -29,69 +26,40 @@ class Pace(NamedTuple):
 
     Attributes
     ----------
-    amounts : array, shape (clones, 8)
-        Of the totals of R, C, Re, Ce, Dc, De, L, Dl.
-    made, cells : array, shape (clones,)
-        Of receptor synthesis and of the number of cells.
+    rates : array, shape (clones, 10)
+        Of each of the sums (`tdm1sim.surroundings.joint.R` and what follows).
     lost : float
         Part of all cells that was lost.
     """
 
-    amounts: FloatArray
-    made: FloatArray
-    cells: FloatArray
+    rates: FloatArray
     lost: float
 
 
 def calm(clones: int) -> Pace:
     """Return the pace of a window in which nothing happened."""
-    return Pace(np.zeros((clones, STATES + 2)), np.zeros(clones), np.zeros(clones), 0.0)
+    return Pace(np.zeros((clones, CELLS + 1)), 0.0)
 
 
-class Seen(NamedTuple):
-    """What events did in each step of a window, first axis.
+def pace_of(seen: FloatArray, lost: float) -> Pace:
+    """Return how fast events changed things in a window.
 
-    Attributes
+    Parameters
     ----------
-    level : array, shape (steps, clones, 8)
-        R, C, Re, Ce, Dc, De, L, Dl at the start of each step (the last two: of the window), molecules.
-    made, cells : array, shape (steps, clones)
-        Receptor synthesis and cells at the start of each step.
-    changes, remade, more : array
-        What events changed of each.
+    seen : array, shape (2, clones, 10)
+        Each of the sums over its steps: level times length, and what events changed of it.
     lost : float
-        Cells lost in the window.
+        Cells lost.
     """
-
-    level: FloatArray
-    made: FloatArray
-    cells: FloatArray
-    changes: FloatArray
-    remade: FloatArray
-    more: FloatArray
-    lost: float
-
-
-def pace_of(h: FloatArray, seen: Seen) -> Pace:
-    """Return how fast events changed things in a window with steps of `h` hours."""
-    cells = float((seen.cells.sum(axis=1) * h).sum())
-    return Pace(
-        _rate(seen.changes, seen.level, h),
-        _rate(seen.remade, seen.made, h),
-        _rate(seen.more, seen.cells, h),
-        seen.lost / cells if cells > 0.0 else 0.0,
-    )
-
-
-def _rate(change: FloatArray, level: FloatArray, h: FloatArray) -> FloatArray:
-    """Return the rate (1/h) of changes over some steps, first axis; 0 where there was nothing to change."""
-    over = (level * h.reshape(-1, *[1] * (level.ndim - 1))).sum(axis=0)
-    return np.asarray(np.divide(change.sum(axis=0), over, out=np.zeros_like(over), where=over > 0.0))
+    level, changed = seen
+    rates = np.where(level > 0.0, changed / np.maximum(level, TINY), 0.0)
+    cells = float(level[:, CELLS].sum())
+    return Pace(rates, lost / cells if cells > 0.0 else 0.0)
 
 
 def foresee(
     k: Kinetics,
-    totals: Totals,
+    totals: FloatArray,
     around: Compartment,
     supply: Supply,
     times: FloatArray,
@@ -105,8 +73,8 @@ def foresee(
     ----------
     k : Kinetics
         Rate constants per clone.
-    totals : Totals
-        At the start; not changed.
+    totals : array, shape (clones, 10)
+        Sums over the cells of each clone at the start; not changed.
     around : Compartment
         At the start.
     supply : Supply
@@ -116,12 +84,7 @@ def foresee(
     pace : Pace
         Of events.
     """
-    clones = len(totals.cells)
-    sums, rates = pack(totals), np.zeros((clones, CELLS + 1))
-    for c in range(clones):
-        for i in range(STATES + 2):
-            rates[c, i if i < STATES else i + 1] = pace.amounts[c, i]
-        rates[c, MADE], rates[c, CELLS] = pace.made[c], pace.cells[c]
+    sums, clones = totals, len(totals)
     for s in range(len(times) - 1):
         h = times[s + 1] - times[s]
         joint = advance_together(k, sums, around, supply, times[s], h)
@@ -138,7 +101,7 @@ def foresee(
             carried += sums[c, DC] + sums[c, DE] + sums[c, DL]
             before += sums[c, CELLS]
             for i in range(CELLS + 1):
-                sums[c, i] *= math.exp(rates[c, i] * h)
+                sums[c, i] *= math.exp(pace.rates[c, i] * h)
             given -= sums[c, C] + sums[c, CE] + sums[c, L]
             carried -= sums[c, DC] + sums[c, DE] + sums[c, DL]
             living += sums[c, CELLS]

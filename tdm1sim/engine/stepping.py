@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim import luck
-from tdm1sim.engine.base import SHARING, Engine
-from tdm1sim.engine.books import Taken, apply, book
+from tdm1sim.engine.base import HOLDING, SHARING, Engine
+from tdm1sim.engine.books import MET, apply, blank, enter, post
 from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.events import (
     CAUSES,
@@ -26,12 +26,11 @@ from tdm1sim.engine.events import (
     settle,
     turn_into,
 )
-from tdm1sim.engine.foresee import MET, Seen, foresee, pace_of
+from tdm1sim.engine.foresee import foresee, pace_of
 from tdm1sim.engine.rates import Around, rates_of
 from tdm1sim.mechanisms.cell import Flows, Rates
 from tdm1sim.population import INDEX
 from tdm1sim.surroundings.exponential import SIZE
-from tdm1sim.surroundings.joint import Totals
 from tdm1sim.world import Ended
 
 FloatArray = NDArray[np.float64]
@@ -105,21 +104,21 @@ class SteppingEngine(Engine):
             rates = [r._replace(inflow=self._uptake * outside * h) for r in rates]
         flows, pending = self.step_cells(rates)
         after = self.sums(SHARING)
-        drug = after[:, [1, 3, 4, 5]]
-        one_step = (x[None] for x in (before.z, drug, before.made, before.cells, flows, met, matrices))
-        change = book(world, Taken(np.array([h]), *one_step))
+        arrows, change = blank(1)
+        enter(world.kinetics, h, before, after, flows, met, matrices, shared.returns, arrows, change[0])
+        post(world, arrows)
         shared.clear(0.5 * h)  # half of what leaves on either side of what comes: second order
-        apply(world, change, 0)
+        apply(world, change[0].tolist())
         if shared.exchanged:
             self._book_payload(outside, living, h)
         shared.clear(0.5 * h)
         world.tally.decay(h, world.parameters.values["tau_dying"])
         lost = self._happen(pending, t, h)
         self._resize(self.living(), lost)
-        self._note(before, after, lost)
+        self._note(before, after, h, lost)
         self._arrive(world.position + 1)
 
-    def _open(self, now: Totals) -> None:
+    def _open(self, now: FloatArray) -> None:
         """See the window that begins now ahead."""
         world = self.world
         times = world.times[world.position : world.window_end(self.living()) + 1]
@@ -127,24 +126,18 @@ class SteppingEngine(Engine):
         self._matrices = np.zeros((len(self.clones), len(times) - 1, SIZE, SIZE))
         around, supply = world.shared.compartment(), world.shared.supply
         foresee(world.kinetics, now, around, supply, times, self.pace, self._met, self._matrices)
-        self._step, self._lost, self._inside = 0, 0, np.stack([now.L, now.Dl], axis=1)
-        self._seen: list[tuple[FloatArray, ...]] = []
+        self._step, self._lost, self._seen = 0, 0, np.zeros((2, *now.shape))
 
-    def _note(self, before: Totals, after: FloatArray, lost: int) -> None:
+    def _note(self, before: FloatArray, after: FloatArray, h: float, lost: int) -> None:
         """Note what events did in a step; at the end of a window, how fast they did."""
-        now = self.totals()
-        held = np.concatenate([now.z, now.L[:, None], now.Dl[:, None]], axis=1)
-        level = np.concatenate([before.z, self._inside], axis=1)
-        changed = held - after, now.made - before.made, now.cells - before.cells
-        self._seen.append((level, before.made, before.cells, *changed))
+        undisturbed = before.copy()
+        undisturbed[:, HOLDING] = after
+        self._seen[0] += before * h
+        self._seen[1] += self.totals() - undisturbed
         self._step += 1
         self._lost += lost
         if self._step == len(self._met):
-            end = self.world.position + 1
-            h = np.diff(self.world.times[end - self._step : end + 1])
-            stacked = (np.stack(column) for column in zip(*self._seen, strict=True))
-            level, made, cells, changes, remade, more = stacked
-            self.pace = pace_of(h, Seen(level, made, cells, changes, remade, more, float(self._lost)))
+            self.pace = pace_of(self._seen, float(self._lost))
 
     def kill(self, clone: int, handle: Any, values: list[float], key: int, path: str, cause: str) -> None:
         """Take a cell out of the population from outside (the Mesa door)."""

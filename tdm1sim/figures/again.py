@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tdm1sim.errors import InputError, UsageError
 
@@ -19,13 +20,15 @@ class Drawable:
     Attributes
     ----------
     kind, name : str
-        ``run``, ``comparison``, ``sweep`` or ``evidence``; of the scenario.
+        A name of `KINDS`; of the scenario.
     names : tuple of str
         Every figure there is data for.
     usual : tuple of str
         Those drawn where nobody says which.
     draw : callable
         See `Draw`.
+    read : object
+        What the files hold: Results, Comparison, SweepResults, list of Curve, Study, Comparison of evidence.
     """
 
     kind: str
@@ -33,6 +36,7 @@ class Drawable:
     names: tuple[str, ...]
     usual: tuple[str, ...]
     draw: Draw
+    read: Any
 
     def chosen(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return which figures are to be drawn: those named, each once, or the usual ones.
@@ -44,7 +48,7 @@ class Drawable:
         """
         for name in names:
             if name not in self.names:
-                msg = f"this {self.kind} has no figure {name!r}; it has: {', '.join(self.names)}"
+                msg = f"{self.name} ({self.kind}) has no figure {name!r}; it has: {', '.join(self.names)}"
                 raise UsageError(msg)
         return tuple(dict.fromkeys(names)) or self.usual
 
@@ -55,20 +59,16 @@ def drawable(folder: Path) -> Drawable:
     Raises
     ------
     InputError
-        It is no result folder, or one whose figures only its own command can draw.
+        It is no result folder, or not a whole one.
     """
     for file, read in _KINDS.items():
         if (folder / file).is_file():
             return read(folder)
     if not folder.is_dir():
-        msg = f"{folder} is no folder; name the folder that a run, a comparison or a sweep wrote"
+        msg = f"{folder} is no folder; name the folder that a command wrote ({', '.join(KINDS)})"
         raise InputError(msg)
-    for file, command in _ELSEWHERE.items():
-        if (folder / file).is_file():
-            msg = f"{folder}: its figure is drawn by `tdm1sim {command}` alone, which keeps too little to draw it again"
-            raise InputError(msg)
     found = ", ".join(sorted(path.name for path in folder.iterdir())[:6]) or "nothing"
-    msg = f"{folder} is no result of a run, a comparison or a sweep (it holds {found})"
+    msg = f"{folder} is no result of a {', '.join(KINDS[:-1])} or {KINDS[-1]} (it holds {found})"
     raise InputError(msg)
 
 
@@ -81,7 +81,9 @@ def _run(folder: Path) -> Drawable:
     def draw(to: Path, names: Sequence[str], formats: Sequence[str]) -> list[Path]:
         return draw_all(results, to, formats, names)
 
-    return Drawable("run", str(results.summary["scenario"]), tuple(applicable(results)), tuple(usual(results)), draw)
+    return Drawable(
+        "run", str(results.summary["scenario"]), tuple(applicable(results)), tuple(usual(results)), draw, results
+    )
 
 
 def _comparison(folder: Path) -> Drawable:
@@ -93,7 +95,7 @@ def _comparison(folder: Path) -> Drawable:
     def draw(to: Path, names: Sequence[str], formats: Sequence[str]) -> list[Path]:
         return drawn.write(found, to, formats) if names else []
 
-    return Drawable("comparison", found.name, (drawn.NAME,), (drawn.NAME,), draw)
+    return Drawable("comparison", found.name, (drawn.NAME,), (drawn.NAME,), draw, found)
 
 
 def _sweep(folder: Path) -> Drawable:
@@ -108,7 +110,7 @@ def _sweep(folder: Path) -> Drawable:
     def draw(to: Path, names: Sequence[str], formats: Sequence[str]) -> list[Path]:
         return drawn.write(found, to, names, formats)
 
-    return Drawable("sweep", folder.name, tuple(there), tuple(before or [DEFAULT]), draw)
+    return Drawable("sweep", folder.name, tuple(there), tuple(before or [DEFAULT]), draw, found)
 
 
 def _evidence(folder: Path) -> Drawable:
@@ -127,14 +129,43 @@ def _evidence(folder: Path) -> Drawable:
     def draw(to: Path, names: Sequence[str], formats: Sequence[str]) -> list[Path]:
         return list(drawn.write(found, to, formats)) if names else []
 
-    return Drawable("evidence", drawn.NAME, (drawn.NAME,), (drawn.NAME,), draw)
+    return Drawable("evidence", drawn.NAME, (drawn.NAME,), (drawn.NAME,), draw, found)
+
+
+def _doses(folder: Path) -> Drawable:
+    from tdm1sim.doses import read
+    from tdm1sim.figures import dose_curves as drawn
+
+    curves = read(folder)
+
+    def draw(to: Path, names: Sequence[str], formats: Sequence[str]) -> list[Path]:
+        return list(drawn.write(curves, to, formats)) if names else []
+
+    name = curves[0].asked.resolved.name
+    return Drawable("dose-response", name, (drawn.NAME,), (drawn.NAME,), draw, curves)
+
+
+def _sensitivity(folder: Path) -> Drawable:
+    from tdm1sim.figures import tornado as drawn
+    from tdm1sim.sensitivity import read
+
+    study = read(folder)
+
+    def draw(to: Path, names: Sequence[str], formats: Sequence[str]) -> list[Path]:
+        return drawn.write(study, to, formats, names)
+
+    outputs = tuple(study.indices)
+    return Drawable("sensitivity", study.plan.name, outputs, outputs, draw, study)
 
 
 _KINDS: dict[str, Callable[[Path], Drawable]] = {
     "compare.json": _comparison,
     "sweep.csv": _sweep,
     "summary.json": _run,
+    "fit.json": _doses,
+    "sensitivity.csv": _sensitivity,
     "evidence.json": _evidence,
 }
 """The file by which a kind of result is known."""
-_ELSEWHERE = {"fit.json": "dose-response", "sensitivity.csv": "sensitivity"}
+KINDS = ("run", "comparison", "sweep", "dose-response", "sensitivity", "evidence")
+"""What wrote it."""

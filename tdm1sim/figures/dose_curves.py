@@ -47,7 +47,7 @@ def published(curves: Sequence[Curve]) -> list[Points]:
 
 def draw(curves: Sequence[Curve], ax: Axes) -> Axes:
     """Draw the curves on ``ax`` and return it."""
-    entries, handles = [], []
+    entries = []
     ax.set_xscale("log")
     for i, curve in enumerate(curves):
         look = style.clone_look(i, len(curves))
@@ -55,7 +55,6 @@ def draw(curves: Sequence[Curve], ax: Axes) -> Axes:
         _curve(ax, curve, look, marker)
         if (band := curve.ignorance) is not None and band.low.size:
             curves_of_any.ignorance(ax, curve.doses, (band.low, band.high), look.colour, curve.asked.name)
-        handles += _published(ax, curve, marker)
         end = curve.fit.curve.at(curve.doses[-1:])[0] if curve.fit.curve else curve.of_untreated.mean(axis=0)[-1]
         entries.append(labels.Entry(f"{curve.asked.name}\nIC50 {_told(curve)}", look, float(end), area=False))
     handles = [

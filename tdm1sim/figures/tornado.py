@@ -252,11 +252,13 @@ def page(study: Study, output: str) -> Page:
         return shrunk(sheet)
 
 
-def write(study: Study, folder: Path, formats: Iterable[str] = ("png", "svg")) -> list[Path]:
-    """Write a figure and its caption per output into ``folder``; return the files."""
+def write(
+    study: Study, folder: Path, formats: Iterable[str] = ("png", "svg"), outputs: Sequence[str] | None = None
+) -> list[Path]:
+    """Write a figure and its caption per output, or of some outputs, into ``folder``; return the files."""
     formats = tuple(formats)
     written: list[Path] = []
-    for output in study.indices:
+    for output in study.indices if outputs is None else outputs:
         name = NAME if len(study.indices) == 1 else f"{NAME}_{output}"
         written += save(page(study, output), folder, name, title(study, output), caption(study, output), formats)
     return written

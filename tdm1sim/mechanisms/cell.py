@@ -1,7 +1,8 @@
 """One step of one cell: the order of these lines is the model.
 
 `cell_step` is called with floats (the twin) or with columns (the NumPy engine). It returns new values and changes
-nothing. Birth, death and what the cell shares with its neighbours belong to the engine.
+nothing. Its three parts, receptors, payload and clocks, need little of each other; the compiled engine takes many cells
+through one part before the next. Birth, death and what the cell shares with its neighbours belong to the engine.
 """
 
 from __future__ import annotations
@@ -115,6 +116,65 @@ class Pressure(NamedTuple):
     x1: Real
 
 
+class Receptors(NamedTuple):
+    """The part of `State` at the surface and in endosomes: receptors, antibody on them, payload on that."""
+
+    R: Real
+    C: Real
+    Re: Real
+    Ce: Real
+    Dc: Real
+    De: Real
+
+
+class Payload(NamedTuple):
+    """The part of `State` in lysosomes and cytosol, and the highest level that was reached there."""
+
+    L: Real
+    Dl: Real
+    PL: Real
+    Pc: Real
+    peak: Real
+
+
+class Clocks(NamedTuple):
+    """The part of `State` that decides when something happens to the cell."""
+
+    y: Real
+    clock_apoptosis: Real
+    clock_nk: Real
+    clock_exit: Real
+    clock_slip: Real
+
+
+class Reached(NamedTuple):
+    """What a step at the surface means for the rest of the cell.
+
+    Antibody and payload on it that reached lysosomes, molecules; PI3K activity at both ends; integrated hazard of NK
+    cells.
+    """
+
+    sorted: Real
+    carried_sorted: Real
+    p0: Real
+    p1: Real
+    nk: Real
+
+
+class Digested(NamedTuple):
+    """What a step in lysosomes and cytosol means: molecules that moved; DM1 level (over tolerance, nM) at both ends."""
+
+    proteolysed: Real
+    exocytosed: Real
+    released: Real
+    carried_exocytosed: Real
+    catabolite_to_cytosol: Real
+    catabolite_exocytosed: Real
+    effluxed: Real
+    x0: Real
+    x1: Real
+
+
 Leaving = Callable[[Real, Real, Real, Real, float, float, Constants], tuple[Real, Real]]
 
 
@@ -129,6 +189,67 @@ def braking(C_T: float) -> Slowing:
 def way_out(kin: float) -> Leaving:
     """Return how payload leaves the cytosol, by its rate constant into cells (pL/h; 0 where it enters none)."""
     return crossing if kin > 0.0 else cytosol
+
+
+def receptor_step(s: Receptors, c: Traits, r: Rates, k: Constants) -> tuple[Receptors, Reached]:
+    """Advance receptors, antibody and the payload on it: the first part of `cell_step`, which tells the arguments."""
+    coupled = c.coupled * r.blockade
+    made = synthesis(c.R0, c.growing, r.syn0, r.syn_mu)
+    R, C, Re, Ce, sorted_ = trafficking(s.R, s.C, s.Re, s.Ce, made, r.transition)
+    Dc, De, brought = carried(s.Dc, s.De, s.R, s.C, s.Re, s.Ce, made, r.transition)
+    p0, p1 = pi3k_activities(s.R, s.C, R, C, coupled, r.open_II, r.uninhibited, k)
+    n0, n1 = adcc_hazards(s.C, C, r.k_NK, r.inv_K_NK, k)
+    return Receptors(R, C, Re, Ce, Dc, De), Reached(sorted_, brought, p0, p1, r.dt * k.half * (n0 + n1))
+
+
+def payload_step(
+    s: Payload, reached: Reached, c: Traits, r: Rates, k: Constants, leave: Leaving, slow: Slowing
+) -> tuple[Payload, Digested]:
+    """Advance lysosomes and cytosol: the second part of `cell_step`."""
+    per_x = r.nM / c.tolerance
+    free = free_fraction(s.Pc, r.T, r.KDt, k)
+    x_transport = r.x_slc * c.slc46a3 + r.x_leak
+    x_efflux = r.x_efflux * efflux_fold(c.mdr1, r.pgp_working, k)
+    brake = slow(s.Pc, x_transport * s.PL + r.inflow, x_efflux, free, per_x, r.inv_C_T, k)
+    arriving, carried_in = reached.sorted + r.fluid, reached.carried_sorted + r.fluid_carried
+    x_digest = r.x_lys * brake
+    out_L, out_PL = emptyings(x_digest + r.x_exoL, x_transport + r.x_exo, k)
+    lysosome = proteolysis(s.L, s.Dl, arriving, carried_in, x_digest, r.x_exoL, out_L)
+    PL, entering, exo = catabolite(s.PL, lysosome.released, x_transport, r.x_exo, out_PL)
+    Pc, pumped = leave(s.Pc, entering + r.inflow, x_efflux, free, r.T, r.KDt, k)
+    return Payload(lysosome.L, lysosome.Dl, PL, Pc, maximum(s.peak, Pc * r.nM)), Digested(
+        lysosome.digested,
+        lysosome.exocytosed,
+        lysosome.released,
+        lysosome.carried_exocytosed,
+        entering,
+        exo,
+        pumped,
+        s.Pc * per_x,
+        Pc * per_x,
+    )
+
+
+def clock_step(
+    s: Clocks, reached: Reached, x0: Real, x1: Real, c: Traits, r: Rates, k: Constants
+) -> tuple[Clocks, Pressure]:
+    """Advance the cycle and the clocks of death and mitosis: the third part of `cell_step`.
+
+    `x0` and `x1` are the DM1 level (over tolerance, nM) at both ends.
+    """
+    f0, f1 = death_factors(reached.p0, reached.p1, r.q, k)
+    h0, h1 = apoptosis_hazards(x0, x1, r.kap, r.inv_C_A, k)
+    struck = r.dt * k.half * (h0 * f0 + h1 * f1)
+    factor = k.half * (f0 + f1)
+    y, speed = cycle(s.y, k.half * (reached.p0 + reached.p1), c.pace, c.growing, r.E_T, r.G1, r.dt, k)
+    clocks = Clocks(
+        y,
+        s.clock_apoptosis - struck,
+        s.clock_nk - reached.nk,
+        s.clock_exit - c.k_exit * factor * r.dt,
+        s.clock_slip - c.k_slip * r.dt,
+    )
+    return clocks, Pressure(struck, reached.nk, factor, speed, x0, x1)
 
 
 def cell_step(
@@ -157,61 +278,37 @@ def cell_step(
     State, Flows, Pressure
         End of the step; molecules moved; what events need.
     """
-    coupled = c.coupled * r.blockade
-    made = synthesis(c.R0, c.growing, r.syn0, r.syn_mu)
-    R, C, Re, Ce, sorted_ = trafficking(s.R, s.C, s.Re, s.Ce, made, r.transition)
-    Dc, De, brought = carried(s.Dc, s.De, s.R, s.C, s.Re, s.Ce, made, r.transition)
-    p0, p1 = pi3k_activities(s.R, s.C, R, C, coupled, r.open_II, r.uninhibited, k)
-
-    per_x = r.nM / c.tolerance
-    x0 = s.Pc * per_x
-    free = free_fraction(s.Pc, r.T, r.KDt, k)
-    x_transport = r.x_slc * c.slc46a3 + r.x_leak
-    x_efflux = r.x_efflux * efflux_fold(c.mdr1, r.pgp_working, k)
-    brake = slow(s.Pc, x_transport * s.PL + r.inflow, x_efflux, free, per_x, r.inv_C_T, k)
-    arriving, carried_in = sorted_ + r.fluid, brought + r.fluid_carried
-    x_digest = r.x_lys * brake
-    out_L, out_PL = emptyings(x_digest + r.x_exoL, x_transport + r.x_exo, k)
-    lysosome = proteolysis(s.L, s.Dl, arriving, carried_in, x_digest, r.x_exoL, out_L)
-    PL, entering, exo = catabolite(s.PL, lysosome.released, x_transport, r.x_exo, out_PL)
-    Pc, pumped = leave(s.Pc, entering + r.inflow, x_efflux, free, r.T, r.KDt, k)
-
-    x1 = Pc * per_x
-    f0, f1 = death_factors(p0, p1, r.q, k)
-    h0, h1 = apoptosis_hazards(x0, x1, r.kap, r.inv_C_A, k)
-    n0, n1 = adcc_hazards(s.C, C, r.k_NK, r.inv_K_NK, k)
-    struck = r.dt * k.half * (h0 * f0 + h1 * f1)
-    met = r.dt * k.half * (n0 + n1)
-    factor = k.half * (f0 + f1)
-    y, speed = cycle(s.y, k.half * (p0 + p1), c.pace, c.growing, r.E_T, r.G1, r.dt, k)
-
+    receptors, reached = receptor_step(Receptors(s.R, s.C, s.Re, s.Ce, s.Dc, s.De), c, r, k)
+    payload, went = payload_step(Payload(s.L, s.Dl, s.PL, s.Pc, s.peak), reached, c, r, k, leave, slow)
+    before = Clocks(s.y, s.clock_apoptosis, s.clock_nk, s.clock_exit, s.clock_slip)
+    clocks, pressure = clock_step(before, reached, went.x0, went.x1, c, r, k)
     state = State(
-        R,
-        C,
-        Re,
-        Ce,
-        lysosome.L,
-        Dc,
-        De,
-        lysosome.Dl,
-        PL,
-        Pc,
-        y,
-        s.clock_apoptosis - struck,
-        s.clock_nk - met,
-        s.clock_exit - c.k_exit * factor * r.dt,
-        s.clock_slip - c.k_slip * r.dt,
-        maximum(s.peak, Pc * r.nM),
+        receptors.R,
+        receptors.C,
+        receptors.Re,
+        receptors.Ce,
+        payload.L,
+        receptors.Dc,
+        receptors.De,
+        payload.Dl,
+        payload.PL,
+        payload.Pc,
+        clocks.y,
+        clocks.clock_apoptosis,
+        clocks.clock_nk,
+        clocks.clock_exit,
+        clocks.clock_slip,
+        payload.peak,
     )
     flows = Flows(
-        sorted_,
-        lysosome.digested,
-        lysosome.exocytosed,
-        brought,
-        lysosome.released,
-        lysosome.carried_exocytosed,
-        entering,
-        exo,
-        pumped,
+        reached.sorted,
+        went.proteolysed,
+        went.exocytosed,
+        reached.carried_sorted,
+        went.released,
+        went.carried_exocytosed,
+        went.catabolite_to_cytosol,
+        went.catabolite_exocytosed,
+        went.effluxed,
     )
-    return state, flows, Pressure(struck, met, factor, speed, x0, x1)
+    return state, flows, pressure

@@ -5,8 +5,8 @@ references. Every number is the result's own: from ``resolved.yaml``, ``manifest
 """
 
 from tdm1sim.methods.bibliography import bibtex
-from tdm1sim.methods.facts import Facts, facts_of
+from tdm1sim.methods.facts import Facts, base_of, facts_of
 from tdm1sim.methods.layout import FORMATS, Document, render
 from tdm1sim.methods.writing import write_up
 
-__all__ = ["FORMATS", "Document", "Facts", "bibtex", "facts_of", "render", "write_up"]
+__all__ = ["FORMATS", "Document", "Facts", "base_of", "bibtex", "facts_of", "render", "write_up"]

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tdm1sim.catalogue import Catalogue, ParameterEntry, load_catalogue
 from tdm1sim.catalogue.drugs import DEFAULT
 from tdm1sim.errors import InputError, Problem
+from tdm1sim.scenario import read_plain
 from tdm1sim.scenario.numbers import KEYED, OFF
 from tdm1sim.scenario.origins import read_origins
 from tdm1sim.units import UnitError, parse_in_unit
 
 if TYPE_CHECKING:
-    from tdm1sim.results import Results
     from tdm1sim.scenario.tree import Key
 
 NEEDED = (
@@ -36,6 +36,51 @@ BETWEEN_PATIENTS = frozenset(
 """Symbols that say how patients differ: in use where each replicate is another one."""
 _ELSEWHERE = {"culture": ("body", "tumour"), "patient": ("assays",)}
 """Groups of the catalogue that play no part in a setting."""
+
+
+class Source(Protocol):
+    """What facts are read from: `tdm1sim.results.Results`, or a `Base`."""
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What came out; at least ``scenario`` and ``question``."""
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Where it came from."""
+
+    @property
+    def resolved_text(self) -> str:
+        """The complete scenario."""
+
+    @property
+    def scenario(self) -> dict[str, Any]:
+        """The same as a plain tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A complete scenario that many runs went out from, in the place of the results of one run; see `Source`."""
+
+    summary: dict[str, Any]
+    manifest: dict[str, Any]
+    resolved_text: str
+    scenario: dict[str, Any]
+
+
+def base_of(text: str, manifest: Mapping[str, Any]) -> Base:
+    """Return what is told of a scenario without a run of its own.
+
+    Parameters
+    ----------
+    text : str
+        The complete scenario.
+    manifest : mapping
+        Of the sweep or the study that went out from it.
+    """
+    tree = read_plain(text)
+    summary = {"scenario": tree.get("name", ""), "question": tree.get("question", "")}
+    return Base(summary, dict(manifest), text, tree)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +123,7 @@ class Facts:
 
     Attributes
     ----------
-    results : Results
+    results : Source
         The run.
     setting : {'patient', 'culture'}
         Where the cells live.
@@ -94,7 +139,7 @@ class Facts:
         What is known.
     """
 
-    results: Results
+    results: Source
     setting: str
     rows: tuple[Row, ...]
     origins: Mapping[tuple[Key, ...], str]
@@ -112,12 +157,12 @@ class Facts:
         return "" if value is None else str(value)
 
 
-def facts_of(results: Results, catalogue: Catalogue | None = None) -> Facts:
+def facts_of(results: Source, catalogue: Catalogue | None = None) -> Facts:
     """Return what is told about a run.
 
     Parameters
     ----------
-    results : Results
+    results : Source
         As read from its folder.
     catalogue : Catalogue, optional
         What is known; the package's own by default.

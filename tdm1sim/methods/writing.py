@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tdm1sim.catalogue.drugs import DEFAULT
@@ -30,8 +30,16 @@ IGNORANCE = (
 )
 
 
-def write_up(facts: Facts) -> Document:
-    """Return methods, tables and references of a run as one document."""
+def write_up(facts: Facts, runs: Sequence[str] = ()) -> Document:
+    """Return methods, tables and references of a run as one document.
+
+    Parameters
+    ----------
+    facts : Facts
+        Of a run, or of the scenario that many runs went out from.
+    runs : sequence of str
+        Paragraphs about those many runs, instead of that about the one.
+    """
     version = facts.recorded("tdm1sim")
     sections = (
         Section(
@@ -41,7 +49,7 @@ def write_up(facts: Facts) -> Document:
                 MODEL,
                 f"{_surroundings(facts)} {_treatment(facts)}",
                 _cells(facts),
-                _runs(facts),
+                *(runs or (_runs(facts),)),
                 _assumptions(facts),
             ),
         ),
@@ -178,7 +186,7 @@ def _runs(facts: Facts) -> str:
     steps = results.manifest.get("steps")
     text += f" ({_count(steps)} steps each)." if steps and count > 1 else f" ({_count(steps)} steps)." if steps else "."
     text += _branch(results.manifest.get("branch"))
-    text += f" {_outcome(summary, run)} {_intervals(count)}"
+    text += f" {_outcome(summary, run)} {intervals(count)}"
     text += _draws(facts)
     text += _readouts(facts)
     record = facts.get("record") or {}
@@ -234,7 +242,8 @@ def _outcome(summary: Mapping[str, Any], run: Mapping[str, Any]) -> str:
     return f"No replicate outgrew the limit of {_count(run['capacity'])} living cells."
 
 
-def _intervals(count: int) -> str:
+def intervals(count: int) -> str:
+    """Return what intervals over some replicates are."""
     if count > 1:
         how = f"by Student's t distribution over the {count} replicates"
     else:

@@ -27,6 +27,16 @@ class Sheet:
     numeric: bool = True
     note: str = ""
 
+    @property
+    def wide(self) -> bool:
+        """Whether the numbers of a row do not fit beside each other without being broken."""
+        columns = zip(*(row[1:] for row in self.rows), strict=True)
+        return sum(max(map(len, column)) for column in columns) > MOST_LETTERS
+
+
+MOST_LETTERS = 65
+"""Of the numbers in a row of a table."""
+
 
 def number(value: float | None, digits: int = 3) -> str:
     """Return a number as people read it; a dash where there is none."""
@@ -38,7 +48,7 @@ def number(value: float | None, digits: int = 3) -> str:
 
 def share(value: float | None) -> str:
     """Return a fraction with three decimals; a dash where there is none."""
-    return ABSENT if value is None else f"{value:.3f}".replace("-", "\u2212")
+    return ABSENT if value is None else f"{value:z.3f}".replace("-", "\u2212")
 
 
 def span(
@@ -185,10 +195,3 @@ def _attribution(found: Mapping[str, Any]) -> Sheet:
     head = ("Effect, ln(untreated / treated)", "effect", "share", "95 % interval (chance)")
     note = "Shares add to 1 and depend on E_T and q, which nobody measured: both are assumed."
     return sheet("Which way of acting does how much", head, rows, note, drawn=drawn)
-
-
-def of_csv(caption: str, head: Sequence[str], rows: Sequence[Sequence[Any]], most: int, file: str) -> Sheet:
-    """Return the first rows of a table from a file, and where the others are."""
-    shown = tuple(tuple(str(cell) for cell in row) for row in rows[:most])
-    left = len(rows) - len(shown)
-    return Sheet(caption, tuple(head), shown, note=f"{left:,} further rows in {file}." if left > 0 else "")

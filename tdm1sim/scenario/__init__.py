@@ -11,7 +11,7 @@ from tdm1sim.scenario.resolution import Resolved, resolve
 from tdm1sim.scenario.schema import json_schema
 from tdm1sim.scenario.tree import place_of
 from tdm1sim.scenario.validation import takes_whole_numbers
-from tdm1sim.scenario.writing import block
+from tdm1sim.scenario.writing import as_asked, block
 
 __all__ = [
     "DESIGNS",
@@ -19,6 +19,7 @@ __all__ = [
     "Resolved",
     "Scenario",
     "Value",
+    "as_asked",
     "axes_of",
     "block",
     "bundled",

@@ -13,6 +13,10 @@ HEADER = """\
 # itself: it runs again with the same numbers, whatever the defaults of a later
 # version are.
 """
+ASKED = """\
+# The scenario as it was asked for: with what it extends and what the command
+# changed, without defaults. It runs by itself.
+"""
 _COMMENT_COLUMN = 44
 
 
@@ -39,6 +43,12 @@ def write(tree: Mapping[str, Any], origins: Mapping[tuple[Key, ...], str]) -> st
 def block(tree: Mapping[str, Any]) -> str:
     """Return the YAML text of a few keys, to stand below the rest of a complete scenario."""
     return write(tree, {}).removeprefix(HEADER)
+
+
+def as_asked(tree: Mapping[str, Any]) -> str:
+    """Return the YAML text of a scenario as it was asked for: only what somebody wrote, so defaults are defaults."""
+    first = {key: tree[key] for key in ("format", "name", "question") if key in tree}
+    return ASKED + block({**first, **tree})
 
 
 def neat(value: Any) -> Any:

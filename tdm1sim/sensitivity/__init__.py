@@ -4,6 +4,7 @@ from tdm1sim.sensitivity.design import METHODS, Design, design_of
 from tdm1sim.sensitivity.factors import CLASSES, Choice, Factor, Left, factors_of
 from tdm1sim.sensitivity.indices import Index, indices_of
 from tdm1sim.sensitivity.outputs import OUTPUTS, Output, output_named
+from tdm1sim.sensitivity.reading import read
 from tdm1sim.sensitivity.study import Plan, Study, begin, study_of
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "factors_of",
     "indices_of",
     "output_named",
+    "read",
     "study_of",
 ]

@@ -22,39 +22,6 @@ ANTIBODY, PAYLOAD = (C, CE, L), (DC, DE, DL)
 """Where antibody and the payload on it are: at the surface, in endosomes, in lysosomes."""
 
 
-class Totals(NamedTuple):
-    """Sums over the living cells of each clone.
-
-    Attributes
-    ----------
-    z : array, shape (clones, 6)
-        R, C, Re, Ce, Dc, De, molecules.
-    L, Dl : array, shape (clones,)
-        Intact antibody in lysosomes and payload on it, molecules.
-    made : array, shape (clones,)
-        Receptor synthesis, molecules/h.
-    cells : array, shape (clones,)
-        Number of cells.
-    """
-
-    z: FloatArray
-    L: FloatArray
-    Dl: FloatArray
-    made: FloatArray
-    cells: FloatArray
-
-
-def pack(totals: Totals) -> FloatArray:
-    """Return the sums as one array, shape (clones, 10), columns R to CELLS."""
-    sums = np.zeros((len(totals.cells), CELLS + 1))
-    for c in range(len(sums)):
-        for i in range(MADE):
-            sums[c, i] = totals.z[c, i]
-        sums[c, MADE], sums[c, L], sums[c, DL] = totals.made[c], totals.L[c], totals.Dl[c]
-        sums[c, CELLS] = totals.cells[c]
-    return sums
-
-
 class Compartment(NamedTuple):
     """What cells share, as far as sharing goes (`tdm1sim.surroundings.shared`).
 

@@ -88,7 +88,7 @@ class PlasmaDM1:
         )
         ends = self._pieces(stops)
         starts, steps = ends[:-1], np.diff(ends)
-        rates = np.array([self._elimination(t) for t in starts + steps / 2.0])
+        rates = np.array([self._elimination(t) for t in (starts + steps / 2.0).tolist()])
         inside = starts[:, None] + steps[:, None] * (_NODES + 1.0) / 2.0
         release = self._released * self._plasma.drug_nM(inside.ravel()).reshape(inside.shape)
         fading = np.exp(-rates[:, None] * (ends[1:, None] - inside))
@@ -120,8 +120,12 @@ class PlasmaDM1:
 
     def _pieces(self, stops: FloatArray) -> FloatArray:
         """Return the stops with further ones between them, so that no piece is too long for the quadrature."""
-        gaps = np.maximum(np.ceil(np.diff(stops) / self._longest), 1.0).astype(int)
-        ends = [stops[:1]]
-        for a, b, n in zip(stops[:-1].tolist(), stops[1:].tolist(), gaps.tolist(), strict=True):
-            ends.append(np.linspace(a, b, n + 1)[1:])
-        return np.concatenate(ends)
+        if len(stops) < 2:
+            return stops
+        gaps = np.diff(stops)
+        parts = np.maximum(np.ceil(gaps / self._longest), 1.0).astype(int)
+        last = np.cumsum(parts)
+        nth = np.arange(1, last[-1] + 1) - np.repeat(last - parts, parts)
+        ends = np.repeat(stops[:-1], parts) + nth * np.repeat(gaps / parts, parts)
+        ends[last - 1] = stops[1:]
+        return np.concatenate([stops[:1], ends])

@@ -55,7 +55,7 @@ def test_table_files_and_figure_say_exposure_readout_and_well(tdm1sim: Program) 
     assert [curve["curve"] for curve in curves] == ["sk-br-3", "jurkat"]
     assert (curves[0]["exposed"], curves[0]["read_h"], curves[0]["medium_uL"]) == ("0 to 48 h", 48.0, 100.0)
     files = ["dose_response.csv", "figures", "fit.json", "manifest.json", "resolved-jurkat.yaml"]
-    assert sorted(path.name for path in FOLDER.iterdir()) == [*files, "resolved-sk-br-3.yaml"]
+    assert sorted(path.name for path in FOLDER.iterdir()) == [*files, "resolved-sk-br-3.yaml", "runs", "scenario.yaml"]
 
 
 def test_more_cells_in_the_well_shift_the_curve(tdm1sim: Program) -> None:

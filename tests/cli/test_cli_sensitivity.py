@@ -18,7 +18,7 @@ Program = Callable[..., Ending]
 TINY = ("--cells", "60", "--set", "run.dt=2 h", "--set", "run.duration=48 h", "--set", "record.readouts=[]")
 FEW = ("--parameter", "kdm", "--parameter", "colony", "--trajectories", "3")
 FOLDER = Path("results/in_vitro_sk_br_3-sensitivity")
-TABLES = ("sensitivity.csv", "design.csv", "outputs.csv", "not_varied.csv", "resolved.yaml")
+TABLES = ("sensitivity.csv", "design.csv", "outputs.csv", "not_varied.csv", "resolved.yaml", "scenario.yaml")
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ CHECKED = {"NUMBA_BOUNDSCHECK": "1"}
 SHORT = """
 import tdm1sim.engine.compiled.layout as layout
 books = layout.books
-layout.books = lambda steps: books(max(1, steps - 1))
+layout.books = lambda clones, steps: books(clones, max(1, steps - 1))
 """
 """Books with a row too few."""
 SMALL_CHUNKS = """

@@ -12,7 +12,6 @@ import pytest
 from tdm1sim.engine import engine_of
 from tdm1sim.parameters import Parameters
 from tdm1sim.recorder import TIMESERIES
-from tdm1sim.surroundings.joint import pack
 from tdm1sim.surroundings.sharing import advance_together
 from tdm1sim.world import FEW, World
 from tests.compiled.lived import differences, run
@@ -72,7 +71,7 @@ def test_a_compartment_in_debt_is_solved(hours_owed: float, owed: str) -> None:
     made = engine_of("numpy", World(DWINDLING))
     for _ in range(30):
         made.advance_window()
-    world, sums = made.world, pack(made.totals())
+    world, sums = made.world, made.totals()
     around, h = world.shared.compartment(), 2.0
     rich = advance_together(world.kinetics, sums, around, world.shared.supply, world.t, h)
     amount = -hours_owed * rich.supplied / h if owed != "payload" else around.amount

@@ -104,10 +104,10 @@ def test_cells_that_nobody_follows_are_counted_the_same(name: str) -> None:
 
 def test_more_events_than_there_is_room_for_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing is written beyond the rows, which would be another's memory."""
-    from tdm1sim.engine.compiled import engine as module
+    from tdm1sim.engine.compiled import workbench as module
     from tdm1sim.errors import MachineError
 
-    rows = module.empty_rows
-    monkeypatch.setattr(module, "empty_rows", lambda room: rows(max(1, room // 500)))
+    rows = module._rows
+    monkeypatch.setattr(module, "_rows", lambda room: rows(max(1, room // 500)))
     with pytest.raises(MachineError, match="has room for"):
         run(RUNS["full chunks"], lambda world: CompiledEngine(world, 1, FEW))

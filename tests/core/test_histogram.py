@@ -35,7 +35,7 @@ def test_quantiles_are_within_one_bin_of_numpy(values: np.ndarray, p: float) -> 
 def test_companion_a_bin_too_far_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     values = np.exp(np.linspace(0.0, 8.0, 101))
     assert is_near(values, 0.5)
-    monkeypatch.setattr(histogram, "_EDGES", histogram._EDGES[2:] + histogram._EDGES[-2:])
+    monkeypatch.setattr(histogram, "_EDGES", np.append(histogram._EDGES[2:], histogram._EDGES[-2:]))
     assert not is_near(values, 0.5)
 
 
@@ -167,6 +167,8 @@ def test_pieces_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_place_compiles_and_gives_the_same_bins() -> None:
     numba = pytest.importorskip("numba")
+    import tdm1sim.engine.compiled.lanes  # noqa: F401 - tells numba about the functions that `place` calls
+
     values = np.concatenate([np.exp(np.linspace(-9.0, 30.0, 500)), [0.0, 1e300, math.inf]])
     compiled = numba.njit(place)
     assert [int(compiled(np.int64(bits_of(value)))) for value in values.tolist()] == [

@@ -171,16 +171,61 @@ def test_comparisons_and_sweeps_have_pages_too(tmp_path: Path) -> None:
         assert seen.wrong == []
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")
+QUIET = "--disable-background-networking --disable-component-update --disable-sync --disable-gpu --no-first-run"
+BROWSER = ("chromium", "--headless", "--no-sandbox", *QUIET.split())
+needs_chromium = pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")
+
+
+@needs_chromium
 def test_a_browser_shows_it_without_complaint(folder: Path, page: str, tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     file.write_text(page, encoding="utf-8")
-    quiet = "--disable-background-networking --disable-component-update --disable-sync --disable-gpu --no-first-run"
-    command = ["chromium", "--headless", "--no-sandbox", *quiet.split(), f"--user-data-dir={tmp_path / 'profile'}"]
+    command = [*BROWSER, f"--user-data-dir={tmp_path / 'profile'}"]
     command += ["--enable-logging=stderr", "--v=0", "--virtual-time-budget=2000", "--dump-dom", file.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     assert "CONSOLE" not in done.stderr
     assert "her2_positive" in done.stdout
+
+
+def printed(page: str, place: Path) -> list[float]:
+    """Return how light each page is (0 to 1) that a reader with a dark screen prints."""
+    place.mkdir()
+    (place / "page.html").write_text(page, encoding="utf-8")
+    dark = ("--blink-settings=preferredColorScheme=0", "--no-pdf-header-footer", f"--print-to-pdf={place / 'page.pdf'}")
+    command = [*BROWSER, f"--user-data-dir={place / 'profile'}", *dark, (place / "page.html").as_uri()]
+    subprocess.run(command, capture_output=True, timeout=120, check=True)
+    subprocess.run(["pdftoppm", "-r", "10", str(place / "page.pdf"), str(place / "page")], timeout=120, check=True)
+    pixels = [path.read_bytes().split(b"\n", 3)[3] for path in sorted(place.glob("page-*.ppm"))]
+    return [sum(one) / (255.0 * len(one)) for one in pixels]
+
+
+@needs_chromium
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="needs poppler-utils")
+def test_paper_is_white_for_a_dark_screen_too(page: str, tmp_path: Path) -> None:
+    light = printed(page, tmp_path / "good")
+    assert len(light) > 5
+    assert min(light) > 0.7
+    wrong = page.replace("@media print {\n  :root { --ground: #ffffff;", "@media print {\n  :root { --ground: #10151c;")
+    assert wrong != page
+    assert min(printed(wrong, tmp_path / "bad")) < 0.5  # companion
+
+
+def shown(style: str) -> set[tuple[str, str]]:
+    """Return where a drawing other than the light one is shown, by media and class."""
+    found = set()
+    for media, inside in re.findall(r"@media ([^{]+) \{((?:[^{}]*\{[^{}]*\})*)", style):
+        for names in re.findall(r"([.\w, ]+)\{ display: block; \}", inside):
+            found |= {(media, name.strip()) for name in names.split(",")}
+    return found
+
+
+def test_each_reader_gets_one_drawing_of_a_figure(page: str) -> None:
+    style = page[: page.index("</style>")]
+    assert page.count('<img class="light"') == page.count('<img class="dark"') == page.count('<img class="phone"') > 4
+    assert ".light { display: block; } .dark, .phone { display: none; }" in style
+    dark, phone = "screen and (prefers-color-scheme: dark)", "screen and (max-width: 34rem)"
+    assert shown(style) == {(dark, ".dark"), (phone, ".phone")}
+    assert shown(style.replace("screen and (max", "(max")) != {(dark, ".dark"), (phone, ".phone")}
 
 
 # Figures drawn again --------------------------------------------------------------------------------------------
@@ -209,8 +254,7 @@ def test_what_cannot_be_drawn_is_said(folder: Path, tmp_path: Path) -> None:
         drawable(folder).chosen(["plasma"])
     with pytest.raises(InputError, match="no folder"):
         drawable(tmp_path / "nothing")
-    (tmp_path / "fit.json").touch()
-    with pytest.raises(InputError, match="dose-response"):
+    with pytest.raises(InputError, match="no result of a run, comparison, sweep, dose-response, sensitivity or evid"):
         drawable(tmp_path)
 
 

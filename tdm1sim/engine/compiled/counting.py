@@ -10,15 +10,15 @@ from numba.extending import register_jitable
 
 from tdm1sim import observables
 from tdm1sim.engine.compiled.layout import LANES, TILE
-from tdm1sim.engine.compiled.register import FLAGS, OUTER, bits
-from tdm1sim.histogram import place
+from tdm1sim.engine.compiled.register import OUTER, PLAIN, bits
+from tdm1sim.histogram import BINS, place
 from tdm1sim.mechanisms.signalling import pi3k_activity
 from tdm1sim.observables import carriers, proteolysis_activity, to_nM, tubulin_bound_nM
 from tdm1sim.pools import K
 from tdm1sim.population import INDEX, Stage
 
 for _function in (observables.to_nM, carriers, proteolysis_activity, tubulin_bound_nM):
-    register_jitable(**FLAGS, forceinline=True)(_function)
+    register_jitable(**PLAIN, forceinline=True)(_function)
 
 _COLUMN = {name: index * LANES for name, index in INDEX.items()}
 _R, _C, _CE, _DL, _PL, _PC = (_COLUMN[name] for name in ("R", "C", "Ce", "Dl", "PL", "Pc"))
@@ -78,6 +78,12 @@ def count_arena(tiles, counts, settings, phases, histograms, spans):
                 stage, y = tiles[first + _STAGE + lane], tiles[first + _Y + lane]
                 phase = (1 if y >= G1 else 0) + (1 if y >= S_end else 0) + (1 if y >= M else 0)
                 phases[phase if stage < _ARRESTED else int(stage) + _STUCK] += 1
+
+
+def empty_census() -> tuple[Any, Any, Any]:
+    """Return what `count_arena` adds to: phases, shape (6,); histograms, shape (8, BINS); spans, shape (8, 2)."""
+    phases, histograms = np.zeros(6, dtype=np.int64), np.zeros((QUANTITIES, BINS), dtype=np.int64)
+    return phases, histograms, np.array([[np.inf, -np.inf]] * QUANTITIES)
 
 
 def settings_of(engine: Any, clone: int) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,27 +11,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim.bands import band_limits
-from tdm1sim.census import COUNTED, PHASES, Census
-from tdm1sim.engine.base import Engine
-from tdm1sim.engine.books import apply, book
+from tdm1sim.census import PHASES, Census
+from tdm1sim.engine.base import HOLDING, SHARING, Engine
+from tdm1sim.engine.books import MET, apply, post
 from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.compiled import layout as at
-from tdm1sim.engine.compiled.accounts import Held, Rows, Window, by_species, count_ends, empty_rows, followed, taken_in
+from tdm1sim.engine.compiled.accounts import LOST, Window, by_species, carry_on, count_ends, followed, sheets
 from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, arenas_of, lines_of, make_room, path_of, settle
-from tdm1sim.engine.compiled.counting import count_arena, settings_of
+from tdm1sim.engine.compiled.counting import count_arena, empty_census, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
-from tdm1sim.engine.compiled.kernel import WEIGHT, kernel_of, see_ahead, total
-from tdm1sim.engine.compiled.warming import compiling_beside
+from tdm1sim.engine.compiled.kernel import kernel_of, see_ahead, total
+from tdm1sim.engine.compiled.warming import compile_at_once
+from tdm1sim.engine.compiled.workbench import Workbench
 from tdm1sim.engine.events import CAUSES
-from tdm1sim.engine.foresee import MET, pace_of
+from tdm1sim.engine.foresee import pace_of
 from tdm1sim.errors import MachineError
-from tdm1sim.histogram import BINS, Histogram
+from tdm1sim.histogram import Histogram
 from tdm1sim.lives import CAUSES as WHY
 from tdm1sim.mechanisms.lysosome import unimpaired
 from tdm1sim.pools import SINGLE, K
 from tdm1sim.population import INDEX, WIDTH, founders
-from tdm1sim.surroundings.exponential import SIZE, STATES
-from tdm1sim.surroundings.joint import CELLS, DL, L, Totals, pack
+from tdm1sim.surroundings.exponential import SIZE
+from tdm1sim.surroundings.joint import CELLS, MADE
 from tdm1sim.world import World
 
 FloatArray = NDArray[np.float64]
@@ -45,7 +45,7 @@ _SPARE = 1024.0
 _UNSEEN = 24.0
 """Longest time, h, over which the totals may be carried on without a look at the cells."""
 _SMALLEST = 2.0**16
-_R0, _FOUNDER, _L, _DL = INDEX["R0"], INDEX["founder"], at.AMOUNTS.index("L"), at.AMOUNTS.index("Dl")
+_R0, _FOUNDER = INDEX["R0"], INDEX["founder"]
 
 
 class CompiledEngine(Engine):
@@ -67,7 +67,7 @@ class CompiledEngine(Engine):
         single = world.parameters.plan.precision == "single"
         self._chunk, self._dtype, self._k = chunk, np.float32 if single else np.float64, SINGLE if single else K
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
-        self._mine, self._seen, self._counted = threading.local(), 0.0, False
+        self._mine, self._seen, self._counted = Workbench(), 0.0, False
         super().__init__(world)
         v = world.parameters.values
         self._fixed = [v["w_arrested"], v["tau_dying"], *band_limits(dict(v))]
@@ -75,6 +75,7 @@ class CompiledEngine(Engine):
         self._rows = np.array([list(c) for c in self.constants])
         self._followed = followed(world)
         self._kernel = kernel_of(self.leave, self.slow)
+        self._compile()
         self._reach = self._largest = self._most_receptors()
         if world.state is not None:
             columns = [self.column(c, name) for c in range(len(self.clones)) for name in at.AMOUNTS]
@@ -83,6 +84,25 @@ class CompiledEngine(Engine):
                 self._go_on(world.state.facts["own"])
                 return
         self._retotal()
+
+    def _compile(self) -> None:
+        """Have all compiled that a run needs and the cache does not hold, by giving it no cells and no steps."""
+        world, clones, nobody = self.world, len(self.clones), np.empty(0, dtype=np.uint64)
+        none = Arena(0, np.empty((WIDTH, 0)), nobody, nobody, self._dtype)
+        met, matrices, books = np.zeros((0, MET)), np.zeros((clones, 0, SIZE, SIZE)), at.books(clones, 0)
+        numbers = np.array([*constants_of(1.0), *self._fixed])
+        times, steps, given = np.zeros(1), np.zeros((0, at.STEP)), np.zeros((0, 1 + MET))
+        nothing = Window(times, met, steps, matrices, 1.0, numbers, books, at.tally(), [0.0, 0.0])
+        sums, r0, k, shared = np.zeros((clones, CELLS + 1)), np.zeros((clones, 2)), world.kinetics, world.shared
+        beside = {
+            "kernel.see_ahead": (k, sums, shared.compartment(), shared.supply, times, self.pace, met, matrices),
+            "accounts.carry_on": (
+                *(k, given, matrices, self._rows, books, 1.0, sums, r0, True, True),
+                *sheets(clones, 0),
+            ),
+            "counting.count_arena": (none.tiles, none.counts, settings_of(self, 0), *empty_census()),
+        }
+        compile_at_once(lambda: self._run([(none, 0)], nothing), beside, np.dtype(self._dtype).name)
 
     def _most_receptors(self) -> float:
         """Return more receptors than any cell will be drawn to, in whatever clone its line ends.
@@ -113,7 +133,7 @@ class CompiledEngine(Engine):
 
     def own(self) -> dict[str, Any]:
         """Return the sums as they are carried on, and what the grain of the next ones depends on."""
-        sums = {"sums": pack(self._totals).tolist(), "r0": self._r0.tolist(), "held": self._held.tolist()}
+        sums = {"sums": self._totals.tolist(), "r0": self._r0.tolist(), "held": self._held.tolist()}
         grain = {"bound": self._bound, "reach": self._reach, "largest": self._largest}
         return {**sums, **grain, "seen": self._seen, "counted": self._counted}
 
@@ -122,8 +142,7 @@ class CompiledEngine(Engine):
         self._bound, self._reach, self._largest = own["bound"], own["reach"], own["largest"]
         self._seen, self._counted = own["seen"], own["counted"]
         self._r0, self._held = np.array(own["r0"]), np.array(own["held"])
-        sums = np.array(own["sums"])
-        self._totals = Totals(sums[:, :STATES], sums[:, L], sums[:, DL], self._made(), sums[:, CELLS])
+        self._totals = np.array(own["sums"])
 
     def living(self) -> int:
         """Return the number of living cells."""
@@ -166,17 +185,16 @@ class CompiledEngine(Engine):
         settings = [settings_of(self, c) for c in range(len(self.clones))]
 
         def count(arena: Arena) -> tuple[IntArray, IntArray, FloatArray]:
-            mine, bins = np.zeros(len(PHASES), dtype=np.int64), np.zeros((len(COUNTED), BINS), dtype=np.int64)
-            spans = np.array([[np.inf, -np.inf]] * len(COUNTED))
-            count_arena(arena.tiles, arena.counts, settings[arena.clone], mine, bins, spans)
-            return mine, bins, spans
+            found = empty_census()
+            count_arena(arena.tiles, arena.counts, settings[arena.clone], *found)
+            return found
 
-        whole = tuple(Histogram() for _ in COUNTED)
+        _, whole, widest = empty_census()
         for arena, (mine, bins, spans) in zip(self.arenas, self._each(count, self.arenas), strict=True):
             phases[arena.clone] += mine
-            for one, counts, (low, high) in zip(whole, bins, spans.tolist(), strict=True):
-                one.merge(Histogram(counts, low, high))
-        return Census(phases, whole)
+            whole += bins
+            widest = np.column_stack([np.minimum(widest[:, 0], spans[:, 0]), np.maximum(widest[:, 1], spans[:, 1])])
+        return Census(phases, tuple(Histogram(one, *span) for one, span in zip(whole, widest.tolist(), strict=True)))
 
     def _each(self, do: Callable[[Any], Any], items: Sequence[Any]) -> Iterable[Any]:
         """Return what `do` returns for each item, in order; threads share the work."""
@@ -194,10 +212,9 @@ class CompiledEngine(Engine):
         while todo:
             todo = self._strays(self._run(todo, window), window)
         self._dissolve()
-        held = self._close(window)
-        if self.slow is unimpaired and world.t - self._seen < _UNSEEN:
-            self._totals, self._r0, self._counted = held.totals, held.r0, False
-        else:
+        self._close(window)
+        self._counted = False
+        if self.slow is not unimpaired or world.t - self._seen >= _UNSEEN:
             self._retotal()
         make_room(self.arenas, self._dtype)
 
@@ -207,9 +224,6 @@ class CompiledEngine(Engine):
         met, matrices = np.zeros((len(h), MET)), np.zeros((clones, len(h), SIZE, SIZE))
         around, supply = world.shared.compartment(), world.shared.supply
         arguments = world.kinetics, self._totals, around, supply, times, self.pace, met, matrices
-        if world.position == 0:
-            with compiling_beside(arguments):
-                self._compile()
         see_ahead(*arguments)
         steps = np.array(
             [(t, d, *m, *self.signals(t + 0.5 * d), 0.0) for t, d, m in zip(times, h, met[:, :2], strict=False)]
@@ -217,23 +231,8 @@ class CompiledEngine(Engine):
         fluid = max(c.fluid for c in self.constants) * float((steps[:, 2:4].sum(axis=1) * h).sum())
         self._bound = _SPARE * (self._largest + fluid + _SMALLEST)
         quantum = quantum_of(self._bound, 4 * self.living() + 1024)
-        books = [np.zeros((len(h), at.ROW), dtype=np.int64) for _ in self.clones]
-        numbers = np.array([*constants_of(quantum), *self._fixed])
-        return Window(
-            times, met, steps, matrices, quantum, numbers, books, np.zeros(at.TALLY, dtype=np.int64), [np.inf, -np.inf]
-        )
-
-    def _compile(self) -> None:
-        """Have the kernel compiled, or loaded, by giving it no cells and no steps."""
-        clones = len(self.clones)
-        numbers = np.array([*constants_of(1.0), *self._fixed])
-        books, tally = at.books(0)
-        nothing = Window(
-            np.zeros(1), np.zeros((0, MET)), np.zeros((0, at.STEP)), np.zeros((clones, 0, SIZE, SIZE)), 1.0, numbers,
-            [books] * clones, tally, [np.inf, -np.inf],
-        )  # fmt: skip
-        nobody = np.empty(0, dtype=np.uint64)
-        self._run([(Arena(0, np.empty((WIDTH, 0)), nobody, nobody, self._dtype), 0)], nothing)
+        numbers, books = np.array([*constants_of(quantum), *self._fixed]), at.books(clones, len(h))
+        return Window(times, met, steps, matrices, quantum, numbers, books, at.tally(), [np.inf, -np.inf])
 
     def _find_outside(self, window: Window) -> float:
         """Return the mean payload outside, nM, in a window of one step, and give the cells what it makes enter them."""
@@ -243,9 +242,9 @@ class CompiledEngine(Engine):
         def give(mean: float) -> float:
             """Step copies of the cells; return what they give off, molecules."""
             window.steps[0, -1] = self._uptake * mean * h
-            trial = replace(window, books=[np.zeros_like(books) for books in window.books], tally=window.tally.copy())
+            trial = replace(window, books=np.zeros_like(window.books), tally=window.tally.copy())
             self._run([(arena.copy(), 0) for arena in self.arenas], trial, rehearsal=True)
-            summed = np.sum(trial.books, axis=0)[0, at.FLOWS : at.CHANGES].reshape(-1, 2)
+            summed = trial.books.sum(axis=0)[0, at.FLOWS : at.CHANGES].reshape(-1, 2)
             return float(value_of(summed[flows], window.quantum).sum())
 
         outside = mean_outside(give, self._uptake * self.living(), shared, h)
@@ -261,13 +260,13 @@ class CompiledEngine(Engine):
         def run(item: tuple[Arena, int]) -> tuple[Any, ...]:
             arena, begin = item
             c, rules = arena.clone, self.rules[arena.clone]
-            books, tally = at.books(len(window.steps))
-            ended, spilled = self._rows_for(len(window.steps) * len(arena.keys))
+            books, tally = at.books(1, len(window.steps))[0], at.tally()
+            ended, spilled = self._mine.rows_for(len(window.steps) * len(arena.keys))
             n, span = np.zeros(3, dtype=np.int64), np.array([np.inf, -np.inf])
             self._kernel(
                 arena.tiles, arena.keys, arena.lines, arena.counts, begin, c, window.steps, window.matrices[c],
                 self._rows[c], self._table, rules.others, rules.chances, self._k, window.numbers, lives, books,
-                tally, span, *ended, *spilled, n,
+                tally, span, *ended, *spilled, n, self._mine.desk_for(arena.room, self._dtype),
             )  # fmt: skip
             if n[2]:
                 message = f"{n[2]} cells ended or were born in one window beyond what the compiled engine has room for"
@@ -282,13 +281,6 @@ class CompiledEngine(Engine):
             self._keep(c, *ended)
             strays += [(c, *spilled)] if len(spilled[0]) else []
         return strays
-
-    def _rows_for(self, room: int) -> tuple[Rows, Rows]:
-        """Return rows for as many lives that end, and for twice as many strays; each thread has its own, used again."""
-        mine: tuple[Rows, Rows] | None = getattr(self._mine, "rows", None)
-        if mine is None or len(mine[0][0]) < room:
-            mine = self._mine.rows = empty_rows(room), empty_rows(2 * room)
-        return mine
 
     def _strays(self, strays: list[tuple[int, FloatArray, IntArray]], window: Window) -> list[tuple[Arena, int]]:
         """Make arenas of cells that found no lane, one per clone and first step; those born last are only settled."""
@@ -337,34 +329,33 @@ class CompiledEngine(Engine):
 
     # The books -------------------------------------------------------------------------------------------
 
-    def _close(self, window: Window) -> Held:
-        """Book what the cells took, step by step; return what they hold then."""
+    def _close(self, window: Window) -> None:
+        """Carry the sums to the end of a window and book what the cells took, step by step."""
         world, h = self.world, np.diff(window.times)
-        books = np.stack(window.books, axis=1)  # (steps, clones, ROW)
-        changes = value_of(books[:, :, at.CHANGES : at.MADE].reshape(*books.shape[:2], -1, 2), window.quantum)
-        held = Held(self._totals, np.stack([self._totals.L, self._totals.Dl], axis=1), self._r0)
-        linear = self.slow is unimpaired
-        taken, seen, left = taken_in(window, books, changes, held, world.kinetics.ks, self.constants, linear=linear)
-        self.pace = pace_of(h, seen)
-        change = book(world, taken)
-        gone = -changes.sum(axis=1)
-        lost, more = books[:, :, at.LOST].sum(axis=1), books[:, :, at.MORE].sum(axis=1)
-        living = int(self._totals.cells.sum()) + np.cumsum(more)
-        fades = books[:, :, at.FADE].sum(axis=1) * WEIGHT
         tau = world.parameters.values["tau_dying"]
-        for s, step in enumerate(h.tolist()):
+        before, outside = int(self._totals[:, CELLS].sum()), self._outside
+        scratch, arrows, change, happened, seen = sheets(len(self.clones), len(h))
+        carry_on(
+            world.kinetics, np.column_stack([h, window.met]), window.matrices, self._rows, window.books, window.quantum,
+            self._totals, self._r0, self.slow is unimpaired, world.shared.returns, scratch, arrows, change, happened,
+            seen,
+        )  # fmt: skip
+        self.pace = pace_of(seen, float(happened[:, LOST].sum()))
+        post(world, arrows)
+        for step, changed, (living, lost, fade, _, *held) in zip(
+            h.tolist(), change.tolist(), happened.tolist(), strict=True
+        ):
             world.shared.clear(0.5 * step)
-            apply(world, change, s)
+            apply(world, changed)
             if world.shared.exchanged:
-                self._book_payload(self._outside, int(self._totals.cells.sum()), step)
+                self._book_payload(outside, before, step)
             world.shared.clear(0.5 * step)
             world.tally.decay(step, tau)
-            world.tally.dying += float(fades[s])
-            self._give_up(*by_species(gone[s]))
-            self._resize(int(living[s]), int(lost[s]))
+            world.tally.dying += fade
+            self._give_up(*held)
+            self._resize(int(living), int(lost))
             self._arrive(world.position + 1)
         count_ends(world.tally, window)
-        return left
 
     def _retotal(self) -> None:
         """Sum what the cells hold now."""
@@ -379,17 +370,16 @@ class CompiledEngine(Engine):
             message = f"{self._largest:.3g} molecules in a cell outgrew the sums of the compiled engine"
             raise MachineError(message)
         held = value_of(sums, quantum)
-        self._held, self._r0 = held, held[:, len(at.AMOUNTS) :]
-        cells = np.zeros(len(self.clones))
+        self._held, self._r0 = held, held[:, len(at.AMOUNTS) :].copy()
+        self._totals = np.zeros((len(self.clones), CELLS + 1))
+        self._totals[:, HOLDING] = held[:, [at.AMOUNTS.index(name) for name in SHARING]]
+        self._totals[:, MADE] = [
+            c.syn0 * a + c.syn_mu * b for c, (a, b) in zip(self.constants, self._r0.tolist(), strict=True)
+        ]
         for arena in self.arenas:
-            cells[arena.clone] += arena.cells
-        self._totals = Totals(held[:, :STATES].copy(), held[:, _L].copy(), held[:, _DL].copy(), self._made(), cells)
+            self._totals[arena.clone, CELLS] += arena.cells
 
-    def _made(self) -> FloatArray:
-        """Return the receptor synthesis of each clone, molecules/h."""
-        return np.array([c.syn0 * a + c.syn_mu * b for c, (a, b) in zip(self.constants, self._r0, strict=True)])
-
-    def totals(self) -> Totals:  # noqa: D102
+    def totals(self) -> FloatArray:  # noqa: D102
         return self._totals
 
     def held(self) -> tuple[float, float, float]:

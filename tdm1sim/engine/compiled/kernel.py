@@ -13,9 +13,9 @@ from numba.extending import overload
 from tdm1sim import luck
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled import sharing as _sharing  # noqa: F401 - tells numba how cells and medium go together
-from tdm1sim.engine.compiled.lanes import ALL, FEW, NOTED, step_tile, written
-from tdm1sim.engine.compiled.layout import AMOUNT_AT, AROUND, CHANGES, LANES, MADE, TILE
-from tdm1sim.engine.compiled.register import FLAGS, INNER, OUTER, bits, number
+from tdm1sim.engine.compiled.lanes import ALL, FEW, step_tile, written
+from tdm1sim.engine.compiled.layout import AMOUNT_AT, AROUND, CHANGES, LANES, MADE, TILE, WEIGHT
+from tdm1sim.engine.compiled.register import INNER, OUTER, PLAIN, bits, number
 from tdm1sim.engine.events import (
     End,
     Medians,
@@ -38,14 +38,11 @@ _R0, _GROWING, _PACE, _STAGE = INDEX["R0"], INDEX["growing"], INDEX["pace"], IND
 _FOUNDER, _PEAK, _PC, _TOLERANCE = INDEX["founder"], INDEX["peak"], INDEX["Pc"], INDEX["tolerance"]
 _APOPTOSIS, _NK, _EXIT, _SLIP = (INDEX[f"clock_{name}"] for name in ("apoptosis", "nk", "exit", "slip"))
 _K_EXIT, _K_SLIP = INDEX["k_exit"], INDEX["k_slip"]
-_NOTED = len(NOTED)
 _NONE, _DIVISION = int(End.NONE), int(End.DIVISION)
 _ARRESTED = float(Stage.ARRESTED)
 _BYTES = 8
 _DEEPEST = np.uint64(1 << 62)
 """A lineage is a 1 followed by the path of divisions, 0 or 1 each; deeper ones lose their name (0)."""
-WEIGHT = 2.0**-40
-"""Quantum of the metabolic weight of dying cells."""
 _PADDING = at.padding()
 
 
@@ -54,7 +51,7 @@ def rules_of_row(table: Any, clone: Any, others: Any, chances: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(rules_of_row, jit_options=FLAGS, strict=False)
+@overload(rules_of_row, jit_options=PLAIN, strict=False)
 def _rules_of_row(table: Any, clone: Any, others: Any, chances: Any) -> Any:  # noqa: ARG001
     return written(at.rule_source(), Rules=Rules, CycleTimes=CycleTimes, Medians=Medians)
 
@@ -64,7 +61,7 @@ def constants_of_row(row: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(constants_of_row, jit_options=FLAGS, strict=False)
+@overload(constants_of_row, jit_options=PLAIN, strict=False)
 def _constants_of_row(row: Any) -> Any:  # noqa: ARG001
     numbers = ", ".join(f"row[{n}]" for n in range(len(CloneRates._fields)))
     return written(f"def f(row):\n    return CloneRates({numbers})\n", CloneRates=CloneRates)
@@ -75,7 +72,7 @@ def in_precision(values: Any, k: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(in_precision, jit_options=FLAGS, strict=False)
+@overload(in_precision, jit_options=PLAIN, strict=False)
 def _in_precision(values: Any, k: Any) -> Any:
     if k.types[0] == values.types[0]:
         return lambda values, k: values  # noqa: ARG005
@@ -241,7 +238,8 @@ def make_kernel(leave: Any, slow: Any) -> Any:
 
     @njit(**OUTER)
     def run_arena(tiles, keys, lines, counts, begin, clone, steps, matrices, constants, table, others, chances, k,
-                  numbers, followed, books, tally, peaks, ended, ended_tags, spilled, spilled_tags, n):  # fmt: skip
+                  numbers, followed, books, tally, peaks, ended, ended_tags, spilled, spilled_tags, n,
+                  desk):  # fmt: skip
         """Take the cells of an arena through the steps of a window.
 
         Parameters
@@ -270,18 +268,14 @@ def make_kernel(leave: Any, slow: Any) -> Any:
             Rows for lives that ended, and for newborns that found no lane or belong to another clone.
         n : array of int64, shape (3,)
             How many of each there are; how many found no room.
+        desk : Desk
+            Of this thread.
         """
         room, span = len(keys) // len(counts), len(tiles) // len(counts)
-        noted, due = np.empty(_NOTED * LANES, tiles.dtype), np.zeros(LANES, np.uint8)
-        due8, who, holes = due.view(np.uint64), np.empty(LANES, np.int64), np.empty(room, np.int64)
-        cell, family, family_keys = np.empty(WIDTH), np.empty((2, WIDTH)), np.empty((2, 2), np.uint64)
-        born, born_tags = np.empty((room, WIDTH + 1)), np.empty((room, 3), np.int64)
+        noted, due, due8, who, holes, cell, family, family_keys, born, born_tags = desk
         magic, fine = numbers[at.MAGIC], numbers[at.FINE]
+        none = np.int64(0)  # a literal 0 has a type of its own: what is called with it would be compiled twice
         rules, shared = rules_of_row(table, clone, others, chances), constants_of_row(constants)
-        rates = []
-        for s in range(len(steps)):
-            h, a = steps[s, at.LENGTH], steps[s, AROUND:]
-            rates.append(in_precision(rates_of(shared, matrices[s], Around(h, a[0], a[1], a[2], a[3], a[4], a[5])), k))
         for chunk in range(len(counts)):
             mine = tiles[chunk * span : (chunk + 1) * span]
             own_keys, own_lines = keys[chunk * room : (chunk + 1) * room], lines[chunk * room : (chunk + 1) * room]
@@ -289,8 +283,10 @@ def make_kernel(leave: Any, slow: Any) -> Any:
             for s in range(begin, len(steps)):
                 if m == 0:
                     break
-                t, h, r = steps[s, at.START], steps[s, at.LENGTH], rates[s]
-                n_holes, n_born = 0, 0
+                t, h, a = steps[s, at.START], steps[s, at.LENGTH], steps[s, AROUND:]
+                around = Around(h, a[0], a[1], a[2], a[3], a[4], a[5])
+                r = in_precision(rates_of(shared, matrices[s], around), k)
+                n_holes, n_born = none, none
                 for tile in range((m + LANES - 1) // LANES):
                     live = min(m - tile * LANES, LANES)
                     step_tile(
@@ -345,7 +341,9 @@ def make_kernel(leave: Any, slow: Any) -> Any:
                         for c in range(WIDTH):
                             mine[first + c * LANES] = cell[c]
                         if left == 2:
-                            write_row(born, born_tags, n_born, family[1], family_keys[1, 0], family_keys[1, 1], 0, 0.0)
+                            write_row(
+                                born, born_tags, n_born, family[1], family_keys[1, 0], family_keys[1, 1], none, 0.0
+                            )
                             n_born += 1
                 m = settle_in(
                     mine, own_keys, own_lines, m, holes, n_holes, born, born_tags, n_born, spilled, spilled_tags, n, s,

@@ -14,18 +14,17 @@ import numpy as np
 from numba import njit
 from numba.extending import overload
 
-from tdm1sim.engine.compiled.layout import FLOWS, LANES, NONLINEAR, SUMMED, TILE
-from tdm1sim.engine.compiled.register import FLAGS, INNER, bits, register
-from tdm1sim.mechanisms.cell import State, Traits, cell_step
+from tdm1sim.engine.compiled.layout import FLOWS, LANES, NONLINEAR, NOTED, SUMMED, TILE
+from tdm1sim.engine.compiled.register import FLAGS, INNER, PLAIN, bits, register
+from tdm1sim.mechanisms.cell import Clocks, Payload, Reached, Receptors, Traits, clock_step, payload_step, receptor_step
 from tdm1sim.population import INDEX
 
 register()
 
-INLINE = {**FLAGS, "forceinline": True}
-_TRAITS = np.uint64(len(State._fields) * LANES)
+INLINE = {**FLAGS, "forceinline": True, "no_cfunc_wrapper": True}
 _GATE = np.uint64(INDEX["gate"] * LANES)
-NOTED = ("y", "apoptosis", "nk", "factor", "speed", "x0")
-"""Numbers noted of each cell for its events: cycle position at the start of the step, and forces on it."""
+_REACHED = np.uint64(len(NOTED) * LANES)
+_X0, _X1 = (np.uint64((len(NOTED) + len(Reached._fields) + n) * LANES) for n in range(2))
 
 
 def _fields(names: Sequence[str]) -> list[str]:
@@ -48,28 +47,55 @@ def written(source: str, **names: Any) -> Any:
 
 
 def load(tiles: Any, i: Any, kind: Any) -> Any:
-    """Return the named tuple of a lane whose first column is at `i`; compiled code only."""
+    """Return the named tuple of a lane, from the columns of the names of its fields; compiled code only."""
     raise NotImplementedError
 
 
 @overload(load, jit_options=INLINE, strict=False)
 def _load(tiles: Any, i: Any, kind: Any) -> Any:  # noqa: ARG001
     made = kind.instance_class
-    columns = ", ".join(f"tiles[i + o{n}]" for n in range(len(made._fields)))
-    offsets = {f"o{n}": np.uint64(n * LANES) for n in range(len(made._fields))}
-    return written(f"def f(tiles, i, kind):\n    return made({columns})\n", made=made, **offsets)
+    columns = ", ".join(f"tiles[i + {name}]" for name in made._fields)
+    return written(f"def f(tiles, i, kind):\n    return made({columns})\n", made=made, **_offsets(made._fields))
 
 
 def store(tiles: Any, i: Any, values: Any) -> None:
-    """Write a tuple into the columns of a lane whose first column is at `i`; compiled code only."""
+    """Write a named tuple into the columns of its fields; compiled code only."""
     raise NotImplementedError
 
 
 @overload(store, jit_options=INLINE, strict=False)
 def _store(tiles: Any, i: Any, values: Any) -> Any:  # noqa: ARG001
-    lines = "".join(f"    tiles[i + o{n}] = values[{n}]\n" for n in range(len(values)))
-    offsets = {f"o{n}": np.uint64(n * LANES) for n in range(len(values))}
-    return written(f"def f(tiles, i, values):\n{lines}", **offsets)
+    lines = "".join(f"    tiles[i + {name}] = values[{n}]\n" for n, name in enumerate(values.fields))
+    return written(f"def f(tiles, i, values):\n{lines}", **_offsets(values.fields))
+
+
+def _offsets(columns: Sequence[str]) -> dict[str, Any]:
+    return {name: np.uint64(INDEX[name] * LANES) for name in columns}
+
+
+def note(noted: Any, n: Any, values: Any) -> None:
+    """Write a tuple into the first rows of the notes from `n` on; compiled code only."""
+    raise NotImplementedError
+
+
+@overload(note, jit_options=INLINE, strict=False)
+def _note(noted: Any, n: Any, values: Any) -> Any:  # noqa: ARG001
+    lines = "".join(f"    noted[n + o{m}] = values[{m}]\n" for m in range(len(values)))
+    offsets = {f"o{m}": np.uint64(m * LANES) for m in range(len(values))}
+    return written(f"def f(noted, n, values):\n{lines}", **offsets)
+
+
+def noted_of(noted: Any, n: Any, kind: Any) -> Any:
+    """Return the named tuple that was noted at `n`; compiled code only."""
+    raise NotImplementedError
+
+
+@overload(noted_of, jit_options=INLINE, strict=False)
+def _noted_of(noted: Any, n: Any, kind: Any) -> Any:  # noqa: ARG001
+    made = kind.instance_class
+    rows = ", ".join(f"noted[n + o{m}]" for m in range(len(made._fields)))
+    offsets = {f"o{m}": np.uint64(m * LANES) for m in range(len(made._fields))}
+    return written(f"def f(noted, n, kind):\n    return made({rows})\n", made=made, **offsets)
 
 
 def plus(sums: Any, flows: Any, magic: Any, fine: Any, counts: Any) -> Any:
@@ -93,7 +119,7 @@ def enter(row: Any, sums: Any, coarse: Any, fine: Any) -> None:
     raise NotImplementedError
 
 
-@overload(enter, jit_options=FLAGS, strict=False)
+@overload(enter, jit_options=PLAIN, strict=False)
 def _enter(row: Any, sums: Any, coarse: Any, fine: Any) -> Any:  # noqa: ARG001
     lines = ""
     for n, field in enumerate(sums.fields):
@@ -113,8 +139,8 @@ def step_tile(tiles, tile, live, noted, due, r, k, leave, slow, empty, magic, fi
         Flat tiles; changed.
     tile, live : int
         Which one, and how many of its lanes are cells.
-    noted : array, shape (len(NOTED) * LANES,)
-        Filled with what events need.
+    noted : array, shape (NOTES * LANES,)
+        Filled with what events need (`layout.NOTED`).
     due : array of uint8, shape (LANES,)
         Filled with 1 where something happens.
     r, k : Rates, Constants
@@ -134,10 +160,25 @@ def step_tile(tiles, tile, live, noted, due, r, k, leave, slow, empty, magic, fi
     for lane in range(LANES):
         n = np.uint64(lane)
         i = first + n
-        before = load(tiles, i, State)
-        after, moved, push = cell_step(before, load(tiles, i + _TRAITS, Traits), r, k, leave, slow)
+        receptors, reached = receptor_step(load(tiles, i, Receptors), load(tiles, i, Traits), r, k)
+        store(tiles, i, receptors)
+        note(noted, _REACHED + n, reached)
+    for lane in range(LANES):
+        n = np.uint64(lane)
+        i = first + n
+        reached = noted_of(noted, _REACHED + n, Reached)
+        payload, moved = payload_step(load(tiles, i, Payload), reached, load(tiles, i, Traits), r, k, leave, slow)
+        store(tiles, i, payload)
+        note(noted, _X0 + n, (moved.x0, moved.x1))
+        total = plus(total, moved, magic, fine, lane < live)
+    for lane in range(LANES):
+        n = np.uint64(lane)
+        i = first + n
+        before = load(tiles, i, Clocks)
+        reached = noted_of(noted, _REACHED + n, Reached)
+        after, push = clock_step(before, reached, noted[_X0 + n], noted[_X1 + n], load(tiles, i, Traits), r, k)
         store(tiles, i, after)
-        store(noted, n, (before.y, push.apoptosis, push.nk, push.factor, push.speed, push.x0))
+        note(noted, n, (before.y, push.apoptosis, push.nk, push.factor, push.speed, push.x0))
         due[n] = (
             (after.clock_apoptosis <= zero)
             | (after.clock_nk <= zero)
@@ -145,5 +186,4 @@ def step_tile(tiles, tile, live, noted, due, r, k, leave, slow, empty, magic, fi
             | (after.clock_slip <= zero)
             | (after.y >= tiles[i + _GATE])
         )
-        total = plus(total, moved, magic, fine, lane < live)
     enter(row, total, live * bits(magic), live * bits(fine))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +10,11 @@ from numpy.typing import NDArray
 from tdm1sim.engine.events import End, Medians, Rules
 from tdm1sim.engine.rates import Around
 from tdm1sim.histogram import BINS
-from tdm1sim.mechanisms.cell import Flows
+from tdm1sim.mechanisms.cell import Flows, Reached
 from tdm1sim.population import FOUNDER_GROUPS, INDEX, WIDTH, CycleTimes
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 LANES = 128
 """Cells of a tile: enough for the widest vectors, few enough for the first-level cache."""
@@ -26,6 +26,10 @@ AMOUNTS = ("R", "C", "Re", "Ce", "Dc", "De", "L", "Dl", "PL", "Pc")
 AMOUNT_AT = tuple(INDEX[name] for name in AMOUNTS)
 SUMMED = tuple(name for name in Flows._fields if name not in {"sorted", "carried_sorted"})
 """Flows that are summed over cells; what is sorted follows from the totals, exactly."""
+NOTED = ("y", "apoptosis", "nk", "factor", "speed", "x0")
+"""Numbers noted of each cell for its events: cycle position at the start of the step, and forces on it."""
+NOTES = len(NOTED) + len(Reached._fields) + 2
+"""Rows of the notes: those, what the step at the surface means for the rest of the cell, DM1 at both ends."""
 NONLINEAR = ("catabolite_to_cytosol", "catabolite_exocytosed", "effluxed")
 """Those of them that do not follow from totals where DM1 leaves proteolysis alone."""
 
@@ -39,7 +43,9 @@ MADE = CHANGES + 2 * len(AMOUNTS)
 LOST, MORE = MADE + 2, MADE + 3
 """Cells lost; change of the number of cells."""
 FADE = MADE + 4
-"""Metabolic weight of the cells that died, at the end of the step."""
+"""Metabolic weight of the cells that died, at the end of the step, in units of `WEIGHT`."""
+WEIGHT = 2.0**-40
+"""Quantum of the metabolic weight of dying cells."""
 ROW = MADE + 5
 
 # The tally: one per window -----------------------------------------------------------------------------
@@ -92,6 +98,11 @@ def padding() -> FloatArray:
     return cell
 
 
-def books(steps: int) -> tuple[Any, Any]:
-    """Return empty books of a window, shapes (steps, ROW) and (TALLY,)."""
-    return np.zeros((steps, ROW), dtype=np.int64), np.zeros(TALLY, dtype=np.int64)
+def books(clones: int, steps: int) -> IntArray:
+    """Return empty books of a window, shape (clones, steps, ROW)."""
+    return np.zeros((clones, steps, ROW), dtype=np.int64)
+
+
+def tally() -> IntArray:
+    """Return an empty tally of a window, shape (TALLY,)."""
+    return np.zeros(TALLY, dtype=np.int64)

@@ -15,12 +15,14 @@ from numba import types
 from numba.extending import intrinsic, overload, register_jitable
 
 from tdm1sim import histogram, luck, maths, pools
-from tdm1sim.engine import events, rates
+from tdm1sim.engine import books, events, rates
 from tdm1sim.engine.compiled.cache import open_cache
 from tdm1sim.mechanisms import cell, cycle, cytosol, death, exchange, immune, lysosome, signalling, trafficking
 
 FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}}
 """Of every compiled function. Contraction alone: no reordering, so sums and signs stay what they are."""
+PLAIN: dict[str, Any] = {**FLAGS, "no_cfunc_wrapper": True}
+"""Of functions that compiled code knows by another name."""
 INNER: dict[str, Any] = {**FLAGS, "nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """Of functions that only compiled code calls."""
 OUTER: dict[str, Any] = {**FLAGS, "nogil": True, "no_cfunc_wrapper": True, "cache": open_cache()}
@@ -57,7 +59,9 @@ IN_LANES: tuple[Callable[..., Any], ...] = (
     trafficking.carried,
     trafficking.synthesis,
     trafficking.trafficking,
-    cell.cell_step,
+    cell.receptor_step,
+    cell.payload_step,
+    cell.clock_step,
 )
 """What runs for every cell and step."""
 AT_EVENTS: tuple[Callable[..., Any], ...] = (
@@ -79,6 +83,7 @@ AT_EVENTS: tuple[Callable[..., Any], ...] = (
     events.daughter,
     rates.transition_of,
     rates.rates_of,
+    books.enter,
     histogram.place,
 )
 """What runs where something happens to a cell, and once per step."""
@@ -86,17 +91,16 @@ AT_EVENTS: tuple[Callable[..., Any], ...] = (
 
 def register(*, inline: bool = True) -> None:
     """Tell numba about every function of the science; `inline` is off only to show what that costs."""
-    plain = {**FLAGS, "no_cfunc_wrapper": True}
-    lanes = {**plain, "forceinline": True} if inline else plain
+    lanes = {**PLAIN, "forceinline": True} if inline else PLAIN
     for function in IN_LANES:
         register_jitable(**lanes)(function)
     for function in AT_EVENTS:
-        register_jitable(**plain)(function)
+        register_jitable(**PLAIN)(function)
     overload(maths.sqrt, jit_options=lanes, strict=False)(_sqrt)
     overload(maths.minimum, jit_options=lanes, strict=False)(_minimum)
     overload(maths.maximum, jit_options=lanes, strict=False)(_maximum)
-    overload(luck.mix, jit_options=plain, strict=False)(_mix)
-    overload(luck.normal, jit_options=plain, strict=False)(_normal)
+    overload(luck.mix, jit_options=PLAIN, strict=False)(_mix)
+    overload(luck.normal, jit_options=PLAIN, strict=False)(_normal)
 
 
 def _sqrt(x: Any) -> Any:  # noqa: ARG001 - numba reads the name

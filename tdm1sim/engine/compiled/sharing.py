@@ -26,7 +26,6 @@ SHARED: tuple[Callable[..., Any], ...] = (
     pieces.across,
     exponential.transition,
     exponential.load,
-    joint.pack,
     joint.relax,
     joint.relaxation,
     sharing.begin,

@@ -1,48 +1,65 @@
-"""The first compiled run: two things are to be compiled, and two processors can do it at once.
+"""The first compiled run: several things are to be compiled, and two processors can do it at once.
 
-The cells' kernel is compiled here, what sees windows ahead in a process beside, which leaves its result in the cache.
-Later runs load both in a moment.
+The cells' kernel is compiled here, all else in a process beside, which leaves its results in the cache. Later runs load
+everything in a moment.
 """
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from tdm1sim.engine.compiled.cache import folder
 
 _COMPILE = "from tdm1sim.engine.compiled.warming import compile_ahead; compile_ahead()"
-_DONE = "see_ahead.compiled"
+_ROOM = "tdm1sim.engine.compiled."
 
 
 def compile_ahead() -> None:
-    """Call `see_ahead` with arguments from standard input, so that it lies in the cache; say so there."""
-    from tdm1sim.engine.compiled.kernel import see_ahead
-
-    arguments = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
-    see_ahead(*arguments)
+    """Make the calls that come from standard input, so that what they call lies in the cache; leave a mark there."""
+    calls, name = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+    with _uncollected():
+        for path, arguments in calls.items():
+            module, function = path.split(".")
+            getattr(importlib.import_module(_ROOM + module), function)(*arguments)
     place = folder()
     if place is not None:
-        (place / _DONE).touch()
+        (place / name).touch()
+
+
+def compile_at_once(here: Callable[[], object], beside: Mapping[str, tuple[Any, ...]], precision: str) -> None:
+    """Call `here` while another process makes the calls `beside`, where the cache does not hold what they call.
+
+    Nothing depends on it: where the process cannot start or fails, compiling takes place here, later.
+
+    Parameters
+    ----------
+    here : callable
+        Whatever has the rest compiled.
+    beside : mapping of str to tuple
+        Arguments, copied to the other process, of compiled functions by module and name (``kernel.see_ahead``).
+    precision : str
+        Of the numbers in them; each has compiled functions of its own.
+    """
+    place, name = folder(), f"{precision}.compiled"
+    if place is None or (place / name).exists() or not sys.executable or (os.cpu_count() or 1) < 2:
+        return
+    with _uncollected(), _another(pickle.dumps((dict(beside), name))):
+        here()
 
 
 @contextmanager
-def compiling_beside(arguments: tuple[Any, ...]) -> Iterator[None]:
-    """Have `see_ahead` compiled for these arguments in another process while the block runs, if it has to be.
-
-    Nothing depends on it: where the process cannot start or fails, compiling takes place here, later.
-    """
-    place = folder()
-    if place is None or (place / _DONE).exists() or not sys.executable or (os.cpu_count() or 1) < 2:
-        yield
-        return
+def _another(words: bytes) -> Iterator[None]:
+    """Have another process told `words` while the block runs; wait for its end."""
     try:
-        beside = subprocess.Popen(  # noqa: S603 - this Python, our own words
+        other = subprocess.Popen(  # noqa: S603 - this Python, our own words
             [sys.executable, "-c", _COMPILE],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -53,14 +70,26 @@ def compiling_beside(arguments: tuple[Any, ...]) -> Iterator[None]:
         yield
         return
     try:
-        beside.stdin.write(pickle.dumps(arguments))  # type: ignore[union-attr]
-        beside.stdin.close()  # type: ignore[union-attr]
+        other.stdin.write(words)  # type: ignore[union-attr]
+        other.stdin.close()  # type: ignore[union-attr]
     except OSError:
         pass
     try:
         yield
-        beside.wait()
+        other.wait()
     finally:
-        if beside.poll() is None:
-            beside.kill()
-            beside.wait()
+        if other.poll() is None:
+            other.kill()
+            other.wait()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Leave garbage where it is: looking for it takes a seventh of the time that compiling takes."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
