@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.histogram import Histogram, quantiles_of
+from tdm1sim.histogram import Histogram
 from tdm1sim.observables import (
     LATER_QUANTITIES,
     QUANTITIES,
@@ -52,8 +52,7 @@ class Census:
 
     def quantiles(self, p: tuple[float, ...]) -> list[list[float]]:
         """Return quantiles at `p` of each of `COUNTED`; not a number where no cell lives."""
-        found: list[list[float]] = quantiles_of(self.quantities, p).tolist()
-        return found
+        return [one.quantiles(p) for one in self.quantities]
 
 
 def phase_of(y: FloatArray, stage: FloatArray, times: CycleTimes) -> NDArray[np.int8]:

@@ -57,7 +57,7 @@ def bits_of(value: float) -> int:
     return bits
 
 
-_EDGES: FloatArray = ((np.arange(BINS + 1, dtype=np.int64) + _BELOW) << _SHIFT).view(np.float64)
+EDGES: FloatArray = ((np.arange(BINS + 1, dtype=np.int64) + _BELOW) << _SHIFT).view(np.float64)
 """Where each bin begins, and the last one ends but for what lies above it; that of bin 0 is not used."""
 
 
@@ -140,34 +140,60 @@ class Histogram:
             Off by at most `RELATIVE_WIDTH` of the value, by far less where many values share a bin: they are taken to
             be spread evenly over it. The smallest and the largest value are exact; values below `SMALLEST` are 0.
         """
-        found: list[float] = quantiles_of([self], p)[0].tolist()
-        return found
+        if not self.low <= self.high:  # nothing counted, or not a number among it
+            return [math.nan] * len(p)
+        first, last = place(bits_of(self.low)), place(bits_of(self.high))
+        counts = self.counts[first : last + 1]
+        ends = counts.cumsum()
+        top = int(ends[-1]) - 1
+        wanted = [one * top for one in p]
+        ranks = [rank for x in wanted for rank in (math.floor(x), min(math.floor(x) + 1, top))]
+        bins = ends.searchsorted(ranks, side="right")
+        held, upto = counts[bins].tolist(), ends[bins].tolist()
+        edges, number = self._edges(first + bins), (first + bins).tolist()
+        values = [
+            ranked(rank, top, self.low, self.high, number[i], last, upto[i] - held[i], held[i], *edges[i])
+            for i, rank in enumerate(ranks)
+        ]
+        return [between(x, values[2 * i], values[2 * i + 1]) for i, x in enumerate(wanted)]
+
+    @staticmethod
+    def _edges(bins: Counts) -> list[tuple[float, float]]:
+        return list(zip(EDGES[bins].tolist(), EDGES[bins + 1].tolist(), strict=True))
 
 
-def quantiles_of(some: Sequence[Histogram], p: Sequence[float]) -> FloatArray:
-    """Return `Histogram.quantiles` of several histograms, shape (histograms, len(p))."""
-    low, high = np.array([one.low for one in some]), np.array([one.high for one in some])
-    there = low <= high  # otherwise nothing was counted, or not a number is among it
-    low, high = np.where(there, low, 0.0), np.where(there, high, 0.0)
-    first, last = place(low.view(np.int64)), place(high.view(np.int64))
-    flat = np.concatenate(
-        [one.counts[i : j + 1] for one, i, j in zip(some, first.tolist(), last.tolist(), strict=True)]
-    )
-    ends, stop = flat.cumsum(), (last - first + 1).cumsum()
-    begin = stop - (last - first + 1)  # of each histogram in `flat`
-    before = ends[begin] - flat[begin]
-    top = ends[stop - 1] - before - 1
-    wanted = np.multiply.outer(np.array(p, dtype=np.float64), top)
-    rank = np.floor(wanted)
-    ranks = np.array([rank, np.minimum(rank + 1.0, top)])
-    at = np.minimum(ends.searchsorted(ranks + before, side="right"), stop - 1)
-    number, held = at + (first - begin), flat[at]
-    left, right = np.maximum(_EDGES[number], low), np.where(number == last, high, _EDGES[number + 1])
-    values = left + (right - left) * (ranks - (ends[at] - held - before) + 0.5) / np.maximum(held, 1)
-    values = np.where(ranks == 0.0, low, np.where(ranks == top, high, values))
-    values[number == 0] = 0.0
-    below, above = values
-    return np.where(there, below + (wanted - rank) * (above - below), math.nan).T
+def ranked(
+    rank: int, top: int, low: float, high: float, number: int, last: int, before: int, held: int, left: float,
+    right: float,
+) -> float:  # fmt: skip
+    """Return the value of a rank, as if the values of a bin were spread evenly over it.
+
+    Parameters
+    ----------
+    rank, top : int
+        From 0; the highest.
+    low, high : float
+        Smallest and largest value.
+    number, last : int
+        The bin that the rank falls in; that of the largest value.
+    before, held : int
+        How many values lie in lower bins, and in this one.
+    left, right : float
+        Edges of the bin.
+    """
+    if number == 0:
+        return 0.0
+    if rank == 0:
+        return low
+    if rank == top:
+        return high
+    begin, end = max(left, low), high if number == last else right
+    return begin + (end - begin) * (rank - before + 0.5) / held
+
+
+def between(wanted: float, below: float, above: float) -> float:
+    """Return the value at a broken rank from the values of the ranks below and above."""
+    return below + (wanted - math.floor(wanted)) * (above - below)
 
 
 def merged(some: Iterable[Histogram]) -> Histogram:

@@ -35,7 +35,7 @@ def test_quantiles_are_within_one_bin_of_numpy(values: np.ndarray, p: float) -> 
 def test_companion_a_bin_too_far_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     values = np.exp(np.linspace(0.0, 8.0, 101))
     assert is_near(values, 0.5)
-    monkeypatch.setattr(histogram, "_EDGES", np.append(histogram._EDGES[2:], histogram._EDGES[-2:]))
+    monkeypatch.setattr(histogram, "EDGES", np.append(histogram.EDGES[2:], histogram.EDGES[-2:]))
     assert not is_near(values, 0.5)
 
 
@@ -118,7 +118,7 @@ def test_a_number_and_a_column_of_numbers_have_the_same_bins(values: np.ndarray)
 @given(measured)
 def test_bins_are_no_wider_than_stated(value: float) -> None:
     number = place(bits_of(value))
-    begin, end = histogram._EDGES[number], histogram._EDGES[number + 1]
+    begin, end = histogram.EDGES[number], histogram.EDGES[number + 1]
     assert begin <= value < end
     assert end - begin <= RELATIVE_WIDTH * value
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numba import njit
 from numba.extending import register_jitable
+from numpy.typing import NDArray
 
 from tdm1sim import observables
+from tdm1sim.census import Census
 from tdm1sim.engine.compiled.layout import LANES, TILE
-from tdm1sim.engine.compiled.register import OUTER, PLAIN, bits
-from tdm1sim.histogram import BINS, place
+from tdm1sim.engine.compiled.register import INNER, OUTER, PLAIN, bits
+from tdm1sim.histogram import BINS, EDGES, Histogram, between, place, ranked
 from tdm1sim.mechanisms.signalling import pi3k_activity
 from tdm1sim.observables import carriers, proteolysis_activity, to_nM, tubulin_bound_nM
 from tdm1sim.pools import K
@@ -78,6 +82,66 @@ def count_arena(tiles, counts, settings, phases, histograms, spans):
                 stage, y = tiles[first + _STAGE + lane], tiles[first + _Y + lane]
                 phase = (1 if y >= G1 else 0) + (1 if y >= S_end else 0) + (1 if y >= M else 0)
                 phases[phase if stage < _ARRESTED else int(stage) + _STUCK] += 1
+
+
+@njit(**INNER)
+def value_at(rank, top, counts, low, high, first, last, edges):
+    """Return the value of a rank among the counts of a histogram."""
+    number, before = first, 0
+    while before + counts[number] <= rank:
+        before += counts[number]
+        number += 1
+    return ranked(rank, top, low, high, number, last, before, counts[number], edges[number], edges[number + 1])
+
+
+@njit(**{**OUTER, "nogil": False})  # over in microseconds
+def rank_all(histograms, spans, p, edges, found):
+    """Fill `found`, shape (8, len(p)), with quantiles as `tdm1sim.histogram.Histogram.quantiles` has them."""
+    for q in range(len(histograms)):
+        counts, low, high = histograms[q], spans[q, 0], spans[q, 1]
+        there = low <= high  # otherwise nothing was counted, or not a number is among it
+        first, last = (place(bits(low)), place(bits(high))) if there else (0, -1)
+        top = -1
+        for b in range(first, last + 1):
+            top += counts[b]
+        for i in range(len(p)):
+            wanted = p[i] * top
+            rank = math.floor(wanted) if there else 0
+            if there:
+                below = value_at(rank, top, counts, low, high, first, last, edges)
+                above = value_at(min(rank + 1, top), top, counts, low, high, first, last, edges)
+                found[q, i] = between(wanted, below, above)
+            else:
+                found[q, i] = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCensus(Census):
+    """A census whose quantiles are found by compiled code.
+
+    Attributes
+    ----------
+    bins : array of int64, shape (8, BINS)
+        The counts of all histograms.
+    spans : array, shape (8, 2)
+        Smallest and largest value of each.
+    """
+
+    bins: NDArray[np.int64]
+    spans: NDArray[np.float64]
+
+    def quantiles(self, p: tuple[float, ...]) -> list[list[float]]:
+        """Return quantiles at `p` of each of `COUNTED`; not a number where no cell lives."""
+        found = np.empty((QUANTITIES, len(p)))
+        rank_all(self.bins, self.spans, np.array(p, dtype=np.float64), EDGES, found)
+        values: list[list[float]] = found.tolist()
+        return values
+
+
+def census_from(phases: NDArray[np.int64], bins: NDArray[np.int64], spans: NDArray[np.float64]) -> CompiledCensus:
+    """Return the census of cells by clone and phase, counts, and smallest and largest values."""
+    quantities = tuple(Histogram(one, *span) for one, span in zip(bins, spans.tolist(), strict=True))
+    return CompiledCensus(phases, quantities, bins, spans)
 
 
 def empty_census() -> tuple[Any, Any, Any]:

@@ -11,22 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim.bands import band_limits
-from tdm1sim.census import PHASES, Census
+from tdm1sim.census import COUNTED, PHASES, Census
 from tdm1sim.engine.base import HOLDING, SHARING, Engine
 from tdm1sim.engine.books import MET, apply, post
 from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled.accounts import LOST, Window, by_species, carry_on, count_ends, followed, sheets
 from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, arenas_of, lines_of, make_room, path_of, settle
-from tdm1sim.engine.compiled.counting import count_arena, empty_census, settings_of
+from tdm1sim.engine.compiled.counting import census_from, count_arena, empty_census, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
 from tdm1sim.engine.compiled.kernel import kernel_of, see_ahead, total
 from tdm1sim.engine.compiled.warming import compile_at_once
 from tdm1sim.engine.compiled.workbench import Workbench
 from tdm1sim.engine.events import CAUSES
 from tdm1sim.engine.foresee import pace_of
+from tdm1sim.engine.rates import CloneRates
 from tdm1sim.errors import MachineError
-from tdm1sim.histogram import Histogram
+from tdm1sim.histogram import EDGES
 from tdm1sim.lives import CAUSES as WHY
 from tdm1sim.mechanisms.lysosome import unimpaired
 from tdm1sim.pools import SINGLE, K
@@ -46,6 +47,7 @@ _UNSEEN = 24.0
 """Longest time, h, over which the totals may be carried on without a look at the cells."""
 _SMALLEST = 2.0**16
 _R0, _FOUNDER = INDEX["R0"], INDEX["founder"]
+_FLUID = CloneRates._fields.index("fluid")
 
 
 class CompiledEngine(Engine):
@@ -101,6 +103,7 @@ class CompiledEngine(Engine):
                 *sheets(clones, 0),
             ),
             "counting.count_arena": (none.tiles, none.counts, settings_of(self, 0), *empty_census()),
+            "counting.rank_all": (*empty_census()[1:], np.zeros(3), EDGES, np.empty((len(COUNTED), 3))),
         }
         compile_at_once(lambda: self._run([(none, 0)], nothing), beside, np.dtype(self._dtype).name)
 
@@ -194,7 +197,7 @@ class CompiledEngine(Engine):
             phases[arena.clone] += mine
             whole += bins
             widest = np.column_stack([np.minimum(widest[:, 0], spans[:, 0]), np.maximum(widest[:, 1], spans[:, 1])])
-        return Census(phases, tuple(Histogram(one, *span) for one, span in zip(whole, widest.tolist(), strict=True)))
+        return census_from(phases, whole, widest)
 
     def _each(self, do: Callable[[Any], Any], items: Sequence[Any]) -> Iterable[Any]:
         """Return what `do` returns for each item, in order; threads share the work."""
@@ -225,10 +228,10 @@ class CompiledEngine(Engine):
         around, supply = world.shared.compartment(), world.shared.supply
         arguments = world.kinetics, self._totals, around, supply, times, self.pace, met, matrices
         see_ahead(*arguments)
-        steps = np.array(
-            [(t, d, *m, *self.signals(t + 0.5 * d), 0.0) for t, d, m in zip(times, h, met[:, :2], strict=False)]
-        )
-        fluid = max(c.fluid for c in self.constants) * float((steps[:, 2:4].sum(axis=1) * h).sum())
+        steps = np.zeros((len(h), at.STEP))
+        steps[:, at.START], steps[:, at.LENGTH], steps[:, at.AROUND : at.AROUND + 2] = times[:-1], h, met[:, :2]
+        steps[:, at.AROUND + 2 : -1] = [self.signals(t) for t in (times[:-1] + 0.5 * h).tolist()]
+        fluid = self._rows[:, _FLUID].max() * float(met[:, :2].sum(axis=1) @ h)
         self._bound = _SPARE * (self._largest + fluid + _SMALLEST)
         quantum = quantum_of(self._bound, 4 * self.living() + 1024)
         numbers, books = np.array([*constants_of(quantum), *self._fixed]), at.books(clones, len(h))
@@ -331,14 +334,14 @@ class CompiledEngine(Engine):
 
     def _close(self, window: Window) -> None:
         """Carry the sums to the end of a window and book what the cells took, step by step."""
-        world, h = self.world, np.diff(window.times)
+        world, h = self.world, window.steps[:, at.LENGTH]
         tau = world.parameters.values["tau_dying"]
         before, outside = int(self._totals[:, CELLS].sum()), self._outside
         scratch, arrows, change, happened, seen = sheets(len(self.clones), len(h))
+        given = np.concatenate([h[:, None], window.met], axis=1)
         carry_on(
-            world.kinetics, np.column_stack([h, window.met]), window.matrices, self._rows, window.books, window.quantum,
-            self._totals, self._r0, self.slow is unimpaired, world.shared.returns, scratch, arrows, change, happened,
-            seen,
+            world.kinetics, given, window.matrices, self._rows, window.books, window.quantum, self._totals, self._r0,
+            self.slow is unimpaired, world.shared.returns, scratch, arrows, change, happened, seen,
         )  # fmt: skip
         self.pace = pace_of(seen, float(happened[:, LOST].sum()))
         post(world, arrows)

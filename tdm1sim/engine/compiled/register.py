@@ -85,6 +85,8 @@ AT_EVENTS: tuple[Callable[..., Any], ...] = (
     rates.rates_of,
     books.enter,
     histogram.place,
+    histogram.ranked,
+    histogram.between,
 )
 """What runs where something happens to a cell, and once per step."""
 
