@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -196,20 +197,21 @@ class Tally:
             self.lives.add(*cell)
 
 
-def time_grid(plan: Plan, breakpoints: Sequence[float]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+@lru_cache(maxsize=16)  # the same for all replicates
+def time_grid(plan: Plan, breakpoints: tuple[float, ...]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the ends of all steps: regular steps, record and read-out times, short steps after abrupt changes.
 
     Parameters
     ----------
     plan : Plan
         Duration, longest step, record interval, read-outs (h).
-    breakpoints : sequence of float
+    breakpoints : tuple of float
         Times of abrupt change, h.
 
     Returns
     -------
     times : array
-        Increasing, from 0 to the duration.
+        Increasing, from 0 to the duration; not to be written to.
     looks : array of int
         Positions at which somebody looks at the cells, or the surroundings change abruptly; the last one is the end.
     """
@@ -233,7 +235,10 @@ def time_grid(plan: Plan, breakpoints: Sequence[float]) -> tuple[NDArray[np.floa
     grid = np.array(times)
     # Times that differ by rounding only were merged above: the nearest node stands for all of them.
     seen = np.unique([int(np.argmin(np.abs(grid - t))) for t in sorted(looks)])
-    return grid, seen[seen > 0]
+    found = grid, seen[seen > 0]
+    for shared in found:
+        shared.setflags(write=False)
+    return found
 
 
 def _multiples(every: float, end: float) -> list[float]:
@@ -323,7 +328,7 @@ class World:
         self.tally = Tally(followed=followed, limits=band_limits(parameters.values), sample=sample)
         given = {t for one in parameters.inhibitions for t in (one.start, one.end)}
         self.breakpoints = sorted({*self.shared.breakpoints(), *given})
-        self.times, looks = time_grid(parameters.plan, self.breakpoints)
+        self.times, looks = time_grid(parameters.plan, tuple(self.breakpoints))
         self._few = few
         longest = 1 if self.shared.exchanged else window
         self.windows = windows_of(looks, longest)

@@ -88,7 +88,7 @@ class PlasmaDM1:
         )
         ends = self._pieces(stops)
         starts, steps = ends[:-1], np.diff(ends)
-        rates = np.array([self._elimination(t) for t in (starts + steps / 2.0).tolist()])
+        rates = self._eliminations(starts + steps / 2.0)
         inside = starts[:, None] + steps[:, None] * (_NODES + 1.0) / 2.0
         release = self._released * self._plasma.drug_nM(inside.ravel()).reshape(inside.shape)
         fading = np.exp(-rates[:, None] * (ends[1:, None] - inside))
@@ -113,10 +113,12 @@ class PlasmaDM1:
         highest = int(course.argmax())
         return float(course[highest]), float(times[highest])
 
-    def _elimination(self, t: float) -> float:
-        """Return the rate of elimination at `t`, 1/h."""
-        inhibited = 1.0 - self._parameters.activity("cyp3a4", t)
-        return self._rate * (1.0 - self._parameters.values["f_CYP3A4"] * inhibited)
+    def _eliminations(self, times: FloatArray) -> FloatArray:
+        """Return the rate of elimination at each time, 1/h."""
+        left = np.ones_like(times)
+        if self._parameters.inhibitions:
+            left = np.array([self._parameters.activity("cyp3a4", t) for t in times.tolist()])
+        return np.asarray(self._rate * (1.0 - self._parameters.values["f_CYP3A4"] * (1.0 - left)))
 
     def _pieces(self, stops: FloatArray) -> FloatArray:
         """Return the stops with further ones between them, so that no piece is too long for the quadrature."""

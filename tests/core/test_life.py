@@ -214,7 +214,7 @@ def test_changing_a_fraction_moves_no_cell_that_need_not_move() -> None:
 
 def test_time_grid_holds_every_promised_time() -> None:
     schedule = plan(duration=100.0, dt=1.0, record_every=7.0)
-    grid, looks = time_grid(schedule, [0.0, 1.5, 50.25])
+    grid, looks = time_grid(schedule, (0.0, 1.5, 50.25))
     assert grid[0] == 0.0
     assert grid[-1] == 100.0
     steps = np.diff(grid)

@@ -11,7 +11,7 @@ import pytest
 from tdm1sim.engine import engine_of
 from tdm1sim.parameters import Course, Infusion, Parameters
 from tdm1sim.surroundings import sharing
-from tdm1sim.surroundings.joint import Compartment, pack
+from tdm1sim.surroundings.joint import Compartment
 from tdm1sim.surroundings.sharing import advance_together
 from tdm1sim.world import World
 from tests.runs import clone, culture, immortal, patient
@@ -50,7 +50,7 @@ def course(parameters: Parameters, drive: Callable[..., Any]) -> np.ndarray:
     world = run.world
     table = np.zeros((len(world.times) - 1, 22))
     last = drive(
-        world.kinetics, pack(run.totals()), world.shared.compartment(), world.shared.supply, world.times, table
+        world.kinetics, run.totals(), world.shared.compartment(), world.shared.supply, world.times, table
     )
     assert table[:, :2].min(axis=0).max() >= 0.0
     assert table[:, 0].max() > 0.1
