@@ -181,9 +181,7 @@ def blank(steps: int) -> tuple[FloatArray, FloatArray]:
 
 def post(world: World, arrows: FloatArray) -> None:
     """Add what was booked to the ledger."""
-    moved = world.ledger.moved
-    for name, amount in zip(BOOKED, arrows.tolist(), strict=True):
-        moved[name] += amount
+    world.ledger.add(**dict(zip(BOOKED, arrows.tolist(), strict=True)))
 
 
 def apply(world: World, change: list[float]) -> None:
