@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from tdm1sim.catalogue import Catalogue
     from tdm1sim.results import Results
     from tdm1sim.scenario import Resolved
+    from tdm1sim.uncertainty import Plan
 
 ROUNDING = 1e-5
 """Relative difference that counts as rounding between versions or machines: one unit in the sixth digit written."""
 SMALLEST = 1e-9
 """Numbers smaller than this (a balance error of 1e-15) are compared as if they were this large."""
-RESOLVED, SUMMARY = "resolved.yaml", "summary.json"
+RESOLVED, SUMMARY, ASKED = "resolved.yaml", "summary.json", "scenario.yaml"
 ABSENT = "(absent)"
 _MACHINE = ("tdm1sim", "engine", "python", "machine", "platform")
 
@@ -116,6 +117,29 @@ def resolved_again(folder: Path, before: Results, catalogue: Catalogue | None = 
         raise
     moved = tree_moved(before.scenario, resolved.tree)
     return (resolved if moved else replace(resolved, text=before.resolved_text)), moved
+
+
+def drawn_again(folder: Path, before: Results, catalogue: Catalogue | None = None) -> tuple[Resolved, Plan] | None:
+    """Return the run as it was asked for and the same draws of its uncertain values; None where none were drawn.
+
+    Raises
+    ------
+    InputError
+        The result does not hold what it was asked for, or this version finds nothing to draw in it.
+    """
+    from tdm1sim.errors import InputError
+    from tdm1sim.scenario import load_scenario, resolve
+    from tdm1sim.uncertainty import plan
+
+    said = before.manifest.get("uncertain")
+    if said is None:
+        return None
+    if not before.asked_text:
+        msg = f"{folder} does not hold the scenario as it was asked for ({ASKED}): its draws cannot be made again"
+        raise InputError(msg)
+    count = [f"run.replicates={before.summary['replicates']}"]  # there may be more than were asked for
+    asked = resolve(load_scenario(folder / ASKED, count, catalogue=catalogue), catalogue)
+    return asked, plan([asked], said["draws"], held=said["held"])
 
 
 def was_edited(before: Results) -> bool:

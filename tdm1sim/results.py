@@ -50,6 +50,9 @@ class Results:
         The same as a plain tree.
     uncertainty : pandas.DataFrame or None
         Bands of ignorance over time (``uncertainty.csv``); None unless asked for.
+    asked_text : str
+        The scenario as it was asked for (``scenario.yaml``), kept where values were drawn: which ones could be, is not
+        seen in a complete scenario. Empty otherwise.
     states : mapping of str to bytes
         Saved states to be written, by path in the folder; they are not read again with the tables.
     """
@@ -65,6 +68,7 @@ class Results:
     resolved_text: str
     scenario: dict[str, Any] = field(repr=False)
     uncertainty: pd.DataFrame | None = None
+    asked_text: str = field(default="", repr=False)
     states: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     def write(self, folder: Path) -> None:
@@ -77,6 +81,8 @@ class Results:
                 path = folder / f"{name}.csv"
                 table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n", encoding="utf-8")
         (folder / "resolved.yaml").write_bytes(self.resolved_text.encode())
+        if self.asked_text:
+            (folder / "scenario.yaml").write_bytes(self.asked_text.encode())
         for name, content in self.states.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
@@ -133,11 +139,13 @@ class Results:
             if path.is_file():
                 tables[name] = pd.read_csv(path, dtype=_TEXT, keep_default_na=False, na_values=[""])
         resolved = (folder / "resolved.yaml").read_text(encoding="utf-8")
+        asked = folder / "scenario.yaml"
         return cls(
             summary=json.loads((folder / "summary.json").read_text(encoding="utf-8")),
             manifest=json.loads((folder / "manifest.json").read_text(encoding="utf-8")),
             resolved_text=resolved,
             scenario=read_plain(resolved),
+            asked_text=asked.read_text(encoding="utf-8") if asked.is_file() else "",
             **tables,
         )
 

@@ -8,7 +8,7 @@ import contextlib
 import math
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -87,9 +87,11 @@ def repeat(
     from tdm1sim import repeating
     from tdm1sim.ensemble import simulate_resolved
     from tdm1sim.results import Results
+    from tdm1sim.uncertainty import with_model_bands
 
     before = Results.read(result)
     resolved, values = repeating.resolved_again(result, before)
+    drawn = repeating.drawn_again(result, before)
     used = _engine(before, engine)
     resolved, branch = _branch(before, resolved, resume)
     if repeating.was_edited(before):
@@ -97,6 +99,11 @@ def repeat(
     with _place(resolved.name, out) as folder:
         with bar(resolved.name, hidden=quiet or json) as progress:
             after = simulate_resolved(resolved, engine=used, jobs=workers, progress=progress, branch=branch)
+        if drawn is not None:
+            asked, draws = drawn
+            with bar(f"{resolved.name}: {len(draws.runs)} draws", hidden=quiet or json) as progress:
+                after = with_model_bands(after, asked, draws, engine=used, jobs=workers, progress=progress)
+            after = replace(after, asked_text=before.asked_text)
         after.write(folder)
         files = repeating.folders_compared(result, folder)
     environment = repeating.environment_moved(before.manifest, after.manifest)

@@ -14,6 +14,9 @@ import pandas as pd
 import pytest
 
 from tdm1sim import repeating
+from tdm1sim.scenario import load_scenario, resolve
+from tdm1sim.uncertainty import with_model_bands
+from tests.cli import small_results
 from tests.cli.cli_fakes import Ending
 from tests.cli.small_results import ASKED, copied, written
 
@@ -98,6 +101,37 @@ def test_the_engine_is_the_result_s_unless_asked(well: Path, tdm1sim: Program) -
     done = tdm1sim("repeat", str(well))
     assert done.code == 1
     assert "made by the engine 'steam', which this version lacks; choose one with --engine" in done.err
+
+
+@pytest.fixture
+def drawn(well: Path) -> Path:
+    """A result with two draws of its uncertain values."""
+    resolved = resolve(load_scenario("in_vitro_sk_br_3", small_results.ASKED["in_vitro_sk_br_3"]))
+    results = with_model_bands(small_results.results_of("in_vitro_sk_br_3"), resolved, 2)
+    results.write(well)
+    return well
+
+
+def test_draws_are_made_again(drawn: Path, tdm1sim: Program) -> None:
+    done = tdm1sim("repeat", str(drawn), "--jobs", "1")
+    assert (done.code, done.err) == (0, "")
+    assert "uncertainty.csv" in done.out
+    assert "The same bytes in all 9 files." in done.out
+
+
+def test_companion_other_draws_are_noticed(drawn: Path, tdm1sim: Program) -> None:
+    asked = drawn / "scenario.yaml"
+    asked.write_text(asked.read_text() + "parameters:\n  C_M: 60 nM\n")
+    done = tdm1sim("repeat", str(drawn), "--jobs", "1")
+    assert done.code == 1
+    assert any(line.startswith("uncertainty.csv") and "same bytes" not in line for line in done.out.splitlines())
+
+
+def test_draws_of_a_result_without_its_scenario_are_refused(drawn: Path, tdm1sim: Program) -> None:
+    (drawn / "scenario.yaml").unlink()
+    done = tdm1sim("repeat", str(drawn), "--jobs", "1")
+    assert done.code == 1
+    assert "does not hold the scenario as it was asked for" in done.err
 
 
 def test_what_is_different_here_is_told_and_rounding_then_allowed(well: Path, tdm1sim: Program) -> None:
