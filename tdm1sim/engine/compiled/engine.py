@@ -102,7 +102,6 @@ class CompiledEngine(Engine):
                 *(k, given, matrices, self._rows, books, 1.0, sums, r0, True, True),
                 *sheets(clones, 0),
             ),
-            "counting.count_arena": (none.tiles, none.counts, settings_of(self, 0), *empty_census()),
             "counting.rank_all": (*empty_census()[1:], np.zeros(3), EDGES, np.empty((len(COUNTED), 3))),
         }
         compile_at_once(lambda: self._run([(none, 0)], nothing), beside, np.dtype(self._dtype).name)
