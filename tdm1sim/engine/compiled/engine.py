@@ -207,7 +207,8 @@ class CompiledEngine(Engine):
     def advance_window(self) -> None:
         """Foresee sums and medium, move the cells, book what they did."""
         world = self.world
-        times = world.times[world.position : world.window_end(self.living()) + 1]
+        # a copy: to numba an array that nobody may write to is another type, and all would be compiled once more
+        times = world.times[world.position : world.window_end(self.living()) + 1].copy()
         window = self._open(times)
         self._outside = self._find_outside(window) if world.shared.exchanged and self.living() else 0.0
         todo = [(arena, 0) for arena in self.arenas]
