@@ -49,9 +49,7 @@ def course(parameters: Parameters, drive: Callable[..., Any]) -> np.ndarray:
     run = engine_of("numpy", World(immortal(parameters)))
     world = run.world
     table = np.zeros((len(world.times) - 1, 22))
-    last = drive(
-        world.kinetics, run.totals(), world.shared.compartment(), world.shared.supply, world.times, table
-    )
+    last = drive(world.kinetics, run.totals(), world.shared.compartment(), world.shared.supply, world.times, table)
     assert table[:, :2].min(axis=0).max() >= 0.0
     assert table[:, 0].max() > 0.1
     return np.append((table / (table.max(axis=0) + 1e-300)).ravel(), (last / last.max(axis=0)).ravel())
