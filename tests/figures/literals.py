@@ -160,7 +160,7 @@ def _assigned(node: ast.AST, name: str) -> Iterator[ast.AST]:
     elif isinstance(node, ast.For | ast.comprehension):
         items = node.iter
         if isinstance(items, ast.Call) and _name(items.func) == "items" and isinstance(node.target, ast.Tuple):
-            key, value = node.target.elts  # of a dict, whose keys are no words
+            _, value = node.target.elts  # of a dict, whose keys are no words
             if isinstance(items.func, ast.Attribute) and isinstance(value, ast.Name) and value.id == name:
                 yield items.func.value
         elif isinstance(items, ast.Tuple | ast.List):

@@ -12,6 +12,7 @@ import pytest
 from tdm1sim import figures, gallery
 from tdm1sim.errors import UsageError
 from tdm1sim.figures import texts
+from tdm1sim.given import WORDS
 from tests.figures.literals import Module
 
 ROOMS = [Path(str(room.__file__)).parent for room in (figures, gallery)]
@@ -63,7 +64,7 @@ def test_companion_words_in_a_picture_are_noticed(source: str, told: list[str]) 
         'ax.set_ylabel(texts.label("cells_percent"))',
         'ax.set_xlabel("")',
         'ax.plot(x, y, color="black", gid="median", label=f"{name}: {plain(x)} nM")',
-        'NAMES = {"a": "first_arm"}\ndef f(ax):\n    for key, name in NAMES.items():\n        Row(texts.label(name), ())',
+        'NAMES = {"a": "first_arm"}\nfor key, name in NAMES.items():\n    Row(texts.label(name), ())',
         'title = f"Cells live {when}"\nsave(sheet, folder, "name", "a sentence")',
     ],
 )
@@ -79,7 +80,9 @@ def asked() -> re.Pattern[str]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in texts.ENGLISH:
                 found.add(re.escape(node.value))
             if isinstance(node, ast.JoinedStr) and re.match(r"f['\"][a-z0-9]+_\{", ast.unparse(node)):
-                parts = [re.escape(part.value) if isinstance(part, ast.Constant) else r"\w+" for part in node.values]
+                parts = [
+                    re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"\w+" for part in node.values
+                ]
                 found.add("".join(parts))
     return re.compile("|".join(sorted(found)))
 
@@ -92,7 +95,7 @@ def test_every_label_of_the_table_is_asked_for() -> None:
 
 def _of_payload(name: str) -> bool:
     """Whether `texts.of_payload` asks for it."""
-    return name.startswith(tuple(f"{payload}_" for payload in texts.given.WORDS))
+    return name.startswith(tuple(f"{payload}_" for payload in WORDS))
 
 
 def test_every_name_asked_for_is_in_the_table() -> None:
@@ -103,7 +106,7 @@ def test_every_name_asked_for_is_in_the_table() -> None:
 def names_asked() -> dict[str, str]:
     """The names written out where a label is asked for, each with a place."""
     return {
-        choice.value: f"{path}:{node.lineno}"
+        str(choice.value): f"{path}:{node.lineno}"
         for path, source in sources().items()
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"texts.label", "texts.english", "words"}
@@ -162,5 +165,5 @@ def test_an_unknown_language_is_refused_with_those_there_are() -> None:
 
 
 def test_cells_of_a_payload_are_told_as_tables_tell_them() -> None:
-    for payload, words in texts.given.WORDS.items():
+    for payload, words in WORDS.items():
         assert texts.of_payload(payload) == words
