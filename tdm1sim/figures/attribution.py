@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 NAME = "attribution"
 
 MEASURES = {
-    "live_cells": "living cells over time",
-    "cell_number": "living cells at the end",
-    "killing": "survival of cells (killing)",
+    "live_cells": texts.english("effect_live_cells"),
+    "cell_number": texts.english("effect_cell_number"),
+    "killing": texts.english("effect_killing"),
 }
-"""What the drug makes smaller, as shown."""
+"""What the drug makes smaller, as sentences have it."""
 
 _BAR = 0.26
 """Width of a bar where the arms are 1 apart."""
@@ -69,18 +69,17 @@ def draw(results: Results, ax: Axes) -> Axes:
     ax.set_ylim(low - room * (0.16 if low < 0 else 0.02) * span, high + room * 0.14 * span)
     ax.set_xlim(-0.6, len(names) - 0.4)
     ax.axhline(0.0, color=style.colour("ink"), linewidth=1.4)
-    ax.set_xticks(range(len(names)), [LABELS[name] for name in names])
+    ax.set_xticks(range(len(names)), [texts.label(f"part_{name}") for name in names])
     ax.tick_params(axis="x", length=0.0)
-    way = "way in which the drug acts; " if style.used().slide else ""
-    ax.set_xlabel(texts.label("share_of_effect", way=way))
+    ax.set_xlabel(texts.label("ways_and_share_of_effect" if style.used().slide else "share_of_effect"))
     ax.set_ylabel(texts.label("effect"))
     style.even_ticks(ax.yaxis)
-    looks = {measure: style.MEANING[measure] for measure in shown}
+    looks = {texts.label(f"effect_{measure}"): style.MEANING[measure] for measure in shown}
     labels.key_above(
         ax,
         [
-            Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=style.colour("ground"), label=MEASURES[measure])
-            for measure, look in looks.items()
+            Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=style.colour("ground"), label=text)
+            for text, look in looks.items()
         ],
     )
     labels.dress(ax, title(results), captions.below(NAME, results, _ignorance(results), _undefined(results)))

@@ -12,7 +12,7 @@ from tdm1sim import given
 from tdm1sim.figures import captions, labels, reading, style, texts
 from tdm1sim.figures.dm1_bands import BANDS, stripes
 from tdm1sim.figures.mechanism_amounts import million
-from tdm1sim.figures.words import percent, plain, short
+from tdm1sim.figures.words import drawn_in_short, percent, plain
 from tdm1sim.uncertainty.peaks import counted, edges
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _axes(results: Results, main: Axes) -> float:
     style.log_axis(main.xaxis, *main.get_xlim())
     style.number_ticks(main.xaxis, 1e6)
     main.set_xlabel(texts.label("her2_untreated"))
-    foot = f"; foot: {plain(bottom, 2)} or less" if float(peaks.min()) < bottom else ""
+    foot = texts.label("peak_payload_at_foot", level=plain(bottom, 2)) if float(peaks.min()) < bottom else ""
     main.set_ylabel(texts.label("peak_payload", payload=given.of(results).payload, foot=foot))
     stripes(results, main)
     _name_bands(main, low, high)
@@ -125,11 +125,12 @@ def _name_bands(main: Axes, low: float, high: float) -> None:
     """Write the names of the bands at the left, where few cells are, each with a rim in the band's own grey."""
     from matplotlib.patheffects import withStroke
 
-    above, below = (f", above {plain(high)} nM", f", below {plain(low)} nM") if style.used().slide else ("", "")
+    told = [texts.label(f"band_{band}") for band in BANDS]
+    if style.used().slide:
+        told[0] = texts.label("band_low_below", level=plain(low))
+        told[-1] = texts.label("band_high_above", level=plain(high))
     bottom, top = main.get_ylim()
-    for band, text, y, up in zip(
-        BANDS, (f"low{below}", "intermediate", f"high{above}"), (bottom, high, top), (5.0, -5.0, -5.0), strict=True
-    ):
+    for band, text, y, up in zip(BANDS, told, (bottom, high, top), (5.0, -5.0, -5.0), strict=True):
         main.annotate(
             text,
             (0.0, y),
@@ -170,14 +171,14 @@ def _strip(results: Results, above: Axes, ends: tuple[float, float]) -> None:
 
 
 def _entries(results: Results, main: Axes) -> list[labels.Entry]:
-    cells, words = counted(results), short(given.of(results).words)
+    cells, words = counted(results), drawn_in_short(given.of(results).conjugate.payload)
     bottom, top = main.get_ylim()
     found = []
     for fate in MARKERS:
         own = cells[cells["fate"] == fate]
         if len(own):
-            told = words[fate].replace("(interphase) ", "")
-            text = f"{MARKERS[fate][1]} {told}: {percent(len(own) / len(cells))}; median {_her2(own)} HER2"
+            told = {"fate": words[fate], "share": percent(len(own) / len(cells)), "her2": _her2(own, texts.label)}
+            text = f"{MARKERS[fate][1]} {texts.label('cells_of_fate', **told)}"
             found.append(labels.Entry(text, style.MEANING[fate], 0.0))
     places = np.linspace(0.2, 0.8, len(found))
     return [labels.Entry(e.text, e.look, bottom + y * (top - bottom)) for e, y in zip(found, places, strict=True)]
@@ -196,8 +197,8 @@ def title(results: Results) -> str:
     )
 
 
-def _her2(cells: pd.DataFrame) -> str:
-    return million(float(cells["her2_per_cell"].median()), 2)
+def _her2(cells: pd.DataFrame, words: texts.Words = texts.english) -> str:
+    return million(float(cells["her2_per_cell"].median()), 2, words)
 
 
 def _peak(cells: pd.DataFrame) -> str:

@@ -189,10 +189,11 @@ def _entries(results: Results, looks: Mapping[str, style.Look]) -> list[labels.E
         own = [(floor[-1], top[-1]) for band, floor, top in strips if band.clone == clone and top[-1] > floor[-1]]
         widest = max(own, key=lambda ends: ends[1] - ends[0], default=(0.0, 0.0))
         arose = found[(found["clone"] == clone) & found["parent"].notna()]
-        text = f"{elide(clone, 20)}: {percent(share[clone])} at the end"
+        text = texts.label("clone_at_end", clone=elide(clone, 20), share=percent(share[clone]))
         if len(arose):
             alive = int((arose["living_descendants"] > 0).sum())
-            text += f"; arose {_times(len(arose))}: {alive} live on (▼), {len(arose) - alive} do not (▽)"
+            counts = {"alive": str(alive), "gone": str(len(arose) - alive)}
+            text += f"; {texts.label('clone_arose', times=_times(len(arose), texts.label), **counts)}"
         entries.append(labels.Entry(text, look, sum(widest) / 2.0))
     return entries
 
@@ -204,8 +205,10 @@ def _end_shares(results: Results) -> dict[str, float]:
     return {name: float(alive.get(name, 0)) / total for name in names(results)}
 
 
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{plain(count, 6)} times")
+def _times(count: int, words: texts.Words = texts.english) -> str:
+    if count in {1, 2}:
+        return words("once" if count == 1 else "twice")
+    return words("times", count=plain(count, 6))
 
 
 def title(results: Results) -> str:

@@ -98,7 +98,7 @@ def _entry(results: Results, name: str, values: reading.Series, shown: style.Loo
     known = np.flatnonzero(np.isfinite(values.mean))
     first, last = float(values.mean[known[0]]), float(values.mean[known[-1]])
     if single:
-        text = f"{elide(name, 40)}: {per_founder(last)} per founder{_end(results)}"
+        text = texts.label("clone_per_founder", clone=elide(name, 40), cells=per_founder(last)) + _end(results)
         return labels.Entry(text, shown, last, area=False)
     text = f"{elide(name, 20)}: {percent(first)}\xa0→\xa0{percent(last)}"
     return labels.Entry(text, shown, 100.0 * last, area=False)
@@ -108,8 +108,8 @@ def _end(results: Results) -> str:
     found: Mapping[str, Any] = results.summary["cell_number_ratio"]
     if found.get("low") is None:
         return ""
-    ends = f"{per_founder(float(found['low']))} to {per_founder(float(found['high']))}"
-    return f" ({ends}; {reading.interval_name(results)})"
+    ends = texts.label("range", low=per_founder(float(found["low"])), high=per_founder(float(found["high"])))
+    return f" ({ends}; {reading.interval_name(results, texts.label)})"
 
 
 def title(results: Results) -> str:

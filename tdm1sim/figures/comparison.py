@@ -44,7 +44,7 @@ def draw(comparison: Comparison, upper: Axes, lower: Axes) -> None:
     """Draw the arms on the upper axes and their differences on the lower ones."""
     first = next(iter(comparison.arms.values()))
     days = reading.in_days(first)
-    time, label = (comparison.times / 24.0, "time (days)") if days else (comparison.times, "time (hours)")
+    time, label = (comparison.times / (24.0 if days else 1.0), texts.label("time_days" if days else "time_hours"))
     for ax in (upper, lower):
         style.time_axis(ax, float(time[-1]), label)
         ax.grid(axis="y")
@@ -103,7 +103,8 @@ def _signed(told: Mapping[str, Any]) -> str:
     text = _plus(float(told["mean"]))
     if told["low"] is None:
         return text
-    return f"{text} ({_plus(float(told['low']))} to {_plus(float(told['high']))})"
+    ends = texts.label("range", low=_plus(float(told["low"])), high=_plus(float(told["high"])))
+    return f"{text} ({ends})"
 
 
 def _plus(value: float) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from tdm1sim import given
 from tdm1sim.figures import captions, labels, reading, style, texts
-from tdm1sim.figures.words import capital, duration, listed, names, percent, plain
+from tdm1sim.figures.words import capital, drawn, duration, listed, percent, plain
 from tdm1sim.uncertainty import peaks
 from tdm1sim.uncertainty.peaks import FATES, bins, counted, edges
 
@@ -59,9 +59,11 @@ TOLD = 0.01
 
 def names_of(results: Results) -> dict[str, str]:
     """Return the label of each part of the bars, in the words of the run's payload."""
-    words = given.of(results).words
-    dead = {name: text for name, text in names(words).items() if name in FATES}
-    return {**dead, "adcc": f"killed by {dead['adcc']}", "no_mitosis_yet": words.waiting, "stopped": words.stopped}
+    payload = given.of(results).conjugate.payload
+    words, every = texts.of_payload(payload), drawn(payload)
+    dead = {name: text for name, text in every.items() if name in FATES}
+    killed = texts.label("killed_by", fate=every["adcc"])
+    return {**dead, "adcc": killed, "no_mitosis_yet": words.waiting, "stopped": words.stopped}
 
 
 def parts(results: Results) -> pd.Series[str]:
@@ -150,7 +152,7 @@ def _axes(ax: Axes, borders: reading.Floats, payload: str, top: float, *, overfl
     ax.set_yticks([tick for tick in ax.get_yticks() if tick <= 1.01 * top])
     style.number_ticks(ax.yaxis)
     ax.set_ylabel(texts.label("cells_percent"))
-    first = f"; first bar: {plain(float(borders[1]), 2)} or less" if overflow else ""
+    first = texts.label("peak_payload_in_first_bar", level=plain(float(borders[1]), 2)) if overflow else ""
     ax.set_xlabel(texts.label("peak_payload_in_cytosol", payload=payload, first=first))
 
 
@@ -158,7 +160,11 @@ def _bands(results: Results, ax: Axes, borders: reading.Floats, top: float) -> N
     """Shade the bands, mark their borders, and name them above the data with their share of the cells."""
     low, high = edges(results)
     ends = (borders[0], low, high, borders[-1])
-    ranges = (f"below {plain(low)} nM", f"{plain(low)} to {plain(high)} nM", f"above {plain(high)} nM")
+    ranges = (
+        texts.label("below", level=f"{plain(low)} nM"),
+        texts.label("range", low=plain(low), high=f"{plain(high)} nM"),
+        texts.label("above", level=f"{plain(high)} nM"),
+    )
     size = style.DIRECT
     if not style.used().slide:  # a column has room for signs only
         size = style.letters(0.0)
@@ -167,7 +173,8 @@ def _bands(results: Results, ax: Axes, borders: reading.Floats, top: float) -> N
     for i, band in enumerate(BANDS):
         ax.axvspan(ends[i], ends[i + 1], color=style.MEANING[band].colour, linewidth=0, zorder=0, gid=f"band-{band}")
         middle = float(np.sqrt(ends[i] * ends[i + 1]))
-        for line, text in enumerate((band, ranges[i], f"{percent(_share(results, band))} of cells", *others[i])):
+        share = texts.label("share_of_cells", share=percent(_share(results, band)))
+        for line, text in enumerate((texts.label(f"band_{band}"), ranges[i], share, *others[i])):
             ax.annotate(  # line by line, so that the baselines of all bands agree
                 text,
                 (middle, 1.0),
@@ -223,7 +230,7 @@ def _other_values(results: Results, band: str) -> tuple[str, ...]:
     if low is None or high is None:
         return ()
     least = percent(float(low)).rstrip("% \xa0")
-    return (f"{least} to {percent(float(high))}",)
+    return (texts.label("range", low=least, high=percent(float(high))),)
 
 
 def title(results: Results) -> str:

@@ -56,7 +56,9 @@ def draw(curves: Sequence[Curve], ax: Axes) -> Axes:
         if (band := curve.ignorance) is not None and band.low.size:
             curves_of_any.ignorance(ax, curve.doses, (band.low, band.high), look.colour, curve.asked.name)
         end = curve.fit.curve.at(curve.doses[-1:])[0] if curve.fit.curve else curve.of_untreated.mean(axis=0)[-1]
-        entries.append(labels.Entry(f"{curve.asked.name}\nIC50 {_told(curve)}", look, float(end), area=False))
+        entries.append(
+            labels.Entry(f"{curve.asked.name}\nIC50 {_told(curve, texts.label)}", look, float(end), area=False)
+        )
     handles = [
         handle for i, curve in enumerate(curves) for handle in _published(ax, curve, _MARKERS[i % len(_MARKERS)])
     ]
@@ -102,7 +104,7 @@ def _published(ax: Axes, curve: Curve, marker: str) -> list[Any]:
             markersize=11,
             markerfacecolor="none",
             markeredgewidth=2.2,
-            label=f"measured: {one.label}",
+            label=texts.label("measured_curve", what=one.label),
             gid=f"measured-{one.name}",
         )
     return handles
@@ -118,26 +120,29 @@ def _axes(ax: Axes, curves: Sequence[Curve]) -> None:
     style.number_ticks(ax.yaxis)
     ax.grid(axis="y")
     ax.set_xlabel(texts.label("in_medium", drug=drug_of(curves[0])))
-    ax.set_ylabel(texts.label("of_untreated", readout=READOUTS[curves[0].asked.readout]))
+    ax.set_ylabel(texts.label("of_untreated", readout=texts.label(f"readout_{curves[0].asked.readout}")))
 
 
-def _told(curve: Curve) -> str:
+def _told(curve: Curve, words: texts.Words = texts.english) -> str:
     """Return an IC50 with its interval, or that there is none."""
     found = curve.fit.ic50
     if found.value is None:
-        return "not reached" if curve.fit.crossing is None else "not in the fit"
-    model = "" if curve.ignorance is None else f"\n[model {_model(curve.ignorance)}]"
-    return f"{plain(found.value)} nM{_interval(found)}{model}"
+        return words("ic50_not_reached" if curve.fit.crossing is None else "ic50_not_in_fit")
+    model = "" if curve.ignorance is None else f"\n{words('ic50_model', range=_model(curve.ignorance, words))}"
+    return f"{plain(found.value)} nM{_interval(found, words)}{model}"
 
 
-def _model(found: Ignorance) -> str:
+def _model(found: Ignorance, words: texts.Words) -> str:
     """Return the ends of the band of ignorance of an IC50."""
-    low, high = ("not reached" if end is None else plain(end) for end in (found.ic50_low, found.ic50_high))
-    return low if low == high == "not reached" else f"{low} to {high}"
+    none = words("ic50_not_reached")
+    low, high = (none if end is None else plain(end) for end in (found.ic50_low, found.ic50_high))
+    return low if low == high == none else words("range", low=low, high=high)
 
 
-def _interval(found: Estimate) -> str:
-    return "" if found.low is None or found.high is None else f"\n({plain(found.low)} to {plain(found.high)})"
+def _interval(found: Estimate, words: texts.Words) -> str:
+    if found.low is None or found.high is None:
+        return ""
+    return f"\n({words('range', low=plain(found.low), high=plain(found.high))})"
 
 
 def title(curves: Sequence[Curve]) -> str:

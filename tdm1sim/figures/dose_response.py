@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from tdm1sim.results import Results
 
 NAME = "dose_response"
-READOUTS = {"live": "living cells", "atp": "ATP signal", "clonogenic": "colonies"}
+READOUTS = {name: texts.english(f"readout_{name}") for name in ("live", "atp", "clonogenic")}
+"""What read-outs are called in sentences."""
 _LINES = ("-", "--", "-.", ":")
 _COLOURS = ("simulated", "local", "apoptosis", "cycling")
 
@@ -79,7 +80,8 @@ def draw(results: Results, ax: Axes) -> Axes:
     found, points = series(results), measured(results)
     for i, ((kind, hours), (at, values)) in enumerate(found.items()):
         colour = style.MEANING[_COLOURS[i % len(_COLOURS)]].colour
-        text = f"simulated {READOUTS.get(kind, kind)}, {plain(hours)} h"
+        readout = texts.label(f"readout_{kind}") if kind in READOUTS else kind
+        text = texts.label("simulated_readout", readout=readout, hours=plain(hours))
         ax.plot(
             at,
             values.mean,
@@ -124,7 +126,7 @@ def _measured(ax: Axes, points: Sequence[MeasuredCurve]) -> None:
             markersize=12,
             markerfacecolor=style.colour("ground"),
             markeredgewidth=2.5,
-            label=f"measured: {curve.label}",
+            label=texts.label("measured_curve", what=curve.label),
             gid=f"measured-{curve.name}",
         )
 

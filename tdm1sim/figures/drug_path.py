@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 NAME = "drug_path"
 
 STATIONS: tuple[tuple[str, str, str, str], ...] = (
-    ("surface_molecules", "1  bound at the surface", "per cell", "conjugate"),
-    ("endosome_molecules", "2  in endosomes", "per cell", "conjugate"),
-    ("lysosome_conjugate_molecules", "3  intact in lysosomes", "per cell", "conjugate"),
-    ("lysosome_catabolite_molecules", "4  {catabolite} in lysosomes", "per cell", "catabolite"),
-    ("dm1_cytosol_nM", "5  {payload} in the cytosol, total", "nM", "payload"),
-    ("dm1_tubulin_bound_nM", "6  {payload} on {target}", "nM", "payload"),
+    ("surface_molecules", "station_surface", "per_cell", "conjugate"),
+    ("endosome_molecules", "station_endosomes", "per_cell", "conjugate"),
+    ("lysosome_conjugate_molecules", "station_lysosomes", "per_cell", "conjugate"),
+    ("lysosome_catabolite_molecules", "station_catabolite", "per_cell", "catabolite"),
+    ("dm1_cytosol_nM", "station_cytosol", "nM", "payload"),
+    ("dm1_tubulin_bound_nM", "station_target", "nM", "payload"),
 )
-"""Column stem in timeseries.csv, panel title, unit, meaning of the colour; in the drug's order."""
+"""Column stem in timeseries.csv, label over the panel, unit, meaning of the colour; in the drug's order."""
 
 THOUSANDS = 1e4
 """Panels that reach this are told in thousands."""
@@ -53,7 +53,8 @@ def draw(results: Results, ax: Axes) -> Axes:
     ax.set_axis_off()
     time, label = reading.clock(results)
     drugs = given.of(results)
-    catabolite = "catabolite" if drugs.conjugate.released != drugs.payload else drugs.payload
+    catabolite = texts.label("catabolite") if drugs.conjugate.released != drugs.payload else drugs.payload
+    target = texts.of_payload(drugs.conjugate.payload).short_target
     across, key, gap_x = (3, KEY, GAP_X) if style.used().slide else (2, 0.05, 0.23)
     if not style.used().slide:
         narrow.taller(ax, 320.0)
@@ -66,11 +67,12 @@ def draw(results: Results, ax: Axes) -> Axes:
         band = reading.model_band(results.uncertainty, f"{column}_median", reading.times(results))
         curves.ignorance(panel, time, band, style.MEANING[meaning].colour, column, above=True)
         _panel(panel, time, station(results, column), style.MEANING[meaning], band)
-        told = name.format(payload=drugs.payload, target=drugs.words.short_target, catabolite=catabolite)
+        told = texts.label(name, payload=drugs.payload, target=target, catabolite=catabolite)
         size, heavy = (style.DIRECT, "bold") if style.used().slide else (style.letters(0.0), "normal")
         room = 150.0 if not style.used().slide else float("inf")
         panel.set_title(labels.wrap(told, room, size), loc="left", fontsize=size, fontweight=heavy)
-        told = texts.label("thousands", unit=unit) if panel.get_ylim()[1] >= THOUSANDS else unit
+        told = texts.label("per_cell") if unit == "per_cell" else unit
+        told = texts.label("thousands_of", unit=told) if panel.get_ylim()[1] >= THOUSANDS else told
         panel.set_ylabel(told, fontsize=style.letters(13.0))
         style.time_axis(panel, float(time[-1]), label, most=5)
         panel.set_xlabel(label if row == rows - 1 else "", fontsize=style.DIRECT)
@@ -100,7 +102,8 @@ def _panel(
     style.number_ticks(panel.yaxis, 1e3 if panel.get_ylim()[1] >= THOUSANDS else 1.0)
     if top == 0:
         panel.set_yticks([0.0])
-        panel.text(0.5, 0.5, "none", transform=panel.transAxes, ha="center", va="center", fontsize=style.letters(20.0))
+        none = texts.label("nothing_there")
+        panel.text(0.5, 0.5, none, transform=panel.transAxes, ha="center", va="center", fontsize=style.letters(20.0))
 
 
 def _key(ax: Axes, catabolite: str, payload: str, *, drawn: bool) -> None:
@@ -109,21 +112,20 @@ def _key(ax: Axes, catabolite: str, payload: str, *, drawn: bool) -> None:
 
     looks = style.MEANING
     handles = [
-        Line2D([], [], color=looks["conjugate"].colour, label="antibody, conjugate"),
+        Line2D([], [], color=looks["conjugate"].colour, label=texts.label("path_antibody")),
         Line2D(
             [],
             [],
             color=looks["catabolite"].colour,
             linestyle=looks["catabolite"].line,
-            label=f"{catabolite} in lysosomes",
+            label=texts.label("path_in_lysosomes", catabolite=catabolite),
         ),
-        Line2D([], [], color=looks["payload"].colour, label=f"{payload} in the cytosol"),
-        Patch(facecolor="#999999", alpha=0.4, label="middle 90 % of living cells"),
+        Line2D([], [], color=looks["payload"].colour, label=texts.label("path_in_cytosol", payload=payload)),
+        Patch(facecolor="#999999", alpha=0.4, label=texts.label("path_middle")),
     ]
     if drawn:
-        dotted = Line2D(
-            [], [], color=style.colour("edge"), linewidth=2.0, linestyle=(0, (1.0, 2.0)), label="other values"
-        )
+        other = texts.label("path_other_values")
+        dotted = Line2D([], [], color=style.colour("edge"), linewidth=2.0, linestyle=(0, (1.0, 2.0)), label=other)
         handles.append(dotted)
     labels.key_above(ax, handles)
 

@@ -27,12 +27,12 @@ LIMITS = (
     "A number the simulation never reached has no point.",
     limits.ADVICE,
 )
-_KINDS: dict[str, tuple[str, str, str]] = {
-    "plasma": ("plasma concentrations", "o", "#0072B2"),
-    "tumour": ("tumours", "D", "#D55E00"),
-    "cells": ("cells in culture", "^", "#009E73"),
+_KINDS: dict[str, tuple[str, str]] = {
+    "plasma": ("o", "#0072B2"),
+    "tumour": ("D", "#D55E00"),
+    "cells": ("^", "#009E73"),
 }
-"""Kind -> what it is called, marker, colour: Okabe and Ito's set, and a shape each."""
+"""Kind -> marker, colour: Okabe and Ito's set, and a shape each."""
 _FITTED = "#8c8c8c"
 _FROM_POINT = 14.0
 """From a point to its name, points."""
@@ -54,7 +54,7 @@ def title(comparison: Comparison) -> str:
         return "Numbers that values of the model were fitted to"
     share = f"{100 * summary['within_2_fold']:.0f} % of {summary['rows']} predicted numbers lie within 2-fold"
     missed = {kind: _missed(comparison, kind) for kind in _KINDS}
-    words = [f"{count} in {_KINDS[kind][0]}" for kind, count in missed.items() if count]
+    words = [f"{count} in {texts.english(f'kind_{kind}')}" for kind, count in missed.items() if count]
     return f"{share}; misses: {listed(words)}" if words else share
 
 
@@ -101,12 +101,14 @@ def _fitted(comparison: Comparison, ax: Axes) -> list[Any]:
     style_of: dict[str, Any] = {"marker": "s", "facecolors": "none", "edgecolors": _FITTED, "linewidths": 1.5}
     x, y = zip(*some, strict=True)
     ax.scatter(x, y, s=45, gid="calibration", **style_of)
-    return [_in_key("fitted to", "s", 45, markerfacecolor="none", markeredgecolor=_FITTED, markeredgewidth=1.5)]
+    return [
+        _in_key(texts.label("fitted"), "s", 45, markerfacecolor="none", markeredgecolor=_FITTED, markeredgewidth=1.5)
+    ]
 
 
 def _predicted(comparison: Comparison, ax: Axes) -> list[Any]:
     handles = []
-    for kind, (words, marker, colour) in _KINDS.items():
+    for kind, (marker, colour) in _KINDS.items():
         some = [
             point
             for line in comparison.lines
@@ -121,7 +123,7 @@ def _predicted(comparison: Comparison, ax: Axes) -> list[Any]:
                 "linewidths": 1.0,
             }
             x, y = zip(*some, strict=True)
-            name = f"predicted: {words}"
+            name = texts.label("predicted", kind=texts.label(f"kind_{kind}"))
             ax.scatter(x, y, s=120, gid=f"prediction-{kind}", zorder=3, **look)
             edge = style.colour("ground")
             handles.append(_in_key(name, marker, 120, color=colour, markeredgecolor=edge, markeredgewidth=1.0))
@@ -169,7 +171,7 @@ def _with_room(comparison: Comparison, ax: Axes, low: float, high: float) -> tup
 
 
 def _told(line: Line) -> str:
-    return f"{line.entry.label}: {plain(line.fold, 2)}-fold"
+    return f"{line.entry.label}: {texts.label('fold', fold=plain(line.fold, 2))}"
 
 
 def _has_room(words: str, x: float, size: float, ax: Axes, *, above: bool) -> bool:

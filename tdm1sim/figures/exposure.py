@@ -81,22 +81,20 @@ def lines(results: Results) -> list[Line]:
     if reading.is_patient(results):
         plasma, antibody, local = _plasma(results), _values(results, "plasma_antibody_nM"), _local(results)
         if own:
-            found.append(Line("plasma", f"plasma: {own}", plasma))
+            found.append(Line("plasma", texts.label("exposure_plasma", drug=own), plasma))
             if _is_more(antibody, plasma):
-                found.append(
-                    Line("antibody", f"plasma: all antibody, with {given.of(results).payload} or not", antibody)
-                )
-            found.append(Line("local", f"free in the tumour: {own}", local))
+                text = texts.label("exposure_all_antibody", payload=given.of(results).payload)
+                found.append(Line("antibody", text, antibody))
+            found.append(Line("local", texts.label("exposure_in_tumour", drug=own), local))
         elif reading.has_antibody(results):
-            found.append(Line("antibody", "plasma", antibody))
-            found.append(Line("local_antibody", "free in the tumour (interstitial)", _antibody(results)))
+            found.append(Line("antibody", texts.label("exposure_naked_in_plasma"), antibody))
+            found.append(Line("local_antibody", texts.label("exposure_naked_in_tumour"), _antibody(results)))
         return found
     if own:
         found.append(Line("local", own, _local(results)))
     if reading.has_antibody(results) and (not own or _is_more(_antibody(results), _local(results))):
-        found.append(
-            Line("local_antibody", "all antibody, with payload or not" if own else "antibody", _antibody(results))
-        )
+        text = texts.label("exposure_all_in_medium" if own else "antibody")
+        found.append(Line("local_antibody", text, _antibody(results)))
     return found
 
 
@@ -145,25 +143,26 @@ def draw(results: Results, ax: Axes) -> Axes:
 def _what(results: Results) -> str:
     """Return what the axis of y counts."""
     if not reading.has_antibody(results):
-        return "conjugate"
+        return texts.label("conjugate")
     meanings = {line.meaning for line in lines(results)}
     if not reading.is_patient(results) and "local_antibody" in meanings:
-        return "antibody"
-    kinds = ["conjugate"] * bool(meanings & {"plasma", "local"}) + ["antibody"] * any("antibody" in m for m in meanings)
-    return ", ".join(kinds)
+        return texts.label("antibody")
+    conjugate, antibody = bool(meanings & {"plasma", "local"}), any("antibody" in m for m in meanings)
+    return texts.label("conjugate_and_antibody" if conjugate and antibody else "conjugate" if conjugate else "antibody")
 
 
 def _say_none(results: Results, ax: Axes) -> None:
-    unit = "(µg/mL)" if reading.is_patient(results) else "in the medium (nM)"
-    ax.set_ylabel(texts.label("what_in_unit", what=_what(results), unit=unit))
+    what = _what(results)
+    in_plasma = reading.is_patient(results)
+    ax.set_ylabel(texts.label("what_in_plasma", what=what) if in_plasma else texts.label("what_in_medium", what=what))
     ax.set_ylim(0.0, 1.0)
     ax.set_yticks([0.0])
     drugs = given.of(results)
     if drugs.antibodies:
-        text = f"{listed(list(drugs.antibodies))} given: course not recorded"
+        text = texts.label("course_not_recorded", drugs=listed(list(drugs.antibodies), texts.label))
     else:
         ax.plot(ax.get_xlim(), [0.0, 0.0], color=style.MEANING["plasma"].colour, linewidth=4.0, clip_on=False)
-        text = "no antibody given" if drugs.drugs else "no drug given"
+        text = texts.label("no_antibody_given" if drugs.drugs else "no_drug_given")
     ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", fontsize=style.letters(30.0))
 
 

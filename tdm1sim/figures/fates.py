@@ -8,7 +8,7 @@ import numpy as np
 
 from tdm1sim import given
 from tdm1sim.figures import captions, curves, labels, reading, style, texts
-from tdm1sim.figures.words import listed, names, per_founder, percent, short
+from tdm1sim.figures.words import drawn, listed, names, per_founder, percent, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +51,7 @@ def draw(results: Results, ax: Axes) -> Axes:
     """Draw the stacked fates and the living total on ``ax`` and return it."""
     time, label = reading.clock(results)
     style.time_axis(ax, float(time[-1]), label)
-    ends = _stack(ax, time, areas(results), names(given.of(results).words))
+    ends = _stack(ax, time, areas(results), drawn(given.of(results).conjugate.payload))
     total = living(results)
     ax.plot(time, total.mean, color=style.MEANING["total"].colour, linewidth=3.5, gid="living")
     band = reading.model_band(results.uncertainty, "live_cells", reading.times(results))
@@ -88,8 +88,10 @@ def _stack(
             gid=name,
         )
         known = np.flatnonzero(np.isfinite(top))[-1]
-        died = "" if name in STACK[:LIVING] else "killed by " if name == "adcc" else "died by "
-        text = f"{died}{told[name]}:\xa0{per_founder(float(heights[name][known]))}"
+        text = told[name]
+        if name not in STACK[:LIVING]:
+            text = texts.label("killed_by" if name == "adcc" else "died_by", fate=told[name])
+        text = f"{text}:\xa0{per_founder(float(heights[name][known]))}"
         if np.nanmax(heights[name]) > 0:
             entries.append(labels.Entry(text, shown, float((floor[known] + top[known]) / 2.0)))
         floor = top
@@ -99,10 +101,10 @@ def _stack(
 def _total_entry(results: Results, total: reading.Series) -> labels.Entry:
     ratio = results.summary["cell_number_ratio"]
     last = float(total.mean[np.isfinite(total.mean)][-1])
-    text = f"living in all:\xa0{per_founder(last)}"
+    text = f"{texts.label('living_in_all')}:\xa0{per_founder(last)}"
     if ratio.get("low") is not None:
-        ends = f"{per_founder(float(ratio['low']))} to {per_founder(float(ratio['high']))}"
-        text += f" ({ends}; {reading.interval_name(results)})"
+        ends = texts.label("range", low=per_founder(float(ratio["low"])), high=per_founder(float(ratio["high"])))
+        text += f" ({ends}; {reading.interval_name(results, texts.label)})"
     return labels.Entry(text, style.MEANING["total"], last, area=False, bold=True)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tdm1sim.figures import reading
+from tdm1sim.figures import reading, texts
 from tdm1sim.figures.words import plain
 
 if TYPE_CHECKING:
@@ -71,13 +71,13 @@ def share(amounts: Mapping[str, float], some: str, of: str) -> float:
     return amounts[some] / amounts[of] if amounts[of] > 0.0 else float("nan")
 
 
-def million(amount: float, digits: int = 3) -> str:
+def million(amount: float, digits: int = 3, words: texts.Words = texts.english) -> str:
     """Return molecules in words, with so many digits that count.
 
     >>> million(34.675e6), million(331836.0), million(1e6)
     ('34.7 million', '332,000', '1 million')
     """
-    return f"{plain(amount / 1e6, digits)} million" if amount >= 999_500.0 else plain(amount, digits)
+    return words("million", count=plain(amount / 1e6, digits)) if amount >= 999_500.0 else plain(amount, digits)
 
 
 def pi3k(results: Results) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tdm1sim import given
 from tdm1sim.figures import mechanism_amounts as amounts
-from tdm1sim.figures import reading
+from tdm1sim.figures import reading, texts
 from tdm1sim.figures.glyphs import Point
 from tdm1sim.figures.words import number_of, percent, plain
 
@@ -54,68 +54,64 @@ def notes(results: Results) -> list[Note]:
 
 def _outside(results: Results) -> list[Note]:
     n, name = amounts.carried(results), given.of(results).conjugate.short
-    bound, off = amounts.million(n["bound"]), _part(n, "dissociated", "bound")
-    shed = amounts.million(n["shed_receptor"])
+    bound, off = _amount(n["bound"]), _part(n, "dissociated", "bound")
+    shed = _amount(n["shed_receptor"])
     killed = percent(float(results.summary["fates"]["adcc"]["mean"]))
-    iv = f"{name} binds subdomain IV of HER2: {bound}"
-    fc = f"NK cell, whose Fc receptor holds the antibody; killed so: {killed} of the cells"
     return [
-        Note(1, (242.0, 364.0), f"binds at IV: {bound}", iv, "conjugate", badge=(306.0, 354.0)),
-        Note(1, (382.0, 286.0), f"comes off:\n{off}", f"comes off again: {off}", "conjugate", badge=(348.0, 262.0)),
-        Note(1, (196.0, 304.0), "pertuzumab\nbinds at II", "subdomain II, where pertuzumab binds", side="right"),
-        Note(
-            1, (62.0, 348.0), f"shed HER2:\n{shed}", f"HER2's ectodomain is shed: {shed}", "shed", badge=(60.0, 290.0)
-        ),
-        Note(1, (624.0, 344.0), f"killed by\nNK cells:\n{killed}", fc, "adcc", badge=(584.0, 316.0)),
+        Note(1, (242.0, 364.0), *_both("binds", drug=name, count=bound), "conjugate", badge=(306.0, 354.0)),
+        Note(1, (382.0, 286.0), *_both("comes_off", count=off), "conjugate", badge=(348.0, 262.0)),
+        Note(1, (196.0, 304.0), *_both("pertuzumab"), side="right"),
+        Note(1, (62.0, 348.0), *_both("shed", count=shed), "shed", badge=(60.0, 290.0)),
+        Note(1, (624.0, 344.0), *_both("nk", share=killed), "adcc", badge=(584.0, 316.0)),
     ]
 
 
 def _inside(results: Results) -> list[Note]:
     n = amounts.carried(results)
-    taken, on = amounts.million(n["internalised"]), amounts.million(n["sorted_to_lysosome"])
+    taken, on = _amount(n["internalised"]), _amount(n["sorted_to_lysosome"])
     back = _part(n, "recycled", "internalised")
     return [
-        Note(2, (250.0, 186.0), f"taken in:\n{taken}", f"taken into endosomes: {taken}", "conjugate"),
-        Note(2, (384.0, 180.0), f"recycled:\n{back}", f"recycled to the surface: {back}", "conjugate"),
-        Note(2, (290.0, 70.0), f"to lysosomes:\n{on}", f"sorted to lysosomes: {on}", "conjugate", badge=(336.0, 76.0)),
+        Note(2, (250.0, 186.0), *_both("taken_in", count=taken), "conjugate"),
+        Note(2, (384.0, 180.0), *_both("recycled", count=back), "conjugate"),
+        Note(2, (290.0, 70.0), *_both("lysosomes", count=on), "conjugate", badge=(336.0, 76.0)),
     ]
 
 
 def _payload_notes(results: Results) -> list[Note]:
     n, drugs = amounts.carried(results), given.of(results)
     payload, released = drugs.payload, drugs.conjugate.released
-    free, into, out = (amounts.million(n[x]) for x in ("carried_released", "catabolite_to_cytosol", "dm1_effluxed"))
-    peak = f"{plain(amounts.cytosol(results)[0], 2)} nM"
-    freed = f"lysosome: the antibody is digested, {payload} set free as {released}: {free}"
-    pumped = f"{mdr1(results)} and other ways out: {out}"
-    held = f"{payload} in the cytosol: {peak} in the median cell at its peak"
+    free, into, out = (_amount(n[x]) for x in ("carried_released", "catabolite_to_cytosol", "dm1_effluxed"))
+    freed = _both("set_free", payload=payload, released=released, count=free)
+    held = _both("in_cytosol", payload=payload, level=f"{plain(amounts.cytosol(results)[0], 2)} nM")
     return [
-        Note(3, (440.0, 24.0), f"{payload} set free: {free}", freed, "payload", "center", (440.0, 106.0)),
-        Note(3, (502.0, 152.0), f"to the cytosol:\n{into}", f"{slc46a3(results)}, to the cytosol: {into}", "payload"),
-        Note(
-            3, (574.0, 86.0), f"{payload} in the cytosol:\n{peak} at its peak", held, "payload", "center", (604.0, 96.0)
-        ),
-        Note(3, (708.0, 312.0), f"out again:\n{out}", pumped, "payload", badge=(718.0, 300.0)),
+        Note(3, (440.0, 24.0), *freed, "payload", "center", (440.0, 106.0)),
+        Note(3, (502.0, 152.0), *_both("to_cytosol", slc46a3=slc46a3(results), count=into), "payload"),
+        Note(3, (574.0, 86.0), *held, "payload", "center", (604.0, 96.0)),
+        Note(3, (708.0, 312.0), *_both("out_again", mdr1=mdr1(results), count=out), "payload", badge=(718.0, 300.0)),
     ]
 
 
 def _effect_notes(results: Results) -> list[Note]:
     held = percent(amounts.cytosol(results)[1])
-    left = percent(amounts.pi3k(results))
-    signal = f"PI3K signal:\n{left} left"
-    told = f"PI3K, which PTEN holds back, drives G1; the antibody leaves {left} of its signal"
-    if not drives(results):
-        signal, told = "HER2 drives\nno cell here", "PI3K drives G1; HER2 drives no cell here"
-    spindle = f"spindle: {held} of it binds tubulin, and cells stop in mitosis"
+    signal = _both("signal", share=percent(amounts.pi3k(results))) if drives(results) else _both("not_driven")
     return [
-        Note(4, (676.0, 30.0), f"{held} on tubulin:\nmitotic arrest", spindle, side="center", badge=(690.0, 34.0)),
-        Note(4, (128.0, 158.0), signal, told, badge=(146.0, 150.0)),
+        Note(4, (676.0, 30.0), *_both("target", share=held), side="center", badge=(690.0, 34.0)),
+        Note(4, (128.0, 158.0), *signal, badge=(146.0, 150.0)),
     ]
+
+
+def _both(name: str, **parts: str) -> tuple[str, str]:
+    """Return what stands beside a part of the picture, and what the key says of it."""
+    return texts.label(f"note_{name}", **parts), texts.label(f"key_{name}", **parts)
+
+
+def _amount(count: float) -> str:
+    return amounts.million(count, words=texts.label)
 
 
 def _part(n: Mapping[str, float], some: str, of: str) -> str:
     """Return an amount with its share of another."""
-    return f"{amounts.million(n[some])}\n({percent(amounts.share(n, some, of))})"
+    return f"{_amount(n[some])}\n({percent(amounts.share(n, some, of))})"
 
 
 def _alone(results: Results) -> Mapping[str, Any]:
@@ -132,16 +128,17 @@ def _fold(results: Results, trait: str) -> float:
 def mdr1(results: Results) -> str:
     """Return the name of the pump, the fold of a run's only clone if it is not 1, and whether it is inhibited."""
     fold = _fold(results, "mdr1")
-    name = f"MDR1 (P-gp) ×{plain(fold)}" if fold > 0.0 and fold != 1.0 else "MDR1 (P-gp)"
-    return f"{name}\n(inhibited)" if given.of(results).inhibits("pgp") else name
+    name = texts.label("mdr1_fold", fold=plain(fold)) if fold > 0.0 and fold != 1.0 else texts.label("mdr1")
+    return texts.label("mdr1_inhibited", mdr1=name) if given.of(results).inhibits("pgp") else name
 
 
 def slc46a3(results: Results) -> str:
     """Return the name of the transporter, with its activity where the run's only clone has another than 1."""
     activity = _fold(results, "slc46a3")
     if activity == 0.0:
-        return "SLC46A3 lost"
-    return f"SLC46A3 ×{plain(activity)}" if activity > 0.0 and activity != 1.0 else "SLC46A3"
+        return texts.label("slc46a3_lost")
+    other = activity > 0.0 and activity != 1.0
+    return texts.label("slc46a3_fold", fold=plain(activity)) if other else texts.label("slc46a3")
 
 
 def drives(results: Results) -> bool:

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tdm1sim import given
-from tdm1sim.figures import glyphs, labels, style
+from tdm1sim.figures import glyphs, labels, style, texts
 from tdm1sim.figures import mechanism_amounts as amounts
 from tdm1sim.figures.glyphs import Canvas, Point
 from tdm1sim.figures.mechanism_notes import drives, lost_pten, mdr1, notes, slc46a3
-from tdm1sim.figures.words import percent, short
+from tdm1sim.figures.words import drawn_in_short, percent
 
 if TYPE_CHECKING:
     from tdm1sim.results import Results
@@ -108,9 +108,9 @@ def _surface(canvas: Canvas, name: str) -> None:
     fc = style.MEANING["adcc"].colour
     glyphs.disc(canvas, NK, 34.0, style.colour("organelle"), fc, 2.0)
     canvas.line([(554.0, 279.0), (566.0, 288.0)], fc, 9.0, 2.5)
-    canvas.write(NK, "NK\ncell", ha="center", fontweight="bold")
-    canvas.write((566.0, 268.0), "Fc receptor", 14.0)
-    canvas.write((BOUND_AT - 16.0, MEMBRANE + 12.0), "HER2", ha="right", fontweight="bold")
+    canvas.write(NK, texts.label("drawn_nk"), ha="center", fontweight="bold")
+    canvas.write((566.0, 268.0), texts.label("drawn_fc"), 14.0)
+    canvas.write((BOUND_AT - 16.0, MEMBRANE + 12.0), texts.label("drawn_her2"), ha="right", fontweight="bold")
 
 
 def _vesicles(canvas: Canvas) -> None:
@@ -118,9 +118,9 @@ def _vesicles(canvas: Canvas) -> None:
     edge, face = style.colour("edge"), style.colour("organelle")
     glyphs.disc(canvas, ENDOSOME, 38.0, face, edge)
     glyphs.antibody(canvas, (ENDOSOME[0] + 4.0, ENDOSOME[1] + 4.0), 205.0)
-    canvas.write((ENDOSOME[0], ENDOSOME[1] - 50.0), "endosome", ha="center", fontweight="bold")
+    canvas.write((ENDOSOME[0], ENDOSOME[1] - 50.0), texts.label("drawn_endosome"), ha="center", fontweight="bold")
     glyphs.disc(canvas, LYSOSOME, 48.0, face, edge)
-    canvas.write((LYSOSOME[0], LYSOSOME[1] - 58.0), "lysosome", ha="center", fontweight="bold")
+    canvas.write((LYSOSOME[0], LYSOSOME[1] - 58.0), texts.label("drawn_lysosome"), ha="center", fontweight="bold")
 
 
 def _payload(results: Results, canvas: Canvas) -> None:
@@ -152,16 +152,16 @@ def _effects(results: Results, canvas: Canvas) -> None:
             canvas, (BOUND_AT - 28.0, MEMBRANE - 8.0), (BOUND_AT - 38.0, MEMBRANE - 30.0), blue, name="blockade"
         )
     glyphs.disc(canvas, PI3K, 22.0, face, edge)
-    canvas.write(PI3K, "PI3K", 13.0, ha="center", fontweight="bold")
+    canvas.write(PI3K, texts.label("drawn_pi3k"), 13.0, ha="center", fontweight="bold")
     glyphs.disc(canvas, PTEN, 22.0, face, edge)
-    canvas.write(PTEN, "PTEN", 12.0, ha="center", fontweight="bold")
+    canvas.write(PTEN, texts.label("drawn_pten"), 12.0, ha="center", fontweight="bold")
     if lost_pten(results):
         glyphs.crossed(canvas, PTEN, 26.0)
     glyphs.stop(canvas, (PTEN[0] + 14.0, PTEN[1] + 18.0), (PI3K[0] - 18.0, PI3K[1] - 20.0), grey, name="pten")
     canvas.add(Ellipse(NUCLEUS, 128.0, 70.0, facecolor=face, edgecolor=edge, linewidth=2.0 * canvas.scale, zorder=2))
-    canvas.write(NUCLEUS, "nucleus", ha="center", fontweight="bold")
+    canvas.write(NUCLEUS, texts.label("drawn_nucleus"), ha="center", fontweight="bold")
     glyphs.arrow(canvas, ((PI3K[0] + 2.0, PI3K[1] - 24.0), (NUCLEUS[0], NUCLEUS[1] + 38.0)), 3.0, grey, "growth")
-    canvas.write((PI3K[0] + 12.0, 122.0), "drives G1", ha="left")
+    canvas.write((PI3K[0] + 12.0, 122.0), texts.label("drawn_growth"), ha="left")
     _fates(results, canvas)
 
 
@@ -169,9 +169,9 @@ def _fates(results: Results, canvas: Canvas) -> None:
     """Draw a bar of what became of the cells, with its parts named."""
     from matplotlib.patches import Rectangle
 
-    found, texts = results.summary["fates"], dict(fates(results))
+    found, told = results.summary["fates"], dict(fates(results))
     low, high, x = BAR_FLOOR, BAR_TOP, BAR
-    canvas.write((x, high + 25.0), "what became\nof the cells", fontweight="bold")
+    canvas.write((x, high + 25.0), texts.label("drawn_fates"), fontweight="bold")
     wanted, floor = [], low
     middles = {}
     for name in FATES:
@@ -191,17 +191,17 @@ def _fates(results: Results, canvas: Canvas) -> None:
                 gid=f"fate-{name}",
             )
         )
-        if name in texts:
+        if name in told:
             wanted.append(middles[name])
-            texts[name] = glyphs.wrapped(texts[name], 104.0, 13.0)
+            told[name] = glyphs.wrapped(told[name], 104.0, 13.0)
         floor += tall
     for name, start in (("mitotic_catastrophe", (728.0, 82.0)), ("apoptosis", (628.0, 134.0))):
-        if name in texts:
+        if name in told:
             end = (x - 3.0, middles[name])
             glyphs.arrow(canvas, (start, end), 3.0, style.colour("guide"), f"to-{name}", (0, (2.0, 1.0)))
-    heights = [max(16.0 * (text.count("\n") + 1), 28.0) + 4.0 for text in texts.values()]
+    heights = [max(16.0 * (text.count("\n") + 1), 28.0) + 4.0 for text in told.values()]
     places = labels.spread(wanted, heights, 0.0, high + 6.0)
-    for i, ((name, text), y) in enumerate(zip(texts.items(), places, strict=True)):
+    for i, ((name, text), y) in enumerate(zip(told.items(), places, strict=True)):
         canvas.line([(x + 17.0, wanted[i]), (x + 24.0, y)], style.colour("guide"), 1.2)
         glyphs.ended(canvas, name, (x + 34.0, y))
         canvas.write((x + 52.0, y), text, 13.0)
@@ -211,7 +211,7 @@ def _key_of_widths(canvas: Canvas, n: Mapping[str, float]) -> None:
     """Show what the widths of the arrows mean."""
     largest = max(n[name] for name in amounts.ARROWS)
     x, y = 818.0, 350.0
-    canvas.write((x, y), "arrow width:\nsquare root\nof molecules", 12.0)
+    canvas.write((x, y), texts.label("drawn_widths"), 12.0)
     for i, size in enumerate(amounts.key(n)):
         at = y - 36.0 - 22.0 * i
         canvas.line(
@@ -221,7 +221,7 @@ def _key_of_widths(canvas: Canvas, n: Mapping[str, float]) -> None:
             solid_capstyle="butt",
             gid=f"width-{size:.0f}",
         )
-        canvas.write((x + 32.0, at), amounts.million(size), 12.0)
+        canvas.write((x + 32.0, at), amounts.million(size, words=texts.label), 12.0)
 
 
 def key_entries(results: Results, step: int) -> list[tuple[str, Any]]:
@@ -243,7 +243,7 @@ def key_entries(results: Results, step: int) -> list[tuple[str, Any]]:
     n = amounts.carried(results)
     for size in amounts.key(n)[-1:]:
         wide = amounts.width(size, max(n[name] for name in amounts.ARROWS))
-        text = f"{amounts.million(size)} molecules per founder cell; widths: square root"
+        text = texts.label("key_widths", count=amounts.million(size, words=texts.label))
         scale = style.used().width * labels.POINTS / WIDE
         entries.append((text, Line2D([], [], color=grey, linewidth=wide * scale, solid_capstyle="butt")))
     return entries
@@ -251,8 +251,6 @@ def key_entries(results: Results, step: int) -> list[tuple[str, Any]]:
 
 def fates(results: Results) -> list[tuple[str, str]]:
     """Return the fates that cells had, from the foot of the bar, with their shares in words."""
-    found, told = results.summary["fates"], short(given.of(results).words)
+    found, told = results.summary["fates"], drawn_in_short(given.of(results).conjugate.payload)
     shares = [(name, float(found[name]["mean"])) for name in FATES]
-    return [
-        (name, f"{told[name]} {percent(share)}".replace("(interphase) ", "")) for name, share in shares if share > 0
-    ]
+    return [(name, f"{told[name]} {percent(share)}") for name, share in shares if share > 0]

@@ -78,11 +78,14 @@ def bands(results: Results) -> str:
 
 
 def _antibody(results: Results, ax: Axes, days: reading.Floats, last: float) -> None:
-    style.time_axis(ax, last, "time (days)")
+    style.time_axis(ax, last, texts.label("time_days"))
     own, every = conjugate(results), antibody(results)
     numbers = published_pk.published(results)
     spreads = np.array([end for one in numbers for end in (one.low, one.high) if np.isfinite(end)])
-    lines = [("plasma", "T-DM1, antibody that carries DM1", own), ("antibody", "all antibody, with DM1 or not", every)]
+    lines = [
+        ("plasma", texts.label("plasma_conjugate"), own),
+        ("antibody", texts.label("plasma_all_antibody"), every),
+    ]
     _line(results, ax, days, own, "plasma", "plasma_conjugate_ug_ml")
     _line(results, ax, days, every, "antibody", "plasma_antibody_nM", 1.0 / exposure.nM_per_ug_ml(results))
     _scale(ax, [*(reading.interval(values).mean for _, _, values in lines), spreads])
@@ -90,23 +93,23 @@ def _antibody(results: Results, ax: Axes, days: reading.Floats, last: float) -> 
     ax.set_ylabel(texts.label("antibody_in_plasma"))
     entries = [(text, style.MEANING[meaning], _last(values)) for meaning, text, values in lines]
     if numbers:
-        entries.append(("published: peak, trough; mean, SD", _measured(), float(ax.get_ylim()[1])))
+        entries.append((texts.label("published_peak_and_trough"), _measured(), float(ax.get_ylim()[1])))
     _labels(ax, entries)
 
 
 def _dm1(results: Results, ax: Axes, days: reading.Floats, last: float) -> None:
-    style.time_axis(ax, last, "time (days)")
+    style.time_axis(ax, last, texts.label("time_days"))
     values = reading.per_replicate(results.timeseries, "plasma_dm1_ng_ml")
     _line(results, ax, days, values, "payload", "plasma_dm1_ng_ml")
     levels = [reading.interval(values).mean]
-    entries = [("DM1 set free", style.MEANING["payload"], _last(values))]
+    entries = [(texts.label("plasma_dm1"), style.MEANING["payload"], _last(values))]
     seen = plasma_dm1.measured(results) if published_pk.published(results) else None
     if seen is not None:
         levels.append(np.array([seen.low, seen.high]))
     _scale(ax, levels)
     if seen is not None:
         published_pk.mark(ax, [published_pk.of(plasma_dm1.ROW, 0.0)], last)
-        entries.append(("published: peak; mean, SD", _measured(), float(ax.get_ylim()[1])))
+        entries.append((texts.label("published_peak"), _measured(), float(ax.get_ylim()[1])))
     ax.set_ylabel(texts.label("dm1_set_free"))
     _labels(ax, entries)
 

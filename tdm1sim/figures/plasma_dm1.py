@@ -79,8 +79,8 @@ def draw(results: Results, ax: Axes) -> Axes:
     for column, meaning in (("plasma_dm1_ng_ml", "payload"), ("plasma_free_dm1_ng_ml", "free")):
         band = reading.model_band(results.uncertainty, column, reading.times(results))
         curves.ignorance(ax, time, band, style.MEANING[meaning].colour, meaning, log=True)
-    curves.log_line(ax, time, both[0], "payload", "total")
-    curves.log_line(ax, time, both[1], "free", "not bound to protein")
+    curves.log_line(ax, time, both[0], "payload", texts.label("dm1_total"))
+    curves.log_line(ax, time, both[1], "free", texts.label("dm1_unbound"))
     levels = [series.mean for series in both]
     seen = measured(results)
     if seen is not None:
@@ -108,7 +108,7 @@ def mark_measured(ax: Axes, last: float, seen: Measured) -> None:
         markeredgewidth=2.5,
         elinewidth=2.0,
         capsize=6.0,
-        label="measured peak, mean and SD",
+        label=texts.label("measured_peak"),
         gid="measured-peak",
     )
 

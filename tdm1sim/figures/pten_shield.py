@@ -26,10 +26,10 @@ MARGIN = 0.5
 """Room right of the axes, in."""
 
 MEASURES = {
-    "live": "living cells per founder, day 21",
-    "auc": "area under living cells per founder (days)",
+    "live": texts.english("pten_live"),
+    "auc": texts.english("pten_auc"),
 }
-"""What is compared, as shown over the panels."""
+"""What is compared, as sentences have it."""
 
 LIMITS = (
     "q, how many times slower drugged cells die with full PI3K signalling, was not measured; no value was chosen to "
@@ -101,13 +101,13 @@ def draw(contrasts: Sequence[Contrast], founders: str, ax: Axes) -> Axes:
     ax.set_axis_off()
     wide = (1.0 - GAP) / 2.0
     handles = []
-    for i, (measure, name) in enumerate(MEASURES.items()):
+    for i, measure in enumerate(MEASURES):
         panel = ax.inset_axes((i * (wide + GAP), 0.0, wide, 1.0 - TOP))
         handles = [
             _marks(panel, _some(contrasts, measure, payload=payload), payload=payload) for payload in (True, False)
         ]
         _axes(panel, _some(contrasts, measure, payload=True))
-        panel.set_title(name, loc="left", fontsize=style.DIRECT, fontweight="bold")
+        panel.set_title(texts.label(f"pten_{measure}"), loc="left", fontsize=style.DIRECT, fontweight="bold")
         panel.set_ylabel(texts.label("pten_difference") if i == 0 else "")
     labels.key_above(ax, handles)
     labels.dress(ax, title(contrasts), (f"{founders} Lines: {INTERVAL}.", *LIMITS))
@@ -130,7 +130,7 @@ def _marks(panel: Axes, some: Sequence[Contrast], *, payload: bool) -> object:
         markersize=13,
         markerfacecolor=look.colour if payload else style.colour("ground"),
         markeredgewidth=2.5,
-        label="payload and blockade act" if payload else "blockade alone (payload off)",
+        label=texts.label(f"pten_{words}_payload"),
         gid=f"{words}-payload",
     )
     return marks

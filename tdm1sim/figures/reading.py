@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from tdm1sim import given
 from tdm1sim.catalogue import load_catalogue
-from tdm1sim.figures.words import INTERVAL, PATIENTS, duration, number_of, plain
+from tdm1sim.figures import texts
+from tdm1sim.figures.words import duration, number_of, plain
 from tdm1sim.intervals import student_t
 
 if TYPE_CHECKING:
@@ -28,14 +29,14 @@ Floats = NDArray[np.float64]
 
 NORMAL: Mapping[str, tuple[float, str]] = MappingProxyType(
     {
-        "mdr1": (1.0, "MDR1 ×"),
-        "slc46a3": (1.0, "SLC46A3 activity "),
-        "internalization": (1.0, "internalisation ×"),
-        "recycling": (1.0, "recycling ×"),
-        "lysosome": (1.0, "lysosomal activity ×"),
+        "mdr1": (1.0, "fold_mdr1"),
+        "slc46a3": (1.0, "fold_slc46a3"),
+        "internalization": (1.0, "fold_internalization"),
+        "recycling": (1.0, "fold_recycling"),
+        "lysosome": (1.0, "fold_lysosome"),
     }
 )
-"""Clone traits, their normal value, and how a departure from it is told."""
+"""Clone traits, their normal value, and the label that tells a departure from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +192,9 @@ def is_population(results: Results) -> bool:
     return setting(results, "patient.population") is True
 
 
-def interval_name(results: Results) -> str:
+def interval_name(results: Results, words: texts.Words = texts.english) -> str:
     """Return what the intervals of this run cover."""
-    return PATIENTS if is_population(results) else INTERVAL
+    return words("interval_patients" if is_population(results) else "interval_chance")
 
 
 def naked(results: Results) -> list[str]:
@@ -219,12 +220,12 @@ def in_days(results: Results) -> bool:
 def clock(results: Results) -> tuple[Floats, str]:
     """Return the recorded times in the unit of the axis, and the label of that axis."""
     hours = times(results)
-    return (hours / 24.0, "time (days)") if in_days(results) else (hours, "time (hours)")
+    return (hours / 24.0, texts.label("time_days")) if in_days(results) else (hours, texts.label("time_hours"))
 
 
-def length(results: Results) -> str:
+def length(results: Results, words: texts.Words = texts.english) -> str:
     """Return how long was simulated, in words."""
-    return duration(float(times(results)[-1]), in_days=in_days(results))
+    return duration(float(times(results)[-1]), in_days=in_days(results), words=words)
 
 
 def setting(results: Results, path: str) -> Any:
@@ -243,15 +244,15 @@ def clones(results: Results) -> dict[str, Mapping[str, Any]]:
     return dict(found) if isinstance(found, Mapping) else {}
 
 
-def folds(traits: Mapping[str, Any]) -> list[str]:
+def folds(traits: Mapping[str, Any], words: texts.Words = texts.english) -> list[str]:
     """Return in words the folds by which a clone departs from normal, and the named resistances it carries."""
     found = []
-    for key, (normal, words) in NORMAL.items():
+    for key, (normal, name) in NORMAL.items():
         value = traits.get(key)
         value = value.get("median") if isinstance(value, Mapping) else value
         number = number_of(value)
         if not np.isnan(number) and number != normal:
-            found.append(f"{words}{plain(number)}")
+            found.append(words(name, fold=plain(number)))
     return found + [str(name) for name in traits.get("resistance") or ()]
 
 

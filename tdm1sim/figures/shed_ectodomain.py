@@ -56,7 +56,8 @@ def draw(results: Results, ax: Axes) -> Axes:
     else:
         curves.log_line(ax, time, series, "shed", "")
         curves.scale_log(ax, [series.mean])
-    ax.set_ylabel(texts.label("shed_her2", where=_where(results), unit=unit))
+    where = "shed_in_tissue" if reading.is_patient(results) else "shed_in_medium"
+    ax.set_ylabel(texts.label(where, unit=unit))
     labels.dress(ax, title(results), captions.below(NAME, results, captions.bands(results)))
     return ax
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.figures import curves, labels, style
+from tdm1sim.figures import curves, labels, style, texts
 from tdm1sim.figures.sweep_words import axis_label, measure_of, unit_of
 from tdm1sim.figures.words import elide
 
@@ -63,7 +63,7 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
     for i, (name, rows) in enumerate(groups.items()):
         colour, marker, line = look_of(i)
         last = line_with_band(ax, column, rows, measure, (colour, marker, line), gid=f"line-{i}")
-        text = "" if series is None else f"{axis_label(results, series)} {elide(str(name), 24)}"
+        text = "" if series is None else f"{axis_label(results, series, texts.label)} {elide(str(name), 24)}"
         entries.append(labels.Entry(text, style.Look(colour, "", line), last, area=False))
     finish(ax, results, column, measure)
     if series is not None:
@@ -139,5 +139,5 @@ def finish(ax: Axes, results: SweepResults, column: Column, measure: str) -> Non
     ax.set_ylim(bottom, top + 0.08 * (top - bottom) if top > bottom else bottom + 1.0)
     style.even_ticks(ax.yaxis)
     ax.grid(axis="y")
-    ax.set_xlabel(axis_label(results, column))
-    ax.set_ylabel(measure_of(measure).label)
+    ax.set_xlabel(axis_label(results, column, texts.label))
+    ax.set_ylabel(measure_of(measure, texts.label).label)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tdm1sim.figures import style
+from tdm1sim.figures import style, texts
 from tdm1sim.figures.sweep_lines import scale_axis
 from tdm1sim.figures.sweep_words import axis_label, measure_of
 
@@ -43,8 +43,10 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
         panel.set_ylim(bottom, top + 0.08 * (top - bottom) if top > bottom else bottom + 1.0)
         style.even_ticks(panel.yaxis)
         panel.grid(axis="y")
-        panel.set_xlabel(axis_label(results, column), fontsize=style.letters(style.LABEL - 2.0 * (len(columns) - 1)))
+        panel.set_xlabel(
+            axis_label(results, column, texts.label), fontsize=style.letters(style.LABEL - 2.0 * (len(columns) - 1))
+        )
         if i:
             panel.set_yticklabels([])
         else:
-            panel.set_ylabel(measure_of(measure).label)
+            panel.set_ylabel(measure_of(measure, texts.label).label)

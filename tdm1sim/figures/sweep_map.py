@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.figures import labels, style
+from tdm1sim.figures import labels, style, texts
 from tdm1sim.figures.sweep_lines import is_log
 from tdm1sim.figures.sweep_words import axis_label, measure_of, unit_of
 from tdm1sim.figures.words import elide, plain
@@ -67,14 +67,14 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
         _in_cells(ax, x, y, means, bounds(results, measure), measure)
     if levels:
         _contours(ax, x, y, means, levels, level)
-    ax.set_xlabel(axis_label(results, first))
-    label = axis_label(results, second)
+    ax.set_xlabel(axis_label(results, first, texts.label))
+    label = axis_label(results, second, texts.label)
     wide = labels.width_of(label, style.letters(style.LABEL))
     ax.set_ylabel(label, fontsize=style.letters(style.LABEL) * min(1.0, labels.height_of(ax) / wide))
     beside = ax.inset_axes((1.025, 0.0, 0.03, 1.0))
     scale = ax.figure.colorbar(mesh, cax=beside)
     # a line as long as the scale is high; in two where there are more words
-    told = labels.balanced(measure_of(measure).label, labels.height_of(ax), style.DIRECT)
+    told = labels.balanced(measure_of(measure, texts.label).label, labels.height_of(ax), style.DIRECT)
     scale.set_label(told, fontsize=style.DIRECT)
     style.even_ticks(beside.yaxis)
 
@@ -191,10 +191,11 @@ def drawn_as_numbers(results: SweepResults, measure: str) -> bool:
 def _in_cells(ax: Axes, x: Floats, y: Floats, means: Floats, ends: tuple[Floats, Floats], measure: str) -> None:
     """Write at each point the range over the draws."""
     middle = (np.nanmin(means) + np.nanmax(means)) / 2.0
-    told = measure_of(measure).told
+    told = measure_of(measure, texts.label).told
     for i, j in np.argwhere(np.isfinite(means) & np.isfinite(ends[0]) & np.isfinite(ends[1])):
         colour = "white" if means[i, j] < middle else "black"
-        text = f"{told(float(ends[0][i, j]))} to\n{told(float(ends[1][i, j]))}"
+        low, high = (told(float(end[i, j])) for end in ends)
+        text = texts.label("range_in_two_lines", low=low, high=high)
         size = style.letters(style.DIRECT - 2.0)
         ax.text(x[j], y[i], text, ha="center", va="center", color=colour, fontsize=size, gid=f"ignorance-cell-{i}-{j}")
 

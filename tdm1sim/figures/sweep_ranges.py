@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tdm1sim.catalogue import load_catalogue
 from tdm1sim.figures import labels, narrow, style, texts
-from tdm1sim.figures.sweep_resistances import WORDS, reference
+from tdm1sim.figures.sweep_resistances import reference, words_of
 from tdm1sim.figures.sweep_resistances import title as without_draws
 from tdm1sim.figures.sweep_words import measure_of
 from tdm1sim.figures.words import plain
@@ -81,8 +80,8 @@ def _paired(table: pd.DataFrame, by: str, measure: str, bare: int) -> dict[int, 
 
 def _told(value: Any) -> str:
     if value is None or not np.isfinite(value):
-        return "deficient"
-    return "lost" if value == 0.0 else f"×{plain(float(value), 2)}"
+        return texts.label("deficient")
+    return texts.label("lost") if value == 0.0 else f"×{plain(float(value), 2)}"
 
 
 def draw(results: SweepResults, measure: str, ax: Axes) -> None:
@@ -109,11 +108,6 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
         side["bbox"] = {"facecolor": style.colour("ground"), "edgecolor": "none", "pad": 1.0}
     for name, y in heads.items():
         ax.text(0.0 if paper else 1.02, y, words_of(name), fontsize=style.letters(style.DIRECT), **side)
-
-
-def words_of(name: str) -> str:
-    """Return what a mechanism does, in words."""
-    return ", ".join(WORDS.get(key, key) for key in load_catalogue().resistance[name].sets)
 
 
 def _bar(ax: Axes, y: float, bar: Bar) -> None:
@@ -143,7 +137,7 @@ def _axes(ax: Axes, measure: str, at: list[float], shown: list[Bar]) -> None:
     if not style.used().slide:
         between = "\n"
         narrow.grow(narrow.top_page(ax), ROW)  # for the second line
-    ax.set_xlabel(texts.label("more_than_without", measure=measure_of(measure).label, between=between))
+    ax.set_xlabel(texts.label("more_than_without", measure=measure_of(measure, texts.label).label, between=between))
 
 
 def title(results: SweepResults, measure: str) -> str:

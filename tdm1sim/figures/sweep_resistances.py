@@ -22,16 +22,6 @@ MARGIN = 4.3
 """Room right of the axes for labels, in."""
 CHOSEN = ("mdr1", "slc46a3", "internalization", "recycling", "lysosome")
 """Keys of a clone whose size in tumours is not known."""
-WORDS = {
-    "her2_fold": "less HER2",
-    "mdr1": "more MDR1",
-    "slc46a3": "less SLC46A3",
-    "internalization": "less internalisation",
-    "recycling": "more recycling",
-    "lysosome": "less lysosomal activity",
-    "pten": "PTEN deficient",
-}
-"""What a mechanism does to its trait."""
 _LOST = 2.2
 """A total loss stands this many times right of the largest fold."""
 
@@ -64,7 +54,8 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
         alpha=0.18,
         linewidth=0,
     )
-    entries = [labels.Entry("no resistance", style.Look(style.colour("edge"), "", (0, (4.0, 3.0))), mean, area=False)]
+    none = texts.label("resistance_none")
+    entries = [labels.Entry(none, style.Look(style.colour("edge"), "", (0, (4.0, 3.0))), mean, area=False)]
     for i, (name, rows) in enumerate(groups(results).items()):
         entries.append(_mechanism(ax, rows, measure, i, lost, name))
     top = max(ax.dataLim.y1, float(bare[f"{measure}_high"]), mean)
@@ -72,7 +63,7 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
     _ticks(ax, largest, lost)
     ax.grid(axis="y")
     ax.set_xlabel(texts.label("times_normal"))
-    ax.set_ylabel(measure_of(measure).label)
+    ax.set_ylabel(measure_of(measure, texts.label).label)
     labels.margin_labels(ax, entries, MARGIN, style.DIRECT - 1.0)
 
 
@@ -90,16 +81,20 @@ def _mechanism(ax: Axes, rows: pd.DataFrame, measure: str, i: int, lost: float, 
         ax.vlines([lost], alone[1], alone[2], color=colour, linewidth=3.0, gid=f"{name}-lost-band")
         ax.plot([lost], [alone[0]], color=colour, linestyle="none", marker=marker, markersize=11, gid=f"{name}-lost")
         ends.append(alone[0])
-    entry = load_catalogue().resistance[name]
-    words = ", ".join(WORDS.get(key, key) for key in entry.sets)
-    return labels.Entry(words, style.Look(colour, "", line), ends[-1], area=False)
+    return labels.Entry(words_of(name), style.Look(colour, "", line), ends[-1], area=False)
+
+
+def words_of(name: str) -> str:
+    """Return what a mechanism does to its traits, in words."""
+    every = {key: f"resistance_{key}" for key in load_catalogue().resistance[name].sets}
+    return ", ".join(texts.label(told) if told in texts.ENGLISH else key for key, told in every.items())
 
 
 def _ticks(ax: Axes, largest: float, lost: float) -> None:
     from matplotlib.ticker import NullLocator
 
     ticks = [tick for tick in (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 1000) if tick <= largest * 1.01]
-    ax.set_xticks([*ticks, lost], [*(f"{tick:,}" for tick in ticks), "lost"])
+    ax.set_xticks([*ticks, lost], [*(f"{tick:,}" for tick in ticks), texts.label("lost")])
     ax.xaxis.set_minor_locator(NullLocator())
     style.even_ticks(ax.yaxis)
     ax.axvline((largest * lost) ** 0.5, color="#bbbbbb", linewidth=1.2, linestyle=":")

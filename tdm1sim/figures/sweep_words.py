@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tdm1sim.catalogue import load_catalogue
+from tdm1sim.figures import texts
 from tdm1sim.figures.words import per_founder, percent, plain
 from tdm1sim.scenario import read_plain
 
@@ -24,61 +25,32 @@ class Measure:
     told: Callable[[float], str]
 
 
-def _days(value: float) -> str:
-    return f"day {plain(value)}"
-
-
 def _nanomolar(value: float) -> str:
     return f"{plain(value)} nM"
 
 
-_OF_CELLS = "share of the cells that did not divide"
-MEASURES: dict[str, Measure] = {
-    "surviving": Measure(f"surviving, {_OF_CELLS}", "Surviving cells", percent),
-    "apoptosis": Measure(f"rapid apoptosis, {_OF_CELLS}", "Rapid apoptosis", percent),
-    "mitotic_catastrophe": Measure(f"mitotic catastrophe, {_OF_CELLS}", "Mitotic catastrophe", percent),
-    "adcc": Measure(f"killed by NK cells, {_OF_CELLS}", "Killing by NK cells", percent),
-    "cycling": Measure(f"cycling, {_OF_CELLS}", "Cycling cells", percent),
-    "arrested": Measure(f"arrested, {_OF_CELLS}", "Arrested cells", percent),
-    "multinucleated": Measure(f"multinucleated, {_OF_CELLS}", "Multinucleated cells", percent),
-    "cell_number_ratio": Measure("living cells per founder cell", "Living cells per founder", per_founder),
-    "nadir_ratio": Measure(
-        "fewest living cells per founder cell", "Living cells per founder at the nadir", per_founder
-    ),
-    "nadir_day": Measure("day of the fewest living cells", "The nadir", _days),
-    "regrowth_d": Measure("day of regrowth (1.2 × nadir)", "Regrowth", _days),
-    "time_to_kill_50_d": Measure("day at which half of the cells are gone", "Loss of half of the cells", _days),
-    "time_to_kill_90_d": Measure("day at which 90 % of the cells are gone", "Loss of 90 % of the cells", _days),
-    "dm1_median_nM": Measure("payload in living cells at the end, median (nM)", "Payload in living cells", _nanomolar),
-    "dm1_peak_median_nM": Measure("highest payload of a cell, median (nM)", "Peak payload of cells", _nanomolar),
+MEASURES: dict[str, tuple[str, Callable[[float], str]]] = {
+    "surviving": ("Surviving cells", percent),
+    "apoptosis": ("Rapid apoptosis", percent),
+    "mitotic_catastrophe": ("Mitotic catastrophe", percent),
+    "adcc": ("Killing by NK cells", percent),
+    "cycling": ("Cycling cells", percent),
+    "arrested": ("Arrested cells", percent),
+    "multinucleated": ("Multinucleated cells", percent),
+    "cell_number_ratio": ("Living cells per founder", per_founder),
+    "nadir_ratio": ("Living cells per founder at the nadir", per_founder),
+    "nadir_day": ("The nadir", plain),
+    "regrowth_d": ("Regrowth", plain),
+    "time_to_kill_50_d": ("Loss of half of the cells", plain),
+    "time_to_kill_90_d": ("Loss of 90 % of the cells", plain),
+    "dm1_median_nM": ("Payload in living cells", _nanomolar),
+    "dm1_peak_median_nM": ("Peak payload of cells", _nanomolar),
 }
+"""The name of a quantity in a title, and how its numbers are written; days have a word before them."""
+DAYS = ("nadir_day", "regrowth_d", "time_to_kill_50_d", "time_to_kill_90_d")
 DEFAULT = "cell_number_ratio"
 """What is drawn where nobody says what."""
 
-_KEYS: Mapping[str, str] = {
-    "mdr1": "MDR1: fold of total efflux",
-    "slc46a3": "SLC46A3 activity (1 intact, 0 lost)",
-    "internalization": "internalisation, fold of normal",
-    "recycling": "recycling, fold of normal",
-    "lysosome": "lysosomal activity (1 normal)",
-    "receptors": "HER2 receptors per cell",
-    "her2": "HER2",
-    "pten": "PTEN",
-    "fraction": "share of the founders",
-    "dose": "dose",
-    "every": "time from dose to dose",
-    "cycles": "number of doses",
-    "concentration": "concentration",
-    "inhibition": "share inhibited",
-    "cells": "founder cells",
-    "doubling": "untreated doubling time",
-    "duration": "simulated time",
-    "weight": "body weight",
-    "permeability": "permeability of the vessels",
-    "krogh_radius": "Krogh radius",
-    "nk_per_tumour_cell": "NK cells per tumour cell",
-    "becomes": "probability of turning at division",
-}
 _SHORT: Mapping[str, str] = {
     "mdr1": "MDR1 ×",
     "slc46a3": "SLC46A3 activity ",
@@ -95,26 +67,32 @@ THOUSANDS = 1e5
 """From here on an axis counts in thousands, so that its numbers stay short."""
 
 
-def measure_of(name: str) -> Measure:
+def measure_of(name: str, words: texts.Words = texts.english) -> Measure:
     """Return how a quantity is told; the share of a clone by its name."""
     if name in MEASURES:
-        return MEASURES[name]
+        short, told = MEASURES[name]
+        label = words(f"measure_{name}")
+        return Measure(label, short, (lambda value: words("day", day=plain(value))) if name in DAYS else told)
     clone = name.removeprefix("clone_").removesuffix("_end")
-    return Measure(f"share of {clone} among living cells", f"The share of {clone} among living cells", percent)
+    return Measure(words("measure_clone", clone=clone), f"The share of {clone} among living cells", percent)
 
 
-def axis_label(results: SweepResults, column: Column, *, thousands: bool = True) -> str:
+def axis_label(
+    results: SweepResults, column: Column, words: texts.Words = texts.english, *, thousands: bool = True
+) -> str:
     """Return the label of an axis: what is varied, of which clone or drug, in which unit (or thousands of it)."""
     parts = column.path.split(".")
     if parts[0] == "parameters" and len(parts) == 2:
         entry = load_catalogue().parameters.get(parts[1])
-        words = parts[1] if entry is None else f"{entry.name} ({parts[1]})"
+        what = parts[1] if entry is None else f"{entry.name} ({parts[1]})"
     else:
-        words = _KEYS.get(parts[-1], column.path) + _whose(results, parts)
+        name, whose = f"varied_{parts[-1]}", _whose(results, parts)
+        what = words(name) if name in texts.ENGLISH else column.path
+        what = words("varied_of", what=what, whose=whose) if whose else what
     unit = column.unit.replace("u", "µ", 1) if column.unit[:1] == "u" else column.unit
     if thousands and unit_of(results, column) > 1.0:
-        unit = f"thousand {unit}" if unit else "thousands"
-    return f"{words} ({unit})" if unit else words
+        unit = words("thousands_of", unit=unit) if unit else words("thousands")
+    return f"{what} ({unit})" if unit else what
 
 
 def unit_of(results: SweepResults, column: Column) -> float:
@@ -127,13 +105,13 @@ def _whose(results: SweepResults, parts: list[str]) -> str:
     tree = scenario(results)
     if parts[:2] == ["tumour", "clones"] and len(parts) > 3 and parts[2] != "*":
         several = len(tree.get("tumour", {}).get("clones", {})) > 1
-        return f" of {parts[2]}" if several else ""
+        return parts[2] if several else ""
     if parts[0] == "treatment" and len(parts) == 3:
         drugs = load_catalogue().drugs
         entries = tree.get("treatment", [])
         at = int(parts[1]) if parts[1].isdecimal() else -1
         name = str(entries[at].get("drug")) if 0 <= at < len(entries) else parts[1]
-        return f" of {drugs[name].short if name in drugs and drugs[name].short else name}" if name != "*" else ""
+        return (drugs[name].short if name in drugs and drugs[name].short else name) if name != "*" else ""
     return ""
 
 

@@ -15,7 +15,7 @@ from tdm1sim import given
 from tdm1sim.figures import captions, labels, reading, style, texts
 from tdm1sim.figures.dm1_bands import BANDS, stripes
 from tdm1sim.figures.mechanism_amounts import million
-from tdm1sim.figures.words import capital, duration, listed, plain, short
+from tdm1sim.figures.words import capital, drawn_in_short, duration, listed, plain, short
 from tdm1sim.uncertainty.peaks import edges
 
 if TYPE_CHECKING:
@@ -186,9 +186,14 @@ def _entries(results: Results, ax: Axes, lives: list[Life]) -> list[labels.Entry
     bottom, top = ax.get_ylim()
     told = []
     for life in lives:
-        text = f"{_fate(results, life)}: {million(life.her2, 2)} HER2, at most {plain(float(np.max(life.nM)), 2)} nM"
+        her2, peak = million(life.her2, 2, texts.label), plain(float(np.max(life.nM)), 2)
+        text = texts.label("life", fate=_fate_drawn(results, life), her2=her2, peak=peak)
         told.append((text, style.Look(style.MEANING[life.fate].colour), height_at(life, life.events[-1][1]), False))
-    ranges = (f"low band, below {plain(low)} nM", "intermediate band", f"high band, above {plain(high)} nM")
+    ranges = (
+        texts.label("low_band_below", level=plain(low)),
+        texts.label("intermediate_band"),
+        texts.label("high_band_above", level=plain(high)),
+    )
     ends = (bottom, low, high, top)
     for i, band in enumerate(BANDS):
         told.append((ranges[i], style.MEANING[band], math.sqrt(ends[i] * ends[i + 1]), True))
@@ -203,17 +208,24 @@ def _entries(results: Results, ax: Axes, lives: list[Life]) -> list[labels.Entry
 
 def _fate(results: Results, life: Life) -> str:
     words = short(given.of(results).words)
-    return "alive at the end" if life.fate == "surviving" else words[life.fate].replace("(interphase) ", "")
+    alive = texts.english("life_alive")
+    return alive if life.fate == "surviving" else words[life.fate].replace("(interphase) ", "")
+
+
+def _fate_drawn(results: Results, life: Life) -> str:
+    """Return the same as a label."""
+    alive = texts.label("life_alive")
+    return alive if life.fate == "surviving" else drawn_in_short(given.of(results).conjugate.payload)[life.fate]
 
 
 def _names(results: Results) -> dict[str, str]:
     """Return what the marks mean, in the words of the payload."""
     return {
-        "division": "division",
-        "arrested": given.of(results).words.arrested,
-        "multinucleated": "out of arrest",
-        "death": "death",
-        "alive": "alive",
+        "division": texts.label("event_division"),
+        "arrested": texts.of_payload(given.of(results).conjugate.payload).arrested,
+        "multinucleated": texts.label("event_multinucleated"),
+        "death": texts.label("event_death"),
+        "alive": texts.label("event_alive"),
     }
 
 

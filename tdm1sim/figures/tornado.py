@@ -52,13 +52,13 @@ def draw(study: Study, output: str, ax: Axes) -> Axes:
     inner, places = ax.inset_axes(_places()), places_of(study, output)
     for place, index in enumerate(bars):
         _bar(inner, place, index, morris=is_morris(study))
-        _words(ax, place, len(bars), index, number(index, places, morris=is_morris(study)))
+        _words(ax, place, len(bars), index, number(index, places, texts.label, morris=is_morris(study)))
     _axes(inner, len(bars), study, output)
     used = [status for status in ("assumed", "calibrated", "sourced") if any(_sure(b) == status for b in bars)]
-    looks = {status: style.MEANING[status] for status in used}
+    looks = {texts.label(f"status_{status}"): style.MEANING[status] for status in used}
     handles = [
-        Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=style.colour("ground"), label=status)
-        for status, look in looks.items()
+        Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=style.colour("ground"), label=text)
+        for text, look in looks.items()
     ]
     if handles:
         labels.key_above(ax, handles)
@@ -112,7 +112,7 @@ def _words(ax: Axes, place: int, count: int, index: Index, told: str) -> None:
     room = (left - 0.075) * wide
     lines = height * tall / max(count, 4) - 2.0
     sizes = (12.0, 11.0, 10.0, 9.0) if style.used().slide else (style.used().smallest,)
-    text, size = labels.fit(f"{index.factor.entry.name} ({bounds(index.factor)})", room, lines, sizes)
+    text, size = labels.fit(f"{index.factor.entry.name} ({bounds(index.factor, texts.label)})", room, lines, sizes)
     ax.text(0.055, y, text, fontsize=size, linespacing=1.1, gid="meaning", **common)
 
 
@@ -126,20 +126,22 @@ def _places() -> tuple[float, float, float, float]:
     return (0.0, _BARS[1], 0.44, _BARS[3]) if _is_column() else _BARS
 
 
-def bounds(factor: Factor) -> str:
+def bounds(factor: Factor, words: texts.Words = texts.english) -> str:
     """Return bounds with their unit: ``60 to 240 nM``."""
     unit = "" if factor.entry.unit == "1" else f" {factor.entry.unit}"
-    return f"{factor.low:g} to {factor.high:g}{unit}"
+    return words("range", low=f"{factor.low:g}", high=f"{factor.high:g}{unit}")
 
 
-def number(index: Index, places: int, *, morris: bool) -> str:
+def number(index: Index, places: int, words: texts.Words = texts.english, *, morris: bool) -> str:
     """Return the number beside a bar: effect with sign and interval, or total share of the variance."""
     if not morris:
         return f"{_percent(index.strength)} ± {_percent(index.strength_conf)}"
     if both_ways(index):
-        return f"±{_unsigned(index.strength, places)}, both ways"
+        return words("both_ways", size=_unsigned(index.strength, places))
     told, ends = signed(index.mean, places), interval(index, morris=True)
-    return told if ends is None else f"{told} ({signed(ends[0], places)} to {signed(ends[1], places)})"
+    if ends is None:
+        return told
+    return f"{told} ({words('range', low=signed(ends[0], places), high=signed(ends[1], places))})"
 
 
 def places_of(study: Study, output: str) -> int:

@@ -5,22 +5,24 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from tdm1sim.figures import texts
+
 if TYPE_CHECKING:
     from tdm1sim.given import Words
 
-INTERVAL = "95 % interval, chance alone"
-PATIENTS = "95 % interval, chance and patients"
+INTERVAL = texts.english("interval_chance")
+PATIENTS = texts.english("interval_patients")
 """What intervals over replicates cover; the second where each replicate is another patient."""
 
 
-def names(told: Words) -> dict[str, str]:
+def names(told: Words, words: texts.Words = texts.english) -> dict[str, str]:
     """Return what is displayed for the fates and states that the tables name in one word."""
     return {
-        "apoptosis": "rapid (interphase) apoptosis",
+        "apoptosis": words("fate_apoptosis"),
         "mitotic_catastrophe": told.died,
-        "adcc": "NK cells (ADCC)",
-        "surviving": "surviving",
-        "cycling": "cycling",
+        "adcc": words("fate_adcc"),
+        "surviving": words("fate_surviving"),
+        "cycling": words("state_cycling"),
         "arrested": told.arrested,
         "multinucleated": told.slipped,
     }
@@ -29,6 +31,17 @@ def names(told: Words) -> dict[str, str]:
 def short(told: Words) -> dict[str, str]:
     """Return the same for titles, where the explanation in brackets would drown the finding."""
     return {**names(told), "mitotic_catastrophe": told.dead}
+
+
+def drawn(payload: str) -> dict[str, str]:
+    """Return the same as labels, for a class of payload, in the language in use."""
+    return names(texts.of_payload(payload), texts.label)
+
+
+def drawn_in_short(payload: str) -> dict[str, str]:
+    """Return the same where there is little room."""
+    brief = {"apoptosis": texts.label("fate_apoptosis_in_short"), "mitotic_catastrophe": texts.of_payload(payload).dead}
+    return {**drawn(payload), **brief}
 
 
 def capital(text: str) -> str:
@@ -75,12 +88,12 @@ def per_founder(value: float) -> str:
     return f"{value:.2f}" if value < 10.0 else plain(value)
 
 
-def duration(hours: float, *, in_days: bool, digits: int = 3) -> str:
+def duration(hours: float, *, in_days: bool, digits: int = 3, words: texts.Words = texts.english) -> str:
     """Return a length of time (h) as ``21 days`` or ``72 h``."""
     if not in_days:
         return f"{plain(hours, digits)} h"
     days = hours / 24.0
-    return "1 day" if days == 1 else f"{plain(days, digits)} days"
+    return words("one_day") if days == 1 else words("days", days=plain(days, digits))
 
 
 def number_of(text: object) -> float:
@@ -101,6 +114,6 @@ def elide(text: str, length: int) -> str:
     return f"{text[:head]}…{text[len(text) - (length - 1 - head) :]}"
 
 
-def listed(parts: list[str]) -> str:
+def listed(parts: list[str], words: texts.Words = texts.english) -> str:
     """Return ``a``, ``a and b`` or ``a, b and c``."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return parts[0] if len(parts) == 1 else words("and", some=", ".join(parts[:-1]), last=parts[-1])

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tdm1sim.figures import labels, narrow, style
+from tdm1sim.figures import labels, narrow, style, texts
 from tdm1sim.figures.reading import Floats
 from tdm1sim.figures.several import pairs
 from tdm1sim.figures.words import per_founder
@@ -82,7 +82,7 @@ def of_living(alive: Mapping[str, Floats]) -> Bar:
     """Return the bar of living cells per founder in their states, from `pairs.alive`."""
     sizes = {name: pairs.mean(pairs.spread(alive[name])) for name in pairs.ALIVE}
     found = pairs.spread(alive["total"])
-    return Bar(tuple(sizes.items()), found, pairs.told(found), per_founder(pairs.mean(found)))
+    return Bar(tuple(sizes.items()), found, pairs.told(found, texts.label), per_founder(pairs.mean(found)))
 
 
 def draw(ax: Axes, groups: Sequence[Group], xlabel: str, names: Mapping[str, str]) -> Axes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tdm1sim.figures import labels, reading, style
+from tdm1sim.figures import labels, reading, style, texts
 from tdm1sim.figures.limits import SUBDOMAINS
 from tdm1sim.figures.several import lines, pairs, telling
 from tdm1sim.figures.several.arms import HER2_POSITIVE, arm
@@ -25,10 +25,11 @@ ARMS = (
     arm("trastuzumab", "trastuzumab_codosing", NO_RESIDUE),
 )
 NAMES = {
-    "her2_positive": "T-DM1 alone",
-    "pertuzumab": "with pertuzumab (subdomain II)",
-    "trastuzumab": "with trastuzumab (subdomain IV)",
+    "her2_positive": "t_dm1_alone",
+    "pertuzumab": "with_pertuzumab",
+    "trastuzumab": "with_trastuzumab",
 }
+"""Arms, each with its label."""
 MARGIN = lines.MARGIN
 LIKE = ("drug_path",)
 MEANT = "Bands"
@@ -58,10 +59,10 @@ def draw(runs: Runs, ax: Axes) -> Axes:
         course = carried(runs[key]) / MILLION
         series = reading.interval(course)
         time = reading.times_of(runs[key].flows) / (24.0 if reading.in_days(runs[key]) else 1.0)
-        text = f"{name}: {plain(float(series.mean[-1]), 3)}"
+        text = f"{texts.label(name)}: {plain(float(series.mean[-1]), 3)}"
         drawn.append(lines.Line(key, text, time, series, style.told_apart("conjugate", i)))
     _, label = reading.clock(runs["her2_positive"])
-    lines.draw(ax, drawn, label, "DM1 carried to lysosomes so far\n(million molecules per founder cell)")
+    lines.draw(ax, drawn, label, texts.label("payload_to_lysosomes"))
     labels.dress(
         ax, title(runs), telling.below(LIKE, runs, telling.intervals(runs, MEANT, differences=False), SUBDOMAINS)
     )

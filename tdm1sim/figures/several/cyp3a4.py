@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tdm1sim.figures import labels, plasma_dm1, reading, style
+from tdm1sim.figures import labels, plasma_dm1, reading, style, texts
 from tdm1sim.figures.several import lines, pairs, telling
 from tdm1sim.figures.several.arms import HER2_POSITIVE, arm
 from tdm1sim.figures.several.pairs import Runs
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tdm1sim.results import Results
 
 ARMS = (HER2_POSITIVE, arm("cyp3a4_inhibitor", "cyp3a4_inhibitor"))
-NAMES = {"her2_positive": "without inhibitor", "cyp3a4_inhibitor": "with inhibitor"}
+NAMES = {"her2_positive": "without_inhibitor", "cyp3a4_inhibitor": "with_inhibitor"}
+"""Arms, each with its label."""
 MARGIN = lines.MARGIN
 LIKE = ("plasma_dm1",)
 MEANT = "One patient: no chance in plasma, no bands."
@@ -37,14 +38,15 @@ def draw(runs: Runs, ax: Axes) -> Axes:
         for kind, series, meaning in _courses(runs[key]):
             own = style.MEANING[meaning]
             look = style.Look(own.colour, own.hatch, own.line, marker)
-            text = f"{kind}, {name}: peak {plain(peak(series), 2)} ng/mL"
+            parts = {"kind": texts.label(f"dm1_{kind}"), "arm": texts.label(name), "level": plain(peak(series), 2)}
+            text = texts.label("dm1_of_arm", **parts)
             drawn.append(lines.Line(f"{key}: {kind}", text, time, series, look))
     seen = plasma_dm1.measured(runs["her2_positive"])
     more = []
     if seen is not None:
-        text = f"measured peak, mean and SD: {plain(seen.mean)} ng/mL"
+        text = texts.label("measured_peak_is", level=plain(seen.mean))
         more.append((text, style.Look(style.MEANING["measured"].colour, "", "none", "o"), seen.mean))
-    lines.draw(ax, drawn, label, "DM1 in plasma (ng/mL)", log=True, more=more)
+    lines.draw(ax, drawn, label, texts.label("dm1_in_plasma"), log=True, more=more)
     if seen is not None:
         plasma_dm1.mark_measured(ax, float(time[-1]), seen)
     labels.dress(ax, title(runs), telling.below(LIKE, runs, MEANT))

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tdm1sim.attribution import LABELS, PLAYERS
+from tdm1sim.attribution import PLAYERS
 from tdm1sim.errors import UsageError
-from tdm1sim.figures import attribution, labels
+from tdm1sim.figures import attribution, labels, texts
 from tdm1sim.figures.several import bars, pairs, telling
 from tdm1sim.figures.several.arms import arm
 from tdm1sim.figures.several.pairs import Runs
@@ -26,7 +26,8 @@ ARMS = (
     arm("her2_positive", "her2_positive", "record.attribution=true", *FEWER),
     arm("her2_low", "her2_low", "record.attribution=true", *FEWER),
 )
-NAMES = {"her2_positive": "HER2-positive", "her2_low": "HER2-low"}
+NAMES = {name: texts.english(name) for name in ("her2_positive", "her2_low")}
+"""The tumours, as sentences have them."""
 MARGIN = 0.5
 LIKE = ("attribution",)
 MEASURES = {name: attribution.MEASURES[name] for name in ("live_cells", "killing")}
@@ -45,8 +46,9 @@ def games(results: Results) -> dict[str, Mapping[str, Any]]:
 
 def draw(runs: Runs, ax: Axes) -> Axes:
     """Draw a group per tumour, a row per way of acting, a bar per measure; return ``ax``."""
-    groups = [bars.Group(name, _rows(runs[key])) for key, name in NAMES.items()]
-    bars.draw(ax, groups, "part of ln(untreated / treated); beside each bar its share of the effect", MEASURES)
+    groups = [bars.Group(texts.label(key), _rows(runs[key])) for key in NAMES]
+    names = {name: texts.label(f"effect_{name}") for name in MEASURES}
+    bars.draw(ax, groups, texts.label("effect_and_share"), names)
     labels.dress(ax, title(runs), telling.below(LIKE, runs, telling.intervals(runs, MEANT, differences=False)))
     return ax
 
@@ -54,7 +56,10 @@ def draw(runs: Runs, ax: Axes) -> Axes:
 def _rows(results: Results) -> tuple[bars.Row, ...]:
     found = games(results)
     return tuple(
-        bars.Row(LABELS[way], tuple(_bar(attribution.part(game, way), measure) for measure, game in found.items()))
+        bars.Row(
+            texts.label(f"part_{way}"),
+            tuple(_bar(attribution.part(game, way), measure) for measure, game in found.items()),
+        )
         for way in PLAYERS
     )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tdm1sim.figures import labels, reading
+from tdm1sim.figures import labels, reading, texts
 from tdm1sim.figures.limits import PERTUZUMAB as LIMIT
 from tdm1sim.figures.several import bars, pairs, telling
 from tdm1sim.figures.several.arms import HER2_POSITIVE, PERTUZUMAB, TRASTUZUMAB, UNTREATED, arm
 from tdm1sim.figures.several.pairs import Runs
-from tdm1sim.figures.several.reversal import STATES
+from tdm1sim.figures.several.reversal import states
 from tdm1sim.figures.words import listed, per_founder
 from tdm1sim.intervals import Interval
 
@@ -30,11 +30,12 @@ ARMS = (
     arm("her2_low", "her2_low", NO_SHARES),
 )
 TUMOURS = {
-    "HER2-positive": ("untreated", "trastuzumab", "pertuzumab", "her2_positive"),
-    "HER2-low": ("low_untreated", "low_trastuzumab", "low_pertuzumab", "her2_low"),
+    "her2_positive": ("untreated", "trastuzumab", "pertuzumab", "her2_positive"),
+    "her2_low": ("low_untreated", "low_trastuzumab", "low_pertuzumab", "her2_low"),
 }
-"""Arms of each tumour, in the order of `DRUGS`; the first is what others are compared with."""
-DRUGS = ("no drug", "trastuzumab", "pertuzumab", "T-DM1")
+"""Arms of each tumour (a label), in the order of `DRUGS`; the first is what others are compared with."""
+DRUGS = ("no_drug", "trastuzumab", "pertuzumab", "t_dm1")
+"""Labels of the rows."""
 MARGIN = bars.MARGIN
 LIKE = ("fates",)
 MEANT = "Lines"
@@ -48,9 +49,9 @@ def change(runs: Runs, name: str) -> Interval:
 
 def draw(runs: Runs, ax: Axes) -> Axes:
     """Draw a group per tumour, a bar per drug by the state of the cells, and the paired differences in words."""
-    groups = [bars.Group(tumour, _rows(runs, keys)) for tumour, keys in TUMOURS.items()]
-    when = reading.length(runs["untreated"])
-    bars.draw(ax, groups, f"living cells per founder cell after {when}", STATES)
+    groups = [bars.Group(texts.label(tumour), _rows(runs, keys)) for tumour, keys in TUMOURS.items()]
+    when = reading.length(runs["untreated"], texts.label)
+    bars.draw(ax, groups, texts.label("living_per_founder_after", when=when), states())
     labels.dress(ax, title(runs), telling.below(LIKE, runs, telling.intervals(runs, MEANT), LIMIT))
     return ax
 
@@ -58,9 +59,9 @@ def draw(runs: Runs, ax: Axes) -> Axes:
 def _rows(runs: Runs, keys: tuple[str, ...]) -> tuple[bars.Row, ...]:
     return tuple(
         bars.Row(
-            drug,
+            texts.label(drug),
             (bars.of_living(pairs.alive(runs[key])),),
-            pairs.note(change(runs, key), "untreated") if key != keys[0] else "",
+            pairs.note(change(runs, key), texts.label("than_untreated")) if key != keys[0] else "",
         )
         for drug, key in zip(DRUGS, keys, strict=True)
     )
@@ -71,7 +72,7 @@ def title(runs: Runs) -> str:
     left = {tumour: [float(pairs.living(runs[key]).mean()) for key in keys] for tumour, keys in TUMOURS.items()}
     starts, least, last = ([per_founder(pick(found)) for found in left.values()] for pick in (_first, _least, _last))
     untreated = starts[0] if starts[0] == starts[1] else listed(starts)
-    where = " and ".join(f"{size} ({tumour})" for size, tumour in zip(last, TUMOURS, strict=True))
+    where = " and ".join(f"{size} ({texts.english(tumour)})" for size, tumour in zip(last, TUMOURS, strict=True))
     return (
         f"Of {untreated} living cells per founder untreated, T-DM1 leaves {where}, naked antibodies at best "
         f"{listed(least)}"
@@ -99,7 +100,7 @@ def caption(runs: Runs) -> str:
         "In HER2-low tumours blockade slows no cell: put in, not found."
     )
     told = [
-        f"{tumour}, {drug}: {pairs.told(pairs.spread(pairs.living(runs[key])))}"
+        f"{texts.english(tumour)}, {texts.english(drug)}: {pairs.told(pairs.spread(pairs.living(runs[key])))}"
         + (f"; {pairs.compared(change(runs, key), 'untreated')}." if key != keys[0] else ".")
         for tumour, keys in TUMOURS.items()
         for drug, key in zip(DRUGS, keys, strict=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from tdm1sim.comparing.contrasts import contrast
 from tdm1sim.errors import UsageError
-from tdm1sim.figures import reading
+from tdm1sim.figures import reading, texts
 from tdm1sim.figures.several.arms import Arm
 from tdm1sim.figures.words import per_founder, plain
 from tdm1sim.intervals import Interval, of_values
@@ -94,11 +94,13 @@ def mean(found: Interval) -> float:
     return math.nan if found["mean"] is None else found["mean"]
 
 
-def told(found: Interval) -> str:
+def told(found: Interval, words: texts.Words = texts.english) -> str:
     """Return ``0.64 (0.61 to 0.68)``, cells per founder with their interval where there is one."""
     if found["low"] is None or found["high"] is None:
         return per_founder(mean(found))
-    return f"{per_founder(mean(found))} ({per_founder(found['low'])} to {per_founder(found['high'])})"
+    return (
+        f"{per_founder(mean(found))} ({words('range', low=per_founder(found['low']), high=per_founder(found['high']))})"
+    )
 
 
 def compared(found: Interval, than: str) -> str:
@@ -108,24 +110,27 @@ def compared(found: Interval, than: str) -> str:
 
 def note(found: Interval, than: str) -> str:
     """Return the same on two short lines, the interval on the second."""
-    words, ends = phrases(found, than)
+    text, ends = phrases(found, than, texts.label)
     known = found["mean"] is not None and not (found["mean"] == 0.0 and not ends)
     if known and sign(found) == 0:
-        words = "no clear difference"
-    return "\n".join(part for part in (words, ends) if part)
+        text = texts.label("no_clear_difference")
+    return "\n".join(part for part in (text, ends) if part)
 
 
-def phrases(found: Interval, than: str) -> tuple[str, str]:
+def phrases(found: Interval, than: str, words: texts.Words = texts.english) -> tuple[str, str]:
     """Return a paired difference in words, and its interval."""
     mean, low, high = found["mean"], found["low"], found["high"]
     if mean is None:
-        return "no difference is known", ""
+        return words("no_difference_known"), ""
     if mean == 0.0 and not (low or high):
-        return f"exactly as many as {than}", ""
+        return words("as_many_as", than=than), ""
     if sign(found) == 0:
-        return f"not clearly more or fewer than {than}", f"({signed(low)} to {signed(high)})"
-    ends = "" if low is None or high is None else f"({' to '.join(sized(end) for end in sorted((low, high), key=abs))})"
-    return f"{sized(mean)} {'more' if mean > 0 else 'fewer'} than {than}", ends
+        return words("not_clearly", than=than), f"({words('range', low=signed(low), high=signed(high))})"
+    ends = ""
+    if low is not None and high is not None:
+        least, most = (sized(end) for end in sorted((low, high), key=abs))
+        ends = f"({words('range', low=least, high=most)})"
+    return words("more_than" if mean > 0 else "fewer_than", cells=sized(mean), than=than), ends
 
 
 def sized(value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tdm1sim.figures import labels, reading
+from tdm1sim.figures import labels, reading, texts
 from tdm1sim.figures.several import bars, pairs, telling
 from tdm1sim.figures.several.arms import HER2_POSITIVE, arm
 from tdm1sim.figures.several.pairs import Runs
@@ -24,16 +24,14 @@ ARMS = (
 MARGIN = bars.MARGIN
 LIKE = ("clones",)
 MEANT = "Lines"
-STATES = {"cycling": "cycling", "arrested": "arrested in mitosis", "multinucleated": "multinucleated"}
-"""The states of living cells, as the key has them."""
-SENSITIVE, INHIBITOR = ("if sensitive", "in the sensitive tumour"), ("without", "without inhibitor")
+SENSITIVE, INHIBITOR = ("than_sensitive", "in the sensitive tumour"), ("than_without", "without inhibitor")
 PAIRS = {
     "mdr1_high": ("her2_positive", *SENSITIVE),
     "mdr1_inhibitor": ("mdr1_high", *INHIBITOR),
     "pten_deficient": ("her2_positive", *SENSITIVE),
     "pten_pi3k_inhibitor": ("pten_deficient", *INHIBITOR),
 }
-"""Which run each is compared with, and how that is told beside its bar and in the caption."""
+"""Which run each is compared with, and how that is told: the label beside its bar, and in the caption."""
 
 
 def change(runs: Runs, name: str) -> Interval:
@@ -41,20 +39,26 @@ def change(runs: Runs, name: str) -> Interval:
     return pairs.difference(pairs.living(runs[name]), pairs.living(runs[PAIRS[name][0]]))
 
 
-def fold(runs: Runs) -> str:
+def states() -> dict[str, str]:
+    """Return the states of living cells, as the key has them."""
+    told = {"cycling": "state_cycling", "arrested": "alive_arrested", "multinucleated": "alive_multinucleated"}
+    return {meaning: texts.label(name) for meaning, name in told.items()}
+
+
+def fold(runs: Runs, words: texts.Words = texts.english) -> str:
     """Return the MDR1 of the resistant tumour in words."""
     every = reading.clones(runs["mdr1_high"]).values()
-    return ", ".join(text for traits in every for text in reading.folds(traits)) or "resistant"
+    return ", ".join(text for traits in every for text in reading.folds(traits, words)) or words("resistant")
 
 
-def names(runs: Runs) -> dict[str, str]:
+def names(runs: Runs, words: texts.Words = texts.english) -> dict[str, str]:
     """Return the arms as shown."""
     return {
-        "her2_positive": "sensitive",
-        "mdr1_high": fold(runs),
-        "mdr1_inhibitor": f"{fold(runs)}, P-gp inhibitor",
-        "pten_deficient": "PTEN deficient",
-        "pten_pi3k_inhibitor": "PTEN deficient, PI3K inhibitor",
+        "her2_positive": words("sensitive"),
+        "mdr1_high": fold(runs, words),
+        "mdr1_inhibitor": words("with_pgp_inhibitor", tumour=fold(runs, words)),
+        "pten_deficient": words("pten_deficient"),
+        "pten_pi3k_inhibitor": words("with_pi3k_inhibitor"),
     }
 
 
@@ -64,12 +68,12 @@ def draw(runs: Runs, ax: Axes) -> Axes:
         bars.Row(
             name,
             (bars.of_living(pairs.alive(runs[key])),),
-            pairs.note(change(runs, key), PAIRS[key][1]) if key in PAIRS else "",
+            pairs.note(change(runs, key), texts.label(PAIRS[key][1])) if key in PAIRS else "",
         )
-        for key, name in names(runs).items()
+        for key, name in names(runs, texts.label).items()
     )
-    when = reading.length(runs["her2_positive"])
-    bars.draw(ax, [bars.Group("", rows)], f"living cells per founder cell after {when}", STATES)
+    when = reading.length(runs["her2_positive"], texts.label)
+    bars.draw(ax, [bars.Group("", rows)], texts.label("living_per_founder_after", when=when), states())
     labels.dress(ax, title(runs), telling.below(LIKE, runs, telling.intervals(runs, MEANT)))
     return ax
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tdm1sim.figures import labels, reading, shed_ectodomain, style
+from tdm1sim.figures import labels, reading, shed_ectodomain, style, texts
 from tdm1sim.figures.several import lines, telling
 from tdm1sim.figures.several.arms import HER2_POSITIVE, PERTUZUMAB, TRASTUZUMAB, UNTREATED, arm
 from tdm1sim.figures.several.pairs import Runs
@@ -24,11 +24,12 @@ ARMS = (
     arm("trastuzumab", "her2_positive", TRASTUZUMAB),
 )
 NAMES = {
-    "untreated": "no antibody",
-    "pertuzumab": "pertuzumab (subdomain II)",
-    "her2_positive": "T-DM1 (subdomain IV)",
-    "trastuzumab": "trastuzumab (subdomain IV)",
+    "untreated": "no_antibody",
+    "pertuzumab": "pertuzumab_ii",
+    "her2_positive": "t_dm1_iv",
+    "trastuzumab": "trastuzumab_iv",
 }
+"""Arms, each with its label."""
 MARGIN = lines.MARGIN
 LIKE = ("shed_ectodomain",)
 MEANT = "Bands"
@@ -42,9 +43,9 @@ def draw(runs: Runs, ax: Axes) -> Axes:
     for i, (key, name) in enumerate(NAMES.items()):
         time, label = reading.clock(runs[key])
         series = shed_ectodomain.pool(runs[key])
-        text = f"{name}: {plain(_ends(runs[key])[-1], 2)} nM"
+        text = f"{texts.label(name)}: {plain(_ends(runs[key])[-1], 2)} nM"
         drawn.append(lines.Line(key, text, time, series, style.told_apart("shed", i)))
-    lines.draw(ax, drawn, label, "shed HER2 in the tissue (nM)")
+    lines.draw(ax, drawn, label, texts.label("shed_in_tissue", unit="nM"))
     labels.dress(ax, title(runs), telling.below(LIKE, runs, telling.intervals(runs, MEANT, differences=False)))
     return ax
 

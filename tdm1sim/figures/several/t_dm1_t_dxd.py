@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tdm1sim.figures import labels, reading
+from tdm1sim.figures import labels, reading, texts
 from tdm1sim.figures.several import bars, pairs, telling
 from tdm1sim.figures.several.arms import arm
 from tdm1sim.figures.several.pairs import Runs
@@ -22,15 +22,19 @@ ARMS = (
 )
 """The same tumour; the third is a drug that does not exist: what is missing in it is the bystander effect."""
 NAMES = {
-    "untreated": "no drug",
-    "t_dm1": "T-DM1",
-    "t_dxd_enters_none": "T-DXd without bystander",
-    "t_dxd": "T-DXd",
+    "untreated": "no_drug",
+    "t_dm1": "t_dm1",
+    "t_dxd_enters_none": "t_dxd_enters_none",
+    "t_dxd": "t_dxd",
 }
-CLONES = {"positive": "HER2-positive cells", "poor": "HER2-poor cells"}
+CLONES = {"positive": "her2_positive_cells", "poor": "her2_poor_cells"}
+"""Arms and clones, each with its label."""
 PAIRS = {"t_dm1": "untreated", "t_dxd_enters_none": "untreated", "t_dxd": "t_dxd_enters_none"}
-TOLD = {"untreated": ("untreated", "without drug"), "t_dxd_enters_none": ("without", "without bystander effect")}
-"""What is compared with, beside the bar and in the caption."""
+TOLD = {
+    "untreated": ("than_untreated", "without drug"),
+    "t_dxd_enters_none": ("than_without", "without bystander effect"),
+}
+"""What is compared with: the label beside the bar, and in the caption."""
 MARGIN = bars.MARGIN
 LIKE = ("clones",)
 MEANT = "Lines"
@@ -54,9 +58,10 @@ def bystander(runs: Runs) -> Interval:
 
 def draw(runs: Runs, ax: Axes) -> Axes:
     """Draw a group per clone, a bar per treatment, and the paired differences in words."""
-    groups = [bars.Group(name, _rows(runs, clone), _share(runs, clone)) for clone, name in CLONES.items()]
-    when = reading.length(runs["t_dxd"])
-    bars.draw(ax, groups, f"living cells per founder cell of the same kind after {when}", {"live_cells": "living"})
+    groups = [bars.Group(texts.label(name), _rows(runs, clone), _share(runs, clone)) for clone, name in CLONES.items()]
+    when = reading.length(runs["t_dxd"], texts.label)
+    names = {"live_cells": texts.label("living")}
+    bars.draw(ax, groups, texts.label("living_per_founder_of_kind", when=when), names)
     labels.dress(ax, title(runs), telling.below(LIKE, runs, telling.intervals(runs, MEANT)))
     return ax
 
@@ -65,9 +70,10 @@ def _rows(runs: Runs, clone: str) -> tuple[bars.Row, ...]:
     rows = []
     for key, values in living(runs, clone).items():
         found = pairs.spread(values)
-        bar = bars.Bar((("live_cells", pairs.mean(found)),), found, pairs.told(found), per_founder(pairs.mean(found)))
-        note = pairs.note(change(runs, clone, key), TOLD[PAIRS[key]][0]) if key in PAIRS else ""
-        rows.append(bars.Row(NAMES[key], (bar,), note))
+        told = pairs.told(found, texts.label)
+        bar = bars.Bar((("live_cells", pairs.mean(found)),), found, told, per_founder(pairs.mean(found)))
+        note = pairs.note(change(runs, clone, key), texts.label(TOLD[PAIRS[key]][0])) if key in PAIRS else ""
+        rows.append(bars.Row(texts.label(NAMES[key]), (bar,), note))
     return tuple(rows)
 
 
@@ -76,7 +82,7 @@ def _share(runs: Runs, clone: str) -> str:
     start = rows[rows["time_h"] == rows["time_h"].min()]
     share = start.loc[start["clone"] == clone, "live_cells"].sum() / start["live_cells"].sum()
     receptors = plain(reading.her2_of(runs["t_dxd"])[clone][1])
-    return f"{percent(float(share))} of founders, {receptors} receptors per cell"
+    return texts.label("group_of_clone", share=percent(float(share)), receptors=receptors)
 
 
 def title(runs: Runs) -> str:
@@ -100,7 +106,8 @@ def caption(runs: Runs) -> str:
         "membranes (Ogitani 2016, doi:10.1111/cas.12966) and enters no other cell here: put in, not found."
     )
     told = [
-        f"{capital(name)}, {CLONES[clone]}: {pairs.told(pairs.spread(living(runs, clone)[key]))}"
+        f"{capital(texts.english(name))}, {texts.english(CLONES[clone])}: "
+        + pairs.told(pairs.spread(living(runs, clone)[key]))
         + (f"; {pairs.compared(change(runs, clone, key), TOLD[PAIRS[key]][1])}." if key in PAIRS else ".")
         for clone in CLONES
         for key, name in NAMES.items()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.figures import dm1_bands, labels, reading
+from tdm1sim.figures import dm1_bands, labels, reading, texts
 from tdm1sim.figures.several import bars, pairs, telling
 from tdm1sim.figures.several.arms import Arm
 from tdm1sim.figures.several.pairs import Runs
@@ -34,15 +34,16 @@ ARMS = (
 )
 OFF = "off"
 MOST = "slowed_300_nM"
-BANDS = {"intermediate": "Middle band of DM1", "high": "High band of DM1"}
+BANDS = {"intermediate": "middle_band", "high": "high_band"}
+"""Bands, each with its label."""
 TOLD = {"intermediate": "middle band of DM1", "high": "high one"}
 PARTS = {
-    "cycling": "alive: cycling",
-    "multinucleated": "alive: stopped",
-    "mitotic_catastrophe": "dead: mitotic catastrophe",
-    "apoptosis": "dead: apoptosis",
+    "cycling": "line_cycling",
+    "multinucleated": "line_multinucleated",
+    "mitotic_catastrophe": "line_mitotic_catastrophe",
+    "apoptosis": "line_apoptosis",
 }
-"""What becomes of cells, in the order of the bars, and the words of the key."""
+"""What becomes of cells, in the order of the bars, and the label in the key."""
 LIVING = ("cycling", "multinucleated")
 MARGIN = bars.MARGIN
 LIKE = ("dm1_bands", "proteolysis_activity")
@@ -133,32 +134,36 @@ def level(runs: Runs, name: str) -> str:
     return f"{plain(number_of(found), 4)} nM" if found.endswith("nM") else found
 
 
-def names(runs: Runs) -> dict[str, str]:
+def names(runs: Runs, words: texts.Words = texts.english) -> dict[str, str]:
     """Return the arms as shown."""
-    return {one.name: "no slowing" if one.name == OFF else f"halved at {level(runs, one.name)}" for one in ARMS}
+    return {
+        one.name: words("no_slowing") if one.name == OFF else words("slowed", level=level(runs, one.name))
+        for one in ARMS
+    }
 
 
 def draw(runs: Runs, ax: Axes) -> Axes:
     """Draw what became of the founders of two bands for every strength of slowing, and the paired differences."""
     groups = [
         bars.Group(
-            BANDS[band.name], _rows(runs, band), f"{percent(band.share)} of founders, by their DM1 without slowing"
+            texts.label(BANDS[band.name]), _rows(runs, band), texts.label("group_of_band", share=percent(band.share))
         )
         for band in shown(runs)
     ]
-    when = reading.length(runs[OFF])
-    bars.draw(ax, groups, f"cells per founder cell of the band after {when}", PARTS)
+    when = reading.length(runs[OFF], texts.label)
+    parts = {meaning: texts.label(name) for meaning, name in PARTS.items()}
+    bars.draw(ax, groups, texts.label("cells_per_founder_of_band", when=when), parts)
     labels.dress(ax, title(runs), telling.below(LIKE, runs, f"{MEANT}."))
     return ax
 
 
 def _rows(runs: Runs, band: Band) -> tuple[bars.Row, ...]:
     rows = []
-    for key, name in names(runs).items():
+    for key, name in names(runs, texts.label).items():
         found = pairs.spread(band.alive(key))
-        text = f"{per_founder(pairs.mean(found))} alive"
+        text = texts.label("alive", cells=per_founder(pairs.mean(found)))
         bar = bars.Bar(tuple(band.sizes(key).items()), found, text, text)
-        note = pairs.note(band.change(key), "without slowing") if key != OFF else ""
+        note = pairs.note(band.change(key), texts.label("than_without_slowing")) if key != OFF else ""
         rows.append(bars.Row(name, (bar,), note))
     return tuple(rows)
 
@@ -189,7 +194,9 @@ def caption(runs: Runs) -> str:
     """Return what is shown, every number, and that it is assumed."""
     low, high = edges(runs[OFF])
     every = shown(runs)
-    shares = ", ".join(f"{BANDS[band.name].lower().replace('dm1', 'DM1')} {percent(band.share)}" for band in every)
+    shares = ", ".join(
+        f"{texts.english(BANDS[band.name]).lower().replace('dm1', 'DM1')} {percent(band.share)}" for band in every
+    )
     what = (
         "Impaired trafficking: DM1 in the cytosol slows lysosomal digestion, and so the making of more DM1, by "
         "disturbing traffic along microtubules. Rows: none, and stronger and stronger slowing (C_T, the level of DM1 "
@@ -206,6 +213,6 @@ def caption(runs: Runs) -> str:
 
 def _told(band: Band, key: str, name: str) -> str:
     sizes = band.sizes(key)
-    died = ", ".join(f"{PARTS[part]} {per_founder(sizes[part])}" for part in PARTS if part not in LIVING)
-    text = f"{BANDS[band.name]}, {name}: alive {pairs.told(pairs.spread(band.alive(key)))}, {died}"
+    died = ", ".join(f"{texts.english(PARTS[part])} {per_founder(sizes[part])}" for part in PARTS if part not in LIVING)
+    text = f"{texts.english(BANDS[band.name])}, {name}: alive {pairs.told(pairs.spread(band.alive(key)))}, {died}"
     return f"{text}; {pairs.compared(band.change(key), 'without slowing')}." if key != OFF else f"{text}."
