@@ -27,8 +27,13 @@ EDGE, GAP, KEY = 22.0, 17.0, 30.0
 TITLE_LINES = 2
 """Lines of a title at full size; a longer one gets smaller letters."""
 
-_KEEP = re.compile(r"(?<=[0-9]) (?=(?:%|nM|pM|ng/mL|d|h|days?|hours|µ\S+|g)(?:\W|$))")
+_KEEP = re.compile(r"(?<=[0-9]) (?=(?:%|million|nM|pM|ng/mL|d|h|days?|hours|µ\S+|g)(?:\W|$))")
 """The space between a number and its unit, where no line is broken."""
+
+
+def together(text: str) -> str:
+    """Return ``text`` for programs that break lines themselves: numbers and units with a space that is not broken."""
+    return _KEEP.sub("\xa0", text)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -46,7 +51,7 @@ def wrap(text: str, width: float, size: float, weight: str = "normal") -> str:
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
-        for word in re.split(" +", _KEEP.sub("\xa0", paragraph.strip())):
+        for word in re.split(" +", together(paragraph.strip())):
             longer = f"{line} {word}" if line else word
             if width_of(longer, size, weight) <= width:
                 line = longer

@@ -253,7 +253,7 @@ def page(results: SweepResults, measure: str) -> Page:
     """Return the figure as a slide."""
     with style.look():
         kind = _KINDS[kind_of(results)]
-        sheet, ax = blank(title(results, measure), kind.margin(results), key=False)
+        sheet, ax = blank(title(results, measure), kind.margin(results), key=kind_of(results) == "ranges")
         draw(results, measure, ax)
         return shrunk(sheet)
 

@@ -168,7 +168,9 @@ def test_shares_are_told_where_they_are_clear_of_chance() -> None:
     runs, title = runs_of("her2_positive_low"), SEVERAL["her2_positive_low"].title
     assert "HER2 blockade 7.0 %; HER2-low: " in title(shares(runs, {"mean": 0.07, "low": 0.06, "high": 0.08}))
     assert "blockade −7.0 %; HER2-low: " in title(shares(runs, {"mean": -0.07, "low": -0.08, "high": -0.06}))
-    assert "blockade nothing clear of chance; HER2-low: " in title(shares(runs, {"mean": 0.07, "low": -0.06, "high": 0.2}))
+    assert "blockade nothing clear of chance; HER2-low: " in title(
+        shares(runs, {"mean": 0.07, "low": -0.06, "high": 0.2})
+    )
 
 
 def test_without_an_effect_there_is_nothing_to_share() -> None:
