@@ -22,7 +22,7 @@ NAME = "evidence"
 MARGIN = 0.47
 """Room right of the axes, in."""
 LIMITS = (
-    "Each point is one published number, in its own unit. Grey: a value was fitted to it, so it must be near.",
+    "Each point is one published number, in its own unit. Squares: a value was fitted to it, so it must be near.",
     "Points of one curve are not independent. Below a detection limit both numbers are drawn at the limit.",
     "A number the simulation never reached has no point.",
     limits.ADVICE,

@@ -104,7 +104,7 @@ CELLS: dict[str, str] = {
     "high_band_above": "high band, above {level} nM",
     "share_of_cells": "{share} of cells",
     # beside cells, one by one
-    "quarters": "each quarter of the cells by HER2",
+    "quarters": "quarters of cells by HER2",
     "cells_of_fate": "{fate}: {share}; median {her2} HER2",
     "life": "{fate}: {her2} HER2, at most {peak} nM",
     "life_alive": "alive at the end",
@@ -280,7 +280,7 @@ SEVERAL: dict[str, str] = {
     "her2_positive_cells": "HER2-positive cells",
     "her2_poor_cells": "HER2-poor cells",
     "group_of_clone": "{share} of founders, {receptors} receptors per cell",
-    "middle_band": "Middle band of DM1",
+    "middle_band": "Intermediate band of DM1",
     "high_band": "High band of DM1",
     "group_of_band": "{share} of founders, by their DM1 without slowing",
     # in keys
