@@ -127,7 +127,6 @@ DRUG: dict[str, str] = {
     "no_antibody_given": "no antibody given",
     "no_drug_given": "no drug given",
     "and": "{some} and {last}",
-    "residual_trastuzumab": "trastuzumab left from earlier therapy",
     # beside the curves in plasma
     "plasma_conjugate": "T-DM1, antibody that carries DM1",
     "plasma_all_antibody": "all antibody, with DM1 or not",
