@@ -76,23 +76,33 @@ def chosen(results: Results) -> list[Life]:
     """Return a life for each fate that traced cells of the first replicate met, in the order of `FATES`.
 
     Of the traced cells with a fate, the one whose highest payload is nearest (as a ratio) to the median of all cells
-    with that fate; of equals, the first.
+    with that fate; of equals, the first. A cell that slipped out of an arrest no record saw is taken only where there
+    is no other: its story would have a gap.
     """
     traces, cells = results.traces, results.cells
     if not len(traces) or "end_h" not in cells:
         return []
     first = traces[traces["replicate"] == traces["replicate"].min()]
     ends = first["cell_id"].astype(str).groupby(first["cell_id"].astype(str).str.split(".").str[0]).last()
-    rows = cells.set_index("cell_id")
+    rows, gaps = cells.set_index("cell_id"), _with_gaps(first)
     known = rows.loc[[cell for cell in ends if cell in rows.index]]
     found = []
     for fate in FATES:
         own = known[(known["fate"] == fate) & (known["dm1_peak_nM"] > 0.0)]
         if len(own):
+            told = own[[cell.split(".")[0] not in gaps for cell in own.index.astype(str)]]
+            own = told if len(told) else own
             middle = float(rows.loc[rows["fate"] == fate, "dm1_peak_nM"].median())
             far = np.abs(np.log(own["dm1_peak_nM"].to_numpy(dtype=float) / middle))
             found.append(_life(first, rows, str(own.index[int(np.argmin(far))])))
     return found
+
+
+def _with_gaps(traces: pd.DataFrame) -> set[str]:
+    """Return the founders whose line is seen multinucleated and never in arrest."""
+    founders = traces["cell_id"].astype(str).str.split(".").str[0]
+    seen = {stage: set(founders[traces["stage"] == stage]) for stage in ("arrested", "multinucleated")}
+    return seen["multinucleated"] - seen["arrested"]
 
 
 def _life(traces: pd.DataFrame, rows: pd.DataFrame, cell: str) -> Life:
@@ -271,7 +281,8 @@ def caption(results: Results) -> str:
         "line follows a founder and after each division one daughter, which begins with half of the molecules. "
         f"Cells: {listed([f'{life.cell} ({_fate(results, life)})' for life in lives])}. Of the {plain(founders, 6)} "
         "traced founders and their first daughters, for each fate the cell whose highest level is nearest to the "
-        f"median of all cells with that fate. Divisions and deaths stand at their times"
+        f"median of all cells with that fate, of those whose arrest a record saw where there are any. Divisions and "
+        "deaths stand at their times"
     )
     records = (
         f"; arrest and slippage where a record, every {every}, first saw them: an arrest shorter than that has no mark"

@@ -40,6 +40,22 @@ def test_another_choice_is_noticed() -> None:
     assert three_lives.chosen(results)[-1].cell == nearest(results, "surviving")
 
 
+def test_a_cell_whose_arrest_no_record_saw_is_left_to_others() -> None:
+    """Its line would leave an arrest that it never entered; it is still taken where it is the only one."""
+    results = synthetic.patient()
+    before = three_lives.chosen(results)[1]
+    traces = results.traces.copy()
+    hidden = (traces["cell_id"] == before.cell) & (traces["stage"] == "arrested")
+    assert hidden.any()
+    traces.loc[hidden, "stage"] = "cycling"
+    now = three_lives.chosen(dataclasses.replace(results, traces=traces))[1]
+    assert now.cell != before.cell
+    assert {"arrested", "multinucleated"} <= {event for event, _ in now.events}
+    caught = results.cells.loc[results.cells["fate"] == "mitotic_catastrophe", "cell_id"]
+    alone = traces[~traces["cell_id"].isin(caught) | (traces["cell_id"] == before.cell)]
+    assert three_lives.chosen(dataclasses.replace(results, traces=alone))[1].cell == before.cell
+
+
 def test_lives_are_drawn_as_the_traces_have_them() -> None:
     results, sheet = results_of("patient"), sheet_of("patient", "three_lives")
     for life in three_lives.chosen(results):
