@@ -284,11 +284,7 @@ def caption(results: Results) -> str:
         f"median of all cells with that fate, of those whose arrest a record saw where there are any. Divisions and "
         "deaths stand at their times"
     )
-    records = (
-        f"; arrest and slippage where a record, every {every}, first saw them: an arrest shorter than that has no mark"
-        if every is not None
-        else ""
-    )
+    records = f"; arrest and slippage where a record, every {every}, first saw them" if every is not None else ""
     low, high = edges(results)
     bands = f"Low: below {plain(low)} nM; high: above {plain(high)} nM."
     return captions.compose(NAME, results, f"{capital(what)}{records}.", bands)
