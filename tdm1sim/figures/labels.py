@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 SPACING = 1.22
 """Distance of lines as a multiple of the letters' size."""
-
 POINTS = 72.0
 
 TITLE_SIZES = (style.TITLE, 23.0, 21.0, 19.0, 17.0, 14.0)
@@ -32,7 +31,7 @@ _KEEP = re.compile(r"(?<=[0-9]) (?=(?:%|million|nM|pM|ng/mL|d|h|days?|hours|µ\S
 
 
 def together(text: str) -> str:
-    """Return ``text`` for programs that break lines themselves: numbers and units with a space that is not broken."""
+    """Return ``text`` with spaces between numbers and units at which no program breaks a line."""
     return _KEEP.sub("\xa0", text)
 
 

@@ -225,6 +225,7 @@ def test_every_label_of_other_results_is_in_the_language(name: str, how: str) ->
         assert left(make(), names) == []
 
 
+@pytest.mark.xdist_group("several")  # one worker: runs are kept and shared
 @pytest.mark.usefixtures("greek")
 @pytest.mark.parametrize("how", ["slide", "paper"])
 @pytest.mark.parametrize("name", list(several.SEVERAL))

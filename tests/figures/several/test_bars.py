@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from tdm1sim.figures import style
+from tdm1sim.figures import style, texts
 from tdm1sim.figures.several import SEVERAL, bars, naked, page, pairs, reversal, t_dm1_t_dxd, trafficking
 from tdm1sim.intervals import Interval, of_values
 from tdm1sim.population import FOUNDER_GROUPS
@@ -102,7 +102,8 @@ def per_founder_of(results: Results, clone: str) -> list[float]:
 def test_bars_of_clones_are_the_clones(clone: str) -> None:
     runs, sheet = runs_of("t_dm1_t_dxd"), sheet_of("t_dm1_t_dxd")
     which = list(t_dm1_t_dxd.CLONES).index(clone)
-    for key, name in t_dm1_t_dxd.NAMES.items():
+    for key, label in t_dm1_t_dxd.NAMES.items():
+        name = texts.english(label)
         values = per_founder_of(runs[key], clone)
         assert lengths(sheet, f"{name}: live_cells")[which] == pytest.approx(np.mean(values))
         wanted = of_values(values, low=0.0)
@@ -255,7 +256,7 @@ def test_differences_in_words(found: tuple[float | None, ...], words: str, note:
 
 
 def test_parts_are_told_apart_without_colour() -> None:
-    for parts in (reversal.STATES, trafficking.PARTS):
+    for parts in (reversal.states(), trafficking.PARTS):
         hatches = [style.MEANING[part].hatch for part in parts]
         assert len(set(hatches)) == len(hatches)
 
