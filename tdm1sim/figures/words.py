@@ -111,12 +111,12 @@ _GENES = {name.lower(): name for name in ("HER2", "MDR1", "SLC46A3", "PTEN", "PI
 
 
 def spoken(name: str) -> str:
-    """Return the name of a clone or a class of HER2 as it is said; a name without underscores stays as it is.
+    """Return the name of a clone or a class of HER2 as it is said; one that names no gene stays as it was given.
 
-    >>> spoken("her2_loss"), spoken("HER2_3plus"), spoken("sensitive")
-    ('HER2 loss', 'HER2 3+', 'sensitive')
+    >>> spoken("her2_loss"), spoken("HER2_3plus"), spoken("sk_br_3")
+    ('HER2 loss', 'HER2 3+', 'sk_br_3')
     """
-    if "_" not in name:
+    if "_" not in name or not _GENES.keys() & set(name.lower().split("_")):
         return name
     parts = [_GENES.get(part.lower(), part) for part in name.split("_") if part]
     return re.sub(r"\b([0-3])plus\b", r"\1+", " ".join(parts))

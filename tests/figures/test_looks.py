@@ -85,6 +85,7 @@ def test_bands_and_strips_are_named() -> None:
         ("HER2_0", "HER2 0"),
         ("sensitive", "sensitive"),
         ("$1", "$1"),
+        ("sk_br_3", "sk_br_3"),
     ],
 )
 def test_names_are_said_as_people_say_them(name: str, said: str) -> None:
