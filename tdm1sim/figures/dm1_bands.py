@@ -153,7 +153,7 @@ def _axes(ax: Axes, borders: reading.Floats, payload: str, top: float, *, overfl
     style.number_ticks(ax.yaxis)
     ax.set_ylabel(texts.label("cells_percent"))
     first = texts.label("peak_payload_in_first_bar", level=plain(float(borders[1]), 2)) if overflow else ""
-    narrow.x_label(ax, texts.label("peak_payload_in_cytosol", payload=payload, first=first), labels.wrap)
+    narrow.x_label(ax, texts.label("peak_payload_in_cytosol", payload=payload, first=first), labels.balanced)
 
 
 def _bands(results: Results, ax: Axes, borders: reading.Floats, top: float) -> None:

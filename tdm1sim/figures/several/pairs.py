@@ -12,7 +12,7 @@ from tdm1sim.comparing.contrasts import contrast
 from tdm1sim.errors import UsageError
 from tdm1sim.figures import reading, texts
 from tdm1sim.figures.several.arms import Arm
-from tdm1sim.figures.words import per_founder
+from tdm1sim.figures.words import per_founder, plain
 from tdm1sim.intervals import Interval, of_values
 
 if TYPE_CHECKING:
@@ -142,6 +142,5 @@ def signed(value: float | None) -> str:
     """Return a difference in cells per founder with its sign."""
     if value is None or math.isnan(value):
         return "unknown"
-    if 0.0 < abs(value) < 0.005:
-        return "<+0.01" if value > 0 else ">−0.01"
-    return f"{'' if value == 0 else '+' if value > 0 else '−'}{abs(value):.2f}"
+    text = f"{abs(value):.2f}" if abs(value) >= 0.005 or value == 0.0 else plain(abs(value), 1)
+    return f"{'' if value == 0 else '+' if value > 0 else '−'}{text}"
