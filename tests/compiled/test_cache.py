@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -143,3 +144,39 @@ def test_an_edit_to_a_mechanism_changes_the_result(tmp_path: Path) -> None:
     assert stale == before  # the companion: a cache named by nothing serves the old biology
     kept = {path.name for path in (cache / "tdm1sim" / "compiled").iterdir()}
     assert {"whatever", source_hash(package / "tdm1sim")} <= kept
+
+
+COMPILED_HERE = """
+import sys
+from tests.compiled.lived import run
+from tests.compiled.runs import RUNS
+if sys.argv[1] == "readonly":
+    from tdm1sim.engine.compiled import engine
+    true = engine.see_ahead
+
+    def other(k, sums, around, supply, times, *rest):
+        times.setflags(write=False)
+        return true(k, sums, around, supply, times, *rest)
+
+    engine.see_ahead = other
+run(RUNS["coarse steps"], "compiled")
+from tdm1sim.engine.compiled.accounts import carry_on
+from tdm1sim.engine.compiled.counting import rank_all
+from tdm1sim.engine.compiled.kernel import see_ahead
+print(*(f.py_func.__name__ for f in (see_ahead, carry_on, rank_all) if f.stats.cache_misses))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one processor compiles everything in one process")
+@pytest.mark.parametrize(("how", "again"), [("as it is", ""), ("readonly", "foresee")])
+def test_what_the_other_process_has_compiled_is_what_is_called(tmp_path: Path, how: str, again: str) -> None:
+    """Arguments of another type would have it all compiled once more; the second case is the companion."""
+    environment = {**os.environ, "PYTHONPATH": str(HERE), "XDG_CACHE_HOME": str(tmp_path)}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", COMPILED_HERE, how],
+        capture_output=True, text=True, check=False, cwd=HERE, env=environment,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.strip() == again

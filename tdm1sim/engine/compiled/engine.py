@@ -102,7 +102,6 @@ class CompiledEngine(Engine):
                 *(k, given, matrices, self._rows, books, 1.0, sums, r0, True, True),
                 *sheets(clones, 0),
             ),
-            "counting.count_arena": (none.tiles, none.counts, settings_of(self, 0), *empty_census()),
             "counting.rank_all": (*empty_census()[1:], np.zeros(3), EDGES, np.empty((len(COUNTED), 3))),
         }
         compile_at_once(lambda: self._run([(none, 0)], nothing), beside, np.dtype(self._dtype).name)
@@ -208,7 +207,8 @@ class CompiledEngine(Engine):
     def advance_window(self) -> None:
         """Foresee sums and medium, move the cells, book what they did."""
         world = self.world
-        times = world.times[world.position : world.window_end(self.living()) + 1]
+        # a copy: to numba an array that nobody may write to is another type, and all would be compiled once more
+        times = world.times[world.position : world.window_end(self.living()) + 1].copy()
         window = self._open(times)
         self._outside = self._find_outside(window) if world.shared.exchanged and self.living() else 0.0
         todo = [(arena, 0) for arena in self.arenas]

@@ -1,7 +1,7 @@
 """The first compiled run: several things are to be compiled, and two processors can do it at once.
 
-The cells' kernel is compiled here, all else in a process beside, which leaves its results in the cache. Later runs load
-everything in a moment.
+The cells' kernel and the census are compiled here, all else in a process beside, which leaves its results in the cache:
+that takes either about as long. Later runs load everything in a moment.
 """
 
 from __future__ import annotations
