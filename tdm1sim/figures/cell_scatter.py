@@ -93,6 +93,8 @@ def draw(results: Results, ax: Axes) -> Axes:
                 gid=f"cells-{fate}",
             )
     _strip(results, above, main.get_xlim())
+    if style.used().slide:
+        _name_strip(above)
     labels.margin_labels(main, _entries(results, main), MARGIN, leaders=False)
     labels.dress(ax, title(results), captions.below(NAME, results))
     return ax
@@ -168,6 +170,22 @@ def _strip(results: Results, above: Axes, ends: tuple[float, float]) -> None:
                 gid=f"quarter-{fate}",
             )
             floor += 100.0 * share
+
+
+def _name_strip(above: Axes) -> None:
+    """Write right of the strip what its columns are; paper has no room there, and its caption says it."""
+    size = style.letters(style.DIRECT - 2.0)
+    above.annotate(
+        labels.wrap(texts.label("quarters"), (MARGIN - 0.7) * labels.POINTS, size),
+        (1.0, 0.5),
+        (20.0, 0.0),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        va="center",
+        fontsize=size,
+        annotation_clip=False,
+        gid="quarters",
+    )
 
 
 def _entries(results: Results, main: Axes) -> list[labels.Entry]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from tdm1sim.figures import captions, labels, reading, style, texts
 from tdm1sim.figures.clones import names
-from tdm1sim.figures.words import duration, elide, listed, percent, plain
+from tdm1sim.figures.words import duration, elide, listed, percent, plain, spoken
 from tdm1sim.lineages import clone_tree, lineages
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _entries(results: Results, looks: Mapping[str, style.Look]) -> list[labels.E
         own = [(floor[-1], top[-1]) for band, floor, top in strips if band.clone == clone and top[-1] > floor[-1]]
         widest = max(own, key=lambda ends: ends[1] - ends[0], default=(0.0, 0.0))
         arose = found[(found["clone"] == clone) & found["parent"].notna()]
-        text = texts.label("clone_at_end", clone=elide(clone, 20), share=percent(share[clone]))
+        text = texts.label("clone_at_end", clone=elide(spoken(clone), 20), share=percent(share[clone]))
         if len(arose):
             alive = int((arose["living_descendants"] > 0).sum())
             counts = {"alive": str(alive), "gone": str(len(arose) - alive)}
@@ -218,13 +218,15 @@ def title(results: Results) -> str:
     acquired = found[found["parent"].notna()]
     targets = list(dict.fromkeys(t for traits in reading.clones(results).values() for t in traits.get("becomes") or ()))
     if acquired.empty:
-        return f"No cell of the first replicate became {listed([elide(name, 24) for name in targets])} in {when}"
+        return (
+            f"No cell of the first replicate became {listed([elide(spoken(name), 24) for name in targets])} in {when}"
+        )
     clone = acquired["clone"].value_counts().index[0]
     own = acquired[acquired["clone"] == clone]
     days = reading.in_days(results)
     first = float(own["arose_h"].min())
     moment = duration(first, in_days=days and first >= 24.0, digits=2)
-    told = f"{elide(str(clone), 24)} arose {_times(len(own))}, first after {moment}"
+    told = f"{elide(spoken(str(clone)), 24)} arose {_times(len(own))}, first after {moment}"
     alive = int((own["living_descendants"] > 0).sum())
     if not alive:
         return f"{told}, and none of these lineages is left after {when}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tdm1sim.figures import captions, curves, labels, reading, style, texts
-from tdm1sim.figures.words import duration, elide, per_founder, percent, plain
+from tdm1sim.figures.words import duration, elide, per_founder, percent, plain, spoken
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,9 +98,9 @@ def _entry(results: Results, name: str, values: reading.Series, shown: style.Loo
     known = np.flatnonzero(np.isfinite(values.mean))
     first, last = float(values.mean[known[0]]), float(values.mean[known[-1]])
     if single:
-        text = texts.label("clone_per_founder", clone=elide(name, 40), cells=per_founder(last)) + _end(results)
+        text = texts.label("clone_per_founder", clone=elide(spoken(name), 40), cells=per_founder(last)) + _end(results)
         return labels.Entry(text, shown, last, area=False)
-    text = f"{elide(name, 20)}: {percent(first)}\xa0→\xa0{percent(last)}"
+    text = f"{elide(spoken(name), 20)}: {percent(first)}\xa0→\xa0{percent(last)}"
     return labels.Entry(text, shown, 100.0 * last, area=False)
 
 
@@ -126,10 +126,10 @@ def title(results: Results) -> str:
     gain = max(last, key=lambda name: last[name] - first[name])
     told = f"{percent(first[gain])} to {percent(last[gain])} of the living cells"
     if last[gain] - first[gain] < NO_CHANGE:
-        return f"No clone is selected in {when}: the largest gain, by {elide(gain, 30)}, is from {told}"
+        return f"No clone is selected in {when}: the largest gain, by {elide(spoken(gain), 30)}, is from {told}"
     living = float(results.summary["cell_number_ratio"]["mean"])
     few = f"; but only {per_founder(living)} per founder cell live" if living < FEW else ""
-    return f"{elide(gain, 30)} grows from {told} in {when}{few}"
+    return f"{elide(spoken(gain), 30)} grows from {told} in {when}{few}"
 
 
 def _single(results: Results, values: reading.Series, when: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tdm1sim import given
-from tdm1sim.figures import captions, labels, reading, style, texts
+from tdm1sim.figures import captions, labels, narrow, reading, style, texts
 from tdm1sim.figures.words import capital, drawn, duration, listed, percent, plain
 from tdm1sim.uncertainty import peaks
 from tdm1sim.uncertainty.peaks import FATES, bins, counted, edges
@@ -153,7 +153,7 @@ def _axes(ax: Axes, borders: reading.Floats, payload: str, top: float, *, overfl
     style.number_ticks(ax.yaxis)
     ax.set_ylabel(texts.label("cells_percent"))
     first = texts.label("peak_payload_in_first_bar", level=plain(float(borders[1]), 2)) if overflow else ""
-    ax.set_xlabel(texts.label("peak_payload_in_cytosol", payload=payload, first=first))
+    narrow.x_label(ax, texts.label("peak_payload_in_cytosol", payload=payload, first=first), labels.balanced)
 
 
 def _bands(results: Results, ax: Axes, borders: reading.Floats, top: float) -> None:

@@ -16,7 +16,7 @@ from tdm1sim.figures.dose_response import READOUTS
 from tdm1sim.figures.limits import limit_lines
 from tdm1sim.figures.narrow import shrunk
 from tdm1sim.figures.slide import blank, save
-from tdm1sim.figures.words import INTERVAL, capital, listed, plain
+from tdm1sim.figures.words import INTERVAL, capital, listed, plain, spoken
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,7 +57,7 @@ def draw(curves: Sequence[Curve], ax: Axes) -> Axes:
             curves_of_any.ignorance(ax, curve.doses, (band.low, band.high), look.colour, curve.asked.name)
         end = curve.fit.curve.at(curve.doses[-1:])[0] if curve.fit.curve else curve.of_untreated.mean(axis=0)[-1]
         entries.append(
-            labels.Entry(f"{curve.asked.name}\nIC50 {_told(curve, texts.label)}", look, float(end), area=False)
+            labels.Entry(f"{spoken(curve.asked.name)}\nIC50 {_told(curve, texts.label)}", look, float(end), area=False)
         )
     handles = [
         handle for i, curve in enumerate(curves) for handle in _published(ax, curve, _MARKERS[i % len(_MARKERS)])
@@ -156,9 +156,9 @@ def title(curves: Sequence[Curve]) -> str:
             return f"{capital(drug_of(one))} halves the {name} in {hours} below the lowest dose tested"
         return f"{capital(drug_of(one))} nowhere halves the {name} in {hours}: lowest {plain(lowest, 2)} of untreated"
     shown = halved if len(halved) <= _MOST_TOLD else [halved[0], halved[-1]]
-    told = [f"{plain(c.fit.ic50.value or 0.0, 2)} nM in {c.asked.name}" for c in shown]
+    told = [f"{plain(c.fit.ic50.value or 0.0, 2)} nM in {spoken(c.asked.name)}" for c in shown]
     joined = listed(told) if len(halved) <= _MOST_TOLD else f"{told[0]} to {told[1]}"
-    others = [curve.asked.name for curve in curves if curve.fit.ic50.value is None]
+    others = [spoken(curve.asked.name) for curve in curves if curve.fit.ic50.value is None]
     rest = f", not in {listed(others)}" if others and len(others) <= _MOST_TOLD else ""
     return f"{capital(drug_of(one))} halves the {name} in {hours} at {joined}{rest}"
 

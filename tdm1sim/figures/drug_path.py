@@ -69,7 +69,7 @@ def draw(results: Results, ax: Axes) -> Axes:
         _panel(panel, time, station(results, column), style.MEANING[meaning], band)
         told = texts.label(name, payload=drugs.payload, target=target, catabolite=catabolite)
         size, heavy = (style.DIRECT, "bold") if style.used().slide else (style.letters(0.0), "normal")
-        room = 150.0 if not style.used().slide else float("inf")
+        room = float("inf") if style.used().slide else max(150.0, wide * labels.width_within(ax))
         panel.set_title(labels.wrap(told, room, size), loc="left", fontsize=size, fontweight=heavy)
         told = texts.label("per_cell") if unit == "per_cell" else unit
         told = texts.label("thousands_of", unit=told) if panel.get_ylim()[1] >= THOUSANDS else told

@@ -22,7 +22,7 @@ NAME = "evidence"
 MARGIN = 0.47
 """Room right of the axes, in."""
 LIMITS = (
-    "Each point is one published number, in its own unit. Grey: a value was fitted to it, so it must be near.",
+    "Each point is one published number, in its own unit. Squares: a value was fitted to it, so it must be near.",
     "Points of one curve are not independent. Below a detection limit both numbers are drawn at the limit.",
     "A number the simulation never reached has no point.",
     limits.ADVICE,
@@ -73,6 +73,8 @@ def points(line: Line) -> list[tuple[float, float]]:
 
 def draw(comparison: Comparison, ax: Axes) -> Axes:
     """Draw the comparison on ``ax`` and return it."""
+    from matplotlib.patches import Patch
+
     drawn = [point for line in comparison.lines for point in points(line)]
     low, high = _with_room(comparison, ax, min(min(p) for p in drawn) / 2.0, max(max(p) for p in drawn) * 2.0)
     ax.set_xscale("log")
@@ -81,7 +83,8 @@ def draw(comparison: Comparison, ax: Axes) -> Axes:
         [low, high], [low / 2.0, high / 2.0], [low * 2.0, high * 2.0], color=style.colour("grid"), linewidth=0
     )
     ax.plot([low, high], [low, high], color=style.colour("edge"), linewidth=1.4)
-    handles = [*_fitted(comparison, ax), *_predicted(comparison, ax)]
+    band = Patch(facecolor=style.colour("grid"), label=texts.label("within_2_fold"))
+    handles = [*_fitted(comparison, ax), *_predicted(comparison, ax), band]
     ax.set_xlim(low, high)
     ax.set_ylim(low, high)
     style.number_ticks(ax.xaxis)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 SPACING = 1.22
 """Distance of lines as a multiple of the letters' size."""
-
 POINTS = 72.0
 
 TITLE_SIZES = (style.TITLE, 23.0, 21.0, 19.0, 17.0, 14.0)
@@ -27,8 +26,13 @@ EDGE, GAP, KEY = 22.0, 17.0, 30.0
 TITLE_LINES = 2
 """Lines of a title at full size; a longer one gets smaller letters."""
 
-_KEEP = re.compile(r"(?<=[0-9]) (?=(?:%|nM|pM|ng/mL|d|h|days?|hours|µ\S+|g)(?:\W|$))")
+_KEEP = re.compile(r"(?<=[0-9]) (?=(?:%|million|nM|pM|ng/mL|d|h|days?|hours|µ\S+|g)(?:\W|$))")
 """The space between a number and its unit, where no line is broken."""
+
+
+def together(text: str) -> str:
+    """Return ``text`` with spaces between numbers and units at which no program breaks a line."""
+    return _KEEP.sub("\xa0", text)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -46,7 +50,7 @@ def wrap(text: str, width: float, size: float, weight: str = "normal") -> str:
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
-        for word in re.split(" +", _KEEP.sub("\xa0", paragraph.strip())):
+        for word in re.split(" +", together(paragraph.strip())):
             longer = f"{line} {word}" if line else word
             if width_of(longer, size, weight) <= width:
                 line = longer

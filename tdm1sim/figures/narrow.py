@@ -41,6 +41,25 @@ def grow(sheet: Page, points: float) -> float:
     return taller
 
 
+def x_label(ax: Axes, text: str, wrap: Any) -> None:
+    """Write the label of a horizontal axis; on paper in as many lines as fit below the axes, for which the page grows.
+
+    Parameters
+    ----------
+    ax : Axes
+        Whose label it is.
+    text : str
+        Of the label.
+    wrap : callable
+        ``wrap(text, width, size) -> str``, points.
+    """
+    if not style.used().slide:
+        sheet, size = top_page(ax), style.letters(style.LABEL)
+        text = wrap(text, ax.get_position().width * sheet.get_figwidth() * POINTS, size)
+        grow(sheet, text.count("\n") * LEADING * size)
+    ax.set_xlabel(text)
+
+
 def key_below(ax: Axes, entries: Sequence[tuple[str, Artist]], wrap: Any) -> None:
     """Write what lines and areas mean below all that is on the page, one entry below the other.
 

@@ -69,8 +69,8 @@ _KINDS: dict[str, Kind] = {
     "ranges": Kind(
         sweep_ranges.draw,
         "Each resistance mechanism alone in all cells, at values over its range in the catalogue (1 is normal), and "
-        "how much more there is with it than without, on the same luck. Dots: means of the paired differences; dark "
-        "lines: their intervals; light bars: the same with other values of what nobody has measured, draw by draw.",
+        "how much more there is with it than without, on the same luck. Dots: means of the paired differences; "
+        "lines: their intervals; wide bars: the same with other values of what nobody has measured, draw by draw.",
         lambda _: sweep_ranges.MARGIN,
     ),
 }
@@ -148,8 +148,8 @@ def lines(results: SweepResults, measure: str) -> tuple[str, ...]:
     if results.manifest["replicates"] > 1 and kind_of(results) in {"line", "resistances"}:
         found.append(f"Bands: {INTERVAL}.")
     if kind_of(results) == "ranges":
-        found.append(f"Dark lines: {INTERVAL}, paired.")
-        found.append(captions.ignorance_of(_draws(results)).replace("Lighter bands", "Light bars, paired too"))
+        found.append(f"Lines: {INTERVAL}, paired.")
+        found.append(captions.ignorance_of(_draws(results)).replace("Lighter bands", "Wide bars, paired too"))
     elif _draws(results):
         found.append(_drawn(results, measure))
     if patient and any("treatment" in path for path in paths):
@@ -253,7 +253,7 @@ def page(results: SweepResults, measure: str) -> Page:
     """Return the figure as a slide."""
     with style.look():
         kind = _KINDS[kind_of(results)]
-        sheet, ax = blank(title(results, measure), kind.margin(results), key=False)
+        sheet, ax = blank(title(results, measure), kind.margin(results), key=kind_of(results) == "ranges")
         draw(results, measure, ax)
         return shrunk(sheet)
 

@@ -103,6 +103,7 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
     for y, bar in zip(at, shown, strict=True):
         _bar(ax, y, bar)
     _axes(ax, measure, at, shown)
+    _key(ax, int(results.manifest["uncertain"]["draws"]))
     side: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center", "clip_on": False, "gid": "mechanism"}
     if paper:  # the line of no difference goes under it
         side["bbox"] = {"facecolor": style.colour("ground"), "edgecolor": "none", "pad": 1.0}
@@ -121,6 +122,17 @@ def _bar(ax: Axes, y: float, bar: Bar) -> None:
     if np.isfinite(bar.low):
         ax.hlines(y, bar.low, bar.high, color=colour, linewidth=3.0, gid=f"chance-{bar.name}-{bar.value}")
     ax.plot([bar.mean], [y], "o", color=colour, markersize=7.0, gid=f"mean-{bar.name}-{bar.value}")
+
+
+def _key(ax: Axes, draws: int) -> None:
+    """Say above the axes what dark lines and light bars are."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    colour = style.MEANING["live_cells"].colour
+    chance = Line2D([], [], color=colour, linewidth=3.0, marker="o", markersize=7.0, label=texts.label("mean_chance"))
+    label = texts.label("ignorance_of_draws", count=str(draws))
+    labels.key_above(ax, [chance, Patch(facecolor=colour, alpha=0.22, label=label)])
 
 
 def _axes(ax: Axes, measure: str, at: list[float], shown: list[Bar]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from tdm1sim.figures import texts
@@ -104,6 +105,21 @@ def number_of(text: object) -> float:
         return float(str(text).split()[0].replace(",", ""))
     except (ValueError, IndexError):
         return math.nan
+
+
+_GENES = {name.lower(): name for name in ("HER2", "MDR1", "SLC46A3", "PTEN", "PI3K", "P-gp", "T-DM1", "ADCC")}
+
+
+def spoken(name: str) -> str:
+    """Return the name of a clone or a class of HER2 as it is said; one that names no gene stays as it was given.
+
+    >>> spoken("her2_loss"), spoken("HER2_3plus"), spoken("sk_br_3")
+    ('HER2 loss', 'HER2 3+', 'sk_br_3')
+    """
+    if "_" not in name or not _GENES.keys() & set(name.lower().split("_")):
+        return name
+    parts = [_GENES.get(part.lower(), part) for part in name.split("_") if part]
+    return re.sub(r"\b([0-3])plus\b", r"\1+", " ".join(parts))
 
 
 def elide(text: str, length: int) -> str:

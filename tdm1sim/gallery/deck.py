@@ -157,7 +157,9 @@ def _write(frame: Any, text: str, sizes: Sequence[int], wide: float, tall: float
     frame.word_wrap = True
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
     frame.vertical_anchor = MSO_ANCHOR.TOP
-    frame.text = text
+    # a title breaks where it is balanced: letters of PowerPoint are narrower than those it is measured in
+    broken = labels.balanced(text, wide * points, size, "bold").replace("\n", "\v") if bold else text
+    frame.text = labels.together(broken)
     for paragraph in frame.paragraphs:
         paragraph.alignment = PP_ALIGN.LEFT
         paragraph.font.size, paragraph.font.bold = Pt(size), bold

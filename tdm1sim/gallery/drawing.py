@@ -73,7 +73,8 @@ def _saved(sheet: Page, job: Job, name: str, title: str) -> list[str]:
     with style.look():
         for kind in job.formats:
             files.append(f"{name}.{kind}")
-            sheet.savefig(job.folder / files[-1], format=kind, metadata=metadata(kind, title))
+            # told, since what is saved otherwise has the dots per inch the page was made with, not those of its style
+            sheet.savefig(job.folder / files[-1], format=kind, dpi=sheet.dpi, metadata=metadata(kind, title))
     return files
 
 

@@ -201,8 +201,8 @@ _ENTRIES = (
         SeveralRuns("trafficking"),
         "DM1 disturbs the rails along which lysosomes are fed. Does it protect the cell from more DM1?",
         "Yes: the drug is its own antidote.",
-        "Hardly where most cells are: in the middle band they have enough DM1 to die at mitosis either way; in the "
-        "high band it takes cells out of rapid apoptosis. Nobody has measured how far such slowing goes.",
+        "Hardly where most cells are: in the intermediate band they have enough DM1 to die at mitosis either way; in "
+        "the high band it takes cells out of rapid apoptosis. Nobody has measured how far such slowing goes.",
     ),
 )
 

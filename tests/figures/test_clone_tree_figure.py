@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tdm1sim.figures import FIGURES, applicable, clone_tree, page, reading
+from tdm1sim.figures.words import spoken
 from tests.figures import synthetic
 from tests.figures.sheets import by_gid, results_of, sheet_of, words_on
 
@@ -67,10 +68,10 @@ def test_the_title_counts_what_is_drawn() -> None:
     title = FIGURES["clone_tree"].title(results_of("acquired"))
     tree = clone_tree.tree(results_of("acquired"))
     most = tree[tree["parent"].notna()]["clone"].value_counts()
-    assert title.startswith(f"{most.index[0]} arose {most.iloc[0]} times, first after ")
+    assert title.startswith(f"{spoken(most.index[0])} arose {most.iloc[0]} times, first after ")
     nobody = synthetic.acquired(arose=False)
     assert (
-        FIGURES["clone_tree"].title(nobody).startswith("No cell of the first replicate became mdr1_high and her2_loss")
+        FIGURES["clone_tree"].title(nobody).startswith("No cell of the first replicate became MDR1 high and HER2 loss")
     )
     page("clone_tree", nobody)
 

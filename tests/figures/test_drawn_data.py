@@ -23,7 +23,7 @@ from tdm1sim.figures import (
     reading,
     style,
 )
-from tdm1sim.figures.words import percent, plain
+from tdm1sim.figures.words import percent, plain, spoken
 from tdm1sim.uncertainty import peaks
 from tests.figures import look_alike, synthetic
 from tests.figures.sheets import PAGES, by_gid, results_of, sheet_of, words_on
@@ -288,8 +288,8 @@ def test_clones_are_shares_of_the_living_cells() -> None:
     for i, name in enumerate(clones.names(results)):
         (line,) = by_gid(sheet, f"clone-{i}")
         np.testing.assert_allclose(line.get_ydata(), 100.0 * shares[name].to_numpy())
-        assert name in words_on(sheet)
-    assert FIGURES["clones"].title(results).startswith("mdr1_high grows from 5 %")
+        assert spoken(name) in words_on(sheet)
+    assert FIGURES["clones"].title(results).startswith("MDR1 high grows from 5 %")
 
 
 def test_twelve_clones_are_told_apart() -> None:

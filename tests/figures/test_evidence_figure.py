@@ -24,6 +24,7 @@ def test_every_number_is_drawn_and_uses_are_apart(comparison: Comparison) -> Non
     ax = evidence.page(comparison).axes[0]
     drawn = {c.get_gid(): len(c.get_offsets()) for c in ax.collections if c.get_gid()}  # type: ignore[arg-type]
     assert drawn == {"calibration": 10, "prediction-plasma": 10, "prediction-cells": 2}
+    assert "within 2-fold" in [text.get_text() for text in ax.get_legend().get_texts()]
 
 
 def test_misses_are_named_with_their_fold(comparison: Comparison) -> None:

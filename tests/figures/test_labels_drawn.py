@@ -38,6 +38,7 @@ from tdm1sim.figures import (
     texts,
     tornado,
 )
+from tdm1sim.figures.words import spoken
 from tdm1sim.scenario import load_scenario
 from tdm1sim.sensitivity import Study, study_of
 from tests.figures import test_evidence_figure, test_ignorance_everywhere, test_pten_shield, test_sweep_ranges
@@ -125,7 +126,7 @@ WITH_DRAWS = [("patient", name) for name in ("exposure", "drug_path", "dm1_bands
 
 
 def clones_of(results: Any) -> tuple[str, ...]:
-    return tuple(results.scenario["tumour"]["clones"])
+    return tuple(spoken(name) for name in results.scenario["tumour"]["clones"])
 
 
 @pytest.mark.usefixtures("greek")

@@ -94,6 +94,8 @@ def test_the_picture_draws_them() -> None:
     (ax,) = sheet.axes
     assert [text.get_text() for text in ax.get_yticklabels()] == ["×3", "×30", "×0.3", "lost", "deficient"]
     assert {text.get_text() for text in by_gid(sheet, "mechanism")} == {"more MDR1", "less SLC46A3", "PTEN deficient"}
+    key = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert key == ["mean, 95 % interval (chance alone)", "ignorance: middle 95 % of 4 draws"]
 
 
 def test_finding_and_limits_do_not_rank() -> None:

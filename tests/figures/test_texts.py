@@ -151,7 +151,7 @@ def test_another_language_is_another_column_and_english_where_it_is_silent(monke
     monkeypatch.setitem(texts.LANGUAGES, "de", {"in_medium": "{drug} im Medium (nM)"})
     with texts.speaking("de"):
         assert texts.label("in_medium", drug="T-DM1") == "T-DM1 im Medium (nM)"
-        assert texts.label("simulated") == "simulated"
+        assert texts.label("simulated") == "simulated (in the same unit)"
         assert texts.english("in_medium", drug="T-DM1") == "T-DM1 in the medium (nM)"
     assert texts.label("in_medium", drug="T-DM1") == "T-DM1 in the medium (nM)"
 

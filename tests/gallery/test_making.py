@@ -39,6 +39,13 @@ def test_every_entry_has_pictures_and_a_page_and_the_index_lists_them(tmp_path: 
     assert len({whole for _, whole in steps}) == 1
 
 
+@pytest.mark.parametrize(("how", "pixels"), [("slide", 2000), ("paper", 85.0 / 25.4 * 600), ("paper-double", 4134)])
+def test_a_picture_has_the_dots_of_its_style(tmp_path: Path, how: str, pixels: float) -> None:
+    make(tmp_path, TWO[1:], formats=("png",), style=how)
+    wide = int.from_bytes((tmp_path / "fates.png").read_bytes()[16:20], "big")  # of the header of a PNG
+    assert wide == pytest.approx(pixels, abs=2)
+
+
 def test_a_page_says_everything(tmp_path: Path) -> None:
     make(tmp_path, TWO[1:])
     text, figure = (tmp_path / "fates.md").read_text(encoding="utf-8"), FIGURES["fates"]

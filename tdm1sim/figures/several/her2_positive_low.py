@@ -81,9 +81,8 @@ def title(runs: Runs) -> str:
     ratio = effects["her2_positive"] / effects["her2_low"]
     size = f"{plain(ratio, 2)} times smaller" if ratio >= 1.0 else f"{plain(1.0 / ratio, 2)} times larger"
     return (
-        f"The payload makes {high['payload']} of T-DM1's effect on living cells in a HER2-positive tumour and "
-        f"{low['payload']} in a HER2-low one, where it is {size}; HER2 blockade makes {high['blockade']} and "
-        f"{low['blockade']}"
+        f"HER2-positive tumours: payload makes {high['payload']} of T-DM1's effect on living cells, HER2 blockade "
+        f"{high['blockade']}; HER2-low: {low['payload']} and {low['blockade']} of a {size} effect"
     )
 
 

@@ -72,10 +72,10 @@ def title(runs: Runs) -> str:
     left = {tumour: [float(pairs.living(runs[key]).mean()) for key in keys] for tumour, keys in TUMOURS.items()}
     starts, least, last = ([per_founder(pick(found)) for found in left.values()] for pick in (_first, _least, _last))
     untreated = starts[0] if starts[0] == starts[1] else listed(starts)
-    where = " and ".join(f"{size} of a {texts.english(tumour)}" for size, tumour in zip(last, TUMOURS, strict=True))
+    where = " and ".join(f"{size} ({texts.english(tumour)})" for size, tumour in zip(last, TUMOURS, strict=True))
     return (
-        f"Of {untreated} living cells per founder in untreated tumours, T-DM1 leaves {where} one; naked antibodies "
-        f"leave no fewer than {listed(least)}"
+        f"Of {untreated} living cells per founder untreated, T-DM1 leaves {where}, naked antibodies at best "
+        f"{listed(least)}"
     )
 
 

@@ -79,11 +79,11 @@ def draw(runs: Runs, ax: Axes) -> Axes:
 
 
 def title(runs: Runs) -> str:
-    """Return the finding: what either inhibitor gives back, beside the sensitive tumour."""
+    """Return the finding: what either inhibitor gives back."""
     live = {key: per_founder(float(pairs.living(runs[key]).mean())) for key in names(runs)}
     first = _did(runs, live, "mdr1_inhibitor", "a P-gp inhibitor", f"{fold(runs)} tumours")
     second = _did(runs, live, "pten_pi3k_inhibitor", "a PI3K inhibitor", "tumours without PTEN")
-    return f"{capital(first)} living cells per founder (sensitive: {live['her2_positive']}); {second}"
+    return f"{capital(first)} living cells per founder; {second}"
 
 
 def _did(runs: Runs, live: dict[str, str], name: str, drug: str, tumour: str) -> str:

@@ -36,7 +36,7 @@ OFF = "off"
 MOST = "slowed_300_nM"
 BANDS = {"intermediate": "middle_band", "high": "high_band"}
 """Bands, each with its label."""
-TOLD = {"intermediate": "middle band of DM1", "high": "high one"}
+TOLD = {"intermediate": "intermediate band of DM1", "high": "high one"}
 PARTS = {
     "cycling": "line_cycling",
     "multinucleated": "line_multinucleated",

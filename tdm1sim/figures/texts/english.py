@@ -47,7 +47,7 @@ AXES: dict[str, str] = {
     "cells_percent": "cells (%)",
     "difference": "difference",
     # what-ifs and assays
-    "of_untreated": "{readout}, of untreated",
+    "of_untreated": "{readout} (untreated: 1)",
     "relative_to_untreated": "relative to untreated",
     "effect": "part of ln(untreated / treated)",
     "effect_and_share": "part of ln(untreated / treated); beside each bar its share of the effect",
@@ -61,7 +61,7 @@ AXES: dict[str, str] = {
     "pten_difference": "PTEN deficient − intact",
     # against measurements
     "measured": "measured (in the unit of each)",
-    "simulated": "simulated",
+    "simulated": "simulated (in the same unit)",
 }
 
 NUMBERS: dict[str, str] = {
@@ -105,6 +105,7 @@ CELLS: dict[str, str] = {
     "high_band_above": "high band, above {level} nM",
     "share_of_cells": "{share} of cells",
     # beside cells, one by one
+    "quarters": "quarters of cells by HER2",
     "cells_of_fate": "{fate}: {share}; median {her2} HER2",
     "life": "{fate}: {her2} HER2, at most {peak} nM",
     "life_alive": "alive at the end",
@@ -131,8 +132,8 @@ DRUG: dict[str, str] = {
     "plasma_conjugate": "T-DM1, antibody that carries DM1",
     "plasma_all_antibody": "all antibody, with DM1 or not",
     "plasma_dm1": "DM1 set free",
-    "published_peak_and_trough": "published: peak, trough; mean, SD",
-    "published_peak": "published: peak; mean, SD",
+    "published_peak_and_trough": "published peaks, troughs, side by side: mean, SD",
+    "published_peak": "published peak: mean, SD",
     "measured_peak": "measured peak, mean and SD",
     "measured_peak_is": "measured peak, mean and SD: {level} ng/mL",
     "dm1_total": "total",
@@ -151,7 +152,9 @@ DRUG: dict[str, str] = {
     "path_antibody": "antibody, conjugate",
     "path_in_lysosomes": "{catabolite} in lysosomes",
     "path_in_cytosol": "{payload} in the cytosol",
-    "path_middle": "middle 90 % of living cells",
+    "mean_chance": "mean, 95 % interval (chance alone)",
+    "ignorance_of_draws": "ignorance: middle 95 % of {count} draws",
+    "path_middle": "living cells: median, middle 90 %",
     "path_other_values": "other values",
 }
 

@@ -13,11 +13,12 @@ ASSAYS: dict[str, str] = {
     "ic50_not_reached": "not reached",
     "ic50_not_in_fit": "not in the fit",
     # in the key of the evidence, and at misses
-    "kind_plasma": "plasma concentrations",
+    "kind_plasma": "plasma",
     "kind_tumour": "tumours",
     "kind_cells": "cells in culture",
     "fitted": "fitted to",
     "predicted": "predicted: {kind}",
+    "within_2_fold": "within 2-fold",
     "fold": "{fold}-fold",
     # parts of the effect
     "effect_live_cells": "living cells over time",
@@ -70,7 +71,7 @@ SEVERAL: dict[str, str] = {
     "her2_positive_cells": "HER2-positive cells",
     "her2_poor_cells": "HER2-poor cells",
     "group_of_clone": "{share} of founders, {receptors} receptors per cell",
-    "middle_band": "Middle band of DM1",
+    "middle_band": "Intermediate band of DM1",
     "high_band": "High band of DM1",
     "group_of_band": "{share} of founders, by their DM1 without slowing",
     # in keys

@@ -75,7 +75,7 @@ def test_the_reversal_is_told_by_its_numbers() -> None:
         .startswith(
             f"A P-gp inhibitor lowers MDR1 ×10 tumours from {3 * left['mdr1_high']:.2f} to "
             f"{left['mdr1_inhibitor']:.2f} "
-            f"living cells per founder (sensitive: {left['her2_positive']:.2f})"
+            "living cells per founder; a PI3K inhibitor "
         )
     )
     few = scaled(runs, "mdr1_high", 0.1)
@@ -136,9 +136,8 @@ def test_the_naked_antibodies_are_told_by_the_best_of_them() -> None:
     left = {key: f"{np.mean(last(results, 'live_cells')):.2f}" for key, results in runs.items()}
     least = [min(left[keys[1]], left[keys[2]]) for keys in naked.TUMOURS.values()]
     assert SEVERAL["naked"].title(runs) == (
-        f"Of {left['untreated']} living cells per founder in untreated tumours, T-DM1 leaves {left['her2_positive']} "
-        f"of a HER2-positive and {left['her2_low']} of a HER2-low one; naked antibodies leave no fewer than "
-        f"{least[0]} and {least[1]}"
+        f"Of {left['untreated']} living cells per founder untreated, T-DM1 leaves {left['her2_positive']} "
+        f"(HER2-positive) and {left['her2_low']} (HER2-low), naked antibodies at best {least[0]} and {least[1]}"
     )
     stronger = scaled(runs, "trastuzumab", 0.1)
     assert SEVERAL["naked"].title(stronger) != SEVERAL["naked"].title(runs)
@@ -168,9 +167,11 @@ def test_shares_are_those_of_the_summaries() -> None:
 
 def test_shares_are_told_where_they_are_clear_of_chance() -> None:
     runs, title = runs_of("her2_positive_low"), SEVERAL["her2_positive_low"].title
-    assert "HER2 blockade makes 7.0 % and" in title(shares(runs, {"mean": 0.07, "low": 0.06, "high": 0.08}))
-    assert "blockade makes −7.0 % and" in title(shares(runs, {"mean": -0.07, "low": -0.08, "high": -0.06}))
-    assert "makes nothing clear of chance and" in title(shares(runs, {"mean": 0.07, "low": -0.06, "high": 0.2}))
+    assert "HER2 blockade 7.0 %; HER2-low: " in title(shares(runs, {"mean": 0.07, "low": 0.06, "high": 0.08}))
+    assert "blockade −7.0 %; HER2-low: " in title(shares(runs, {"mean": -0.07, "low": -0.08, "high": -0.06}))
+    assert "blockade nothing clear of chance; HER2-low: " in title(
+        shares(runs, {"mean": 0.07, "low": -0.06, "high": 0.2})
+    )
 
 
 def test_without_an_effect_there_is_nothing_to_share() -> None:
