@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-FORMAT = 1
+FORMAT = 2
 """Version of the file; another one is refused."""
 _PACKED = np.dtype([(name, LIFE[name]) for name in LIFE.names or ()])
 """A life without the gaps between its fields: what lies in gaps is left to chance, and a file's bytes are not."""

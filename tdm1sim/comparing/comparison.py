@@ -17,10 +17,9 @@ from tdm1sim.comparing.words import changes
 from tdm1sim.ensemble import simulate_resolved
 from tdm1sim.results import Results, rounded
 from tdm1sim.results_folder import MANIFEST
-from tdm1sim.scenario import Resolved, as_asked
 from tdm1sim.uncertainty import BANDS, borders_of, bounded, curve_bands, of_draws, over, plan
 from tdm1sim.uncertainty.bands import Borders, Found, enriched
-from tdm1sim.uncertainty.values import source_of
+from tdm1sim.uncertainty.values import asked_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,7 +137,7 @@ def compare(
     measure = partial(_of_draw, like=[borders_of(results) for results in found.values()])
     drawn = over(draws, measure, engine=engine, jobs=jobs, progress=step)
     enriched_arms = {
-        name: replace(enriched(results, draws, [one[0][index] for one in drawn]), asked_text=_asked(resolved))
+        name: replace(enriched(results, draws, [one[0][index] for one in drawn]), asked_text=asked_text(resolved))
         for index, ((name, results), resolved) in enumerate(zip(found.items(), arms.resolved, strict=True))
     }
     content = bounded(comparison.content, [{"differences": one[1]} for one in drawn], never=())
@@ -146,10 +145,6 @@ def compare(
     content["warnings"] = _warnings(enriched_arms)
     bands = curve_bands([one[2] for one in drawn])[list(BANDS)]
     return replace(comparison, arms=enriched_arms, content=content, uncertainty=bands)
-
-
-def _asked(resolved: Resolved) -> str:
-    return as_asked(source_of(resolved).tree)
 
 
 def _part(progress: Progress | None, before: float, size: float, whole: float) -> Progress | None:

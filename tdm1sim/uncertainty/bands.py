@@ -12,11 +12,11 @@ import numpy as np
 
 from tdm1sim.attribution import MEASURES
 from tdm1sim.results import Results
-from tdm1sim.scenario import Resolved, as_asked
+from tdm1sim.scenario import Resolved
 from tdm1sim.uncertainty import peaks
 from tdm1sim.uncertainty.draws import Plan, plan
 from tdm1sim.uncertainty.running import over
-from tdm1sim.uncertainty.values import source_of
+from tdm1sim.uncertainty.values import asked_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -252,7 +252,7 @@ def with_model_bands(
     chosen = plan([resolved], draws) if isinstance(draws, int) else draws
     measure = partial(of_draws, like=[borders_of(results)])
     found = over(chosen, measure, engine=engine, jobs=jobs, progress=progress)
-    return replace(enriched(results, chosen, found), asked_text=as_asked(source_of(resolved).tree))
+    return replace(enriched(results, chosen, found), asked_text=asked_text(resolved))
 
 
 def enriched(results: Results, chosen: Plan, found: Sequence[Found]) -> Results:

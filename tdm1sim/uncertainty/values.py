@@ -10,7 +10,7 @@ from typing import Any
 from tdm1sim.catalogue import Catalogue, ParameterEntry, load_catalogue
 from tdm1sim.catalogue.entries import Setting
 from tdm1sim.parameters import Parameters, Patient
-from tdm1sim.scenario import Resolved, Scenario, resolve
+from tdm1sim.scenario import Resolved, Scenario, as_asked, resolve
 
 UNSURE = ("assumed", "calibrated")
 """What the catalogue calls a value that nobody has measured."""
@@ -101,6 +101,11 @@ def source_of(resolved: Resolved) -> Scenario:
         msg = "this run was not resolved from a scenario, so no value of it can be drawn"
         raise TypeError(msg)
     return resolved.scenario
+
+
+def asked_text(resolved: Resolved) -> str:
+    """Return the text of the scenario that was resolved, as it was asked for (``scenario.yaml``)."""
+    return as_asked(source_of(resolved).tree)
 
 
 def _value(name: str, value: float, low: float, high: float, unit: str, status: str) -> Value:

@@ -21,7 +21,7 @@ from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, arenas_of, lines
 from tdm1sim.engine.compiled.counting import census_from, count_arena, empty_census, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
 from tdm1sim.engine.compiled.kernel import kernel_of, see_ahead, total
-from tdm1sim.engine.compiled.warming import compile_at_once
+from tdm1sim.engine.compiled.warming import compile_at_once, is_compiled
 from tdm1sim.engine.compiled.workbench import Workbench
 from tdm1sim.engine.events import CAUSES
 from tdm1sim.engine.foresee import pace_of
@@ -77,7 +77,8 @@ class CompiledEngine(Engine):
         self._rows = np.array([list(c) for c in self.constants])
         self._followed = followed(world)
         self._kernel = kernel_of(self.leave, self.slow)
-        self._compile()
+        if not is_compiled(np.dtype(self._dtype).name):
+            self._compile()
         self._reach = self._largest = self._most_receptors()
         if world.state is not None:
             columns = [self.column(c, name) for c in range(len(self.clones)) for name in at.AMOUNTS]

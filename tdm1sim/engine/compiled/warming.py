@@ -34,8 +34,18 @@ def compile_ahead() -> None:
         (place / name).touch()
 
 
+def is_compiled(precision: str) -> bool:
+    """Whether the cache holds it all, or two processes cannot share the work: then there is nothing to do at once."""
+    place = folder()
+    return place is None or (place / _mark(precision)).exists() or not sys.executable or (os.cpu_count() or 1) < 2
+
+
+def _mark(precision: str) -> str:
+    return f"{precision}.compiled"
+
+
 def compile_at_once(here: Callable[[], object], beside: Mapping[str, tuple[Any, ...]], precision: str) -> None:
-    """Call `here` while another process makes the calls `beside`, where the cache does not hold what they call.
+    """Call `here` while another process makes the calls `beside`, so that the cache holds what they call.
 
     Nothing depends on it: where the process cannot start or fails, compiling takes place here, later.
 
@@ -48,10 +58,7 @@ def compile_at_once(here: Callable[[], object], beside: Mapping[str, tuple[Any, 
     precision : str
         Of the numbers in them; each has compiled functions of its own.
     """
-    place, name = folder(), f"{precision}.compiled"
-    if place is None or (place / name).exists() or not sys.executable or (os.cpu_count() or 1) < 2:
-        return
-    with _uncollected(), _another(pickle.dumps((dict(beside), name))):
+    with _uncollected(), _another(pickle.dumps((dict(beside), _mark(precision)))):
         here()
 
 
