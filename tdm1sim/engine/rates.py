@@ -18,29 +18,27 @@ from tdm1sim.mechanisms.cell import Rates
 from tdm1sim.mechanisms.trafficking import Transition
 from tdm1sim.parameters import Clone
 from tdm1sim.population import CycleTimes
-from tdm1sim.surroundings.exponential import STATES
+from tdm1sim.surroundings.exponential import SIZE, STATES
 
 FloatArray = NDArray[np.float64]
 
-_ONE = STATES
-"""Column of the 1 in a transition matrix: the answer to synthesis."""
+_RECEPTORS, _ALL = (0, 1, 2, 3, STATES), (0, 1, 2, 3, 4, 5, STATES)
+"""Columns of a transition matrix that receptors, and the payload on them, depend on; the last is synthesis."""
 _SORTED, _CARRIED_SORTED = STATES + 4, STATES + 6
 """Rows of the integrals of Ce and De."""
+PLACES = (
+    *((row, column) for row in (0, 1, 2, 3, _SORTED) for column in _RECEPTORS),
+    *((row, column) for row in (4, 5, _CARRIED_SORTED) for column in _ALL),
+)
+"""Row and column of each element of `Transition`; where the row is an integral, it is what is sorted per `ks`."""
+_FLAT = np.array([row * SIZE + column for row, column in PLACES])
+_INTEGRAL = np.array([row > STATES for row, _ in PLACES])
 
 
 def transition_of(m: FloatArray, ks: float) -> Transition:
     """Return the named elements of one clone's transition matrix, shape (13, 13) (see `exponential.transition`)."""
-    s, p, one = _SORTED, _CARRIED_SORTED, _ONE
-    return Transition(
-        *(m[0, 0], m[0, 1], m[0, 2], m[0, 3], m[0, one]),
-        *(m[1, 0], m[1, 1], m[1, 2], m[1, 3], m[1, one]),
-        *(m[2, 0], m[2, 1], m[2, 2], m[2, 3], m[2, one]),
-        *(m[3, 0], m[3, 1], m[3, 2], m[3, 3], m[3, one]),
-        *(ks * m[s, 0], ks * m[s, 1], ks * m[s, 2], ks * m[s, 3], ks * m[s, one]),
-        *(m[4, 0], m[4, 1], m[4, 2], m[4, 3], m[4, 4], m[4, 5], m[4, one]),
-        *(m[5, 0], m[5, 1], m[5, 2], m[5, 3], m[5, 4], m[5, 5], m[5, one]),
-        *(ks * m[p, 0], ks * m[p, 1], ks * m[p, 2], ks * m[p, 3], ks * m[p, 4], ks * m[p, 5], ks * m[p, one]),
-    )
+    elements = m.ravel()[_FLAT]
+    return Transition(*np.where(_INTEGRAL, ks * elements, elements).tolist())
 
 
 class Around(NamedTuple):

@@ -8,19 +8,17 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from numba.extending import overload
 
 from tdm1sim import luck
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled import sharing as _sharing  # noqa: F401 - tells numba how cells and medium go together
-from tdm1sim.engine.compiled.lanes import ALL, FEW, step_tile, written
+from tdm1sim.engine.compiled.lanes import ALL, FEW, step_tile
 from tdm1sim.engine.compiled.layout import AMOUNT_AT, AROUND, CHANGES, LANES, MADE, TILE, WEIGHT
-from tdm1sim.engine.compiled.register import INNER, OUTER, PLAIN, bits, number
+from tdm1sim.engine.compiled.register import INNER, OUTER, bits, number
+from tdm1sim.engine.compiled.tuples import in_precision, row_of, rules_of_row
 from tdm1sim.engine.events import (
     End,
-    Medians,
     Push,
-    Rules,
     Start,
     daughter,
     live_through,
@@ -32,7 +30,7 @@ from tdm1sim.engine.foresee import foresee
 from tdm1sim.engine.rates import Around, CloneRates, rates_of
 from tdm1sim.histogram import place
 from tdm1sim.mechanisms.lysosome import unimpaired
-from tdm1sim.population import FOUNDER_GROUPS, INDEX, WIDTH, CycleTimes, Stage
+from tdm1sim.population import FOUNDER_GROUPS, INDEX, WIDTH, Stage
 
 _R0, _GROWING, _PACE, _STAGE = INDEX["R0"], INDEX["growing"], INDEX["pace"], INDEX["stage"]
 _FOUNDER, _PEAK, _PC, _TOLERANCE = INDEX["founder"], INDEX["peak"], INDEX["Pc"], INDEX["tolerance"]
@@ -44,44 +42,6 @@ _BYTES = 8
 _DEEPEST = np.uint64(1 << 62)
 """A lineage is a 1 followed by the path of divisions, 0 or 1 each; deeper ones lose their name (0)."""
 _PADDING = at.padding()
-
-
-def rules_of_row(table: Any, clone: Any, others: Any, chances: Any) -> Any:
-    """Return the `Rules` of a clone from its row of `layout.rule_table`; compiled code only."""
-    raise NotImplementedError
-
-
-@overload(rules_of_row, jit_options=PLAIN, strict=False)
-def _rules_of_row(table: Any, clone: Any, others: Any, chances: Any) -> Any:  # noqa: ARG001
-    return written(at.rule_source(), Rules=Rules, CycleTimes=CycleTimes, Medians=Medians)
-
-
-def constants_of_row(row: Any) -> Any:
-    """Return `CloneRates` from an array of its numbers; compiled code only."""
-    raise NotImplementedError
-
-
-@overload(constants_of_row, jit_options=PLAIN, strict=False)
-def _constants_of_row(row: Any) -> Any:  # noqa: ARG001
-    numbers = ", ".join(f"row[{n}]" for n in range(len(CloneRates._fields)))
-    return written(f"def f(row):\n    return CloneRates({numbers})\n", CloneRates=CloneRates)
-
-
-def in_precision(values: Any, k: Any) -> Any:
-    """Return a named tuple of numbers in the precision of `k`; compiled code only."""
-    raise NotImplementedError
-
-
-@overload(in_precision, jit_options=PLAIN, strict=False)
-def _in_precision(values: Any, k: Any) -> Any:
-    if k.types[0] == values.types[0]:
-        return lambda values, k: values  # noqa: ARG005
-    parts = [
-        f"in_precision(values[{n}], k)" if hasattr(part, "types") else f"kind(values[{n}])"
-        for n, part in enumerate(values.types)
-    ]
-    source = f"def f(values, k):\n    return made({', '.join(parts)})\n"
-    return written(source, made=values.instance_class, in_precision=in_precision, kind=np.float32)
 
 
 @njit(**INNER)
@@ -183,7 +143,7 @@ def happen(cell, start, push, key, line, t, h, clone, rules, table, numbers, fol
         new = luck.daughter_key(key, which)
         name = line * np.uint64(2) + np.uint64(which) if line < _DEEPEST else np.uint64(0)
         other = next_clone(clone, new, rules)
-        own = rules_of_row(table, other, rules.others, rules.chances)
+        own = rules_of_row(table[other], rules.others, rules.chances)
         daughter(family[stay], cell, new, outcome, push, own, t + outcome.time, h)
         if other != clone:
             change_totals(family[stay], row, magic, numbers[at.FINE])
@@ -275,7 +235,7 @@ def make_kernel(leave: Any, slow: Any) -> Any:
         noted, due, due8, who, holes, cell, family, family_keys, born, born_tags = desk
         magic, fine = numbers[at.MAGIC], numbers[at.FINE]
         none = np.int64(0)  # a literal 0 has a type of its own: what is called with it would be compiled twice
-        rules, shared = rules_of_row(table, clone, others, chances), constants_of_row(constants)
+        rules, shared = rules_of_row(table[clone], others, chances), row_of(constants, none, CloneRates)
         for chunk in range(len(counts)):
             mine = tiles[chunk * span : (chunk + 1) * span]
             own_keys, own_lines = keys[chunk * room : (chunk + 1) * room], lines[chunk * room : (chunk + 1) * room]

@@ -12,16 +12,15 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from numba.extending import overload
 
 from tdm1sim.engine.compiled.layout import FLOWS, LANES, NONLINEAR, NOTED, SUMMED, TILE
-from tdm1sim.engine.compiled.register import FLAGS, INNER, PLAIN, bits, register
+from tdm1sim.engine.compiled.register import INNER, bits, register
+from tdm1sim.engine.compiled.tuples import enter, load, note, noted_of, plus, store
 from tdm1sim.mechanisms.cell import Clocks, Payload, Reached, Receptors, Traits, clock_step, payload_step, receptor_step
 from tdm1sim.population import INDEX
 
 register()
 
-INLINE = {**FLAGS, "forceinline": True, "no_cfunc_wrapper": True}
 _GATE = np.uint64(INDEX["gate"] * LANES)
 _REACHED = np.uint64(len(NOTED) * LANES)
 _X0, _X1 = (np.uint64((len(NOTED) + len(Reached._fields) + n) * LANES) for n in range(2))
@@ -37,96 +36,6 @@ AllSums: Any = namedtuple("AllSums", _fields(SUMMED))  # type: ignore[misc]
 FewSums: Any = namedtuple("FewSums", _fields(NONLINEAR))  # type: ignore[misc]
 """The same of those that do not follow from totals where DM1 leaves proteolysis alone."""
 ALL, FEW = AllSums(*[0] * len(AllSums._fields)), FewSums(*[0] * len(FewSums._fields))
-
-
-def written(source: str, **names: Any) -> Any:
-    """Return the function `f` of a source text: one line per column, so that a new column needs no change here."""
-    space: dict[str, Any] = {"np": np, "bits": bits, **names}
-    exec(source, space)  # noqa: S102 - our own text, from the names of the columns
-    return space["f"]
-
-
-def load(tiles: Any, i: Any, kind: Any) -> Any:
-    """Return the named tuple of a lane, from the columns of the names of its fields; compiled code only."""
-    raise NotImplementedError
-
-
-@overload(load, jit_options=INLINE, strict=False)
-def _load(tiles: Any, i: Any, kind: Any) -> Any:  # noqa: ARG001
-    made = kind.instance_class
-    columns = ", ".join(f"tiles[i + {name}]" for name in made._fields)
-    return written(f"def f(tiles, i, kind):\n    return made({columns})\n", made=made, **_offsets(made._fields))
-
-
-def store(tiles: Any, i: Any, values: Any) -> None:
-    """Write a named tuple into the columns of its fields; compiled code only."""
-    raise NotImplementedError
-
-
-@overload(store, jit_options=INLINE, strict=False)
-def _store(tiles: Any, i: Any, values: Any) -> Any:  # noqa: ARG001
-    lines = "".join(f"    tiles[i + {name}] = values[{n}]\n" for n, name in enumerate(values.fields))
-    return written(f"def f(tiles, i, values):\n{lines}", **_offsets(values.fields))
-
-
-def _offsets(columns: Sequence[str]) -> dict[str, Any]:
-    return {name: np.uint64(INDEX[name] * LANES) for name in columns}
-
-
-def note(noted: Any, n: Any, values: Any) -> None:
-    """Write a tuple into the first rows of the notes from `n` on; compiled code only."""
-    raise NotImplementedError
-
-
-@overload(note, jit_options=INLINE, strict=False)
-def _note(noted: Any, n: Any, values: Any) -> Any:  # noqa: ARG001
-    lines = "".join(f"    noted[n + o{m}] = values[{m}]\n" for m in range(len(values)))
-    offsets = {f"o{m}": np.uint64(m * LANES) for m in range(len(values))}
-    return written(f"def f(noted, n, values):\n{lines}", **offsets)
-
-
-def noted_of(noted: Any, n: Any, kind: Any) -> Any:
-    """Return the named tuple that was noted at `n`; compiled code only."""
-    raise NotImplementedError
-
-
-@overload(noted_of, jit_options=INLINE, strict=False)
-def _noted_of(noted: Any, n: Any, kind: Any) -> Any:  # noqa: ARG001
-    made = kind.instance_class
-    rows = ", ".join(f"noted[n + o{m}]" for m in range(len(made._fields)))
-    offsets = {f"o{m}": np.uint64(m * LANES) for m in range(len(made._fields))}
-    return written(f"def f(noted, n, kind):\n    return made({rows})\n", made=made, **offsets)
-
-
-def plus(sums: Any, flows: Any, magic: Any, fine: Any, counts: Any) -> Any:
-    """Return the sums with a cell's flows added, where it counts (padding does not); compiled code only."""
-    raise NotImplementedError
-
-
-@overload(plus, jit_options=INLINE, strict=False)
-def _plus(sums: Any, flows: Any, magic: Any, fine: Any, counts: Any) -> Any:  # noqa: ARG001
-    lines, terms = "", []
-    for n, field in enumerate(sums.fields[::2]):
-        lines += f"    x{n} = np.float64(flows.{field.removesuffix('_coarse')})\n    r{n} = x{n} + magic\n"
-        terms.append(f"sums[{2 * n}] + (bits(r{n}) if counts else zero)")
-        terms.append(f"sums[{2 * n + 1}] + (bits((x{n} - (r{n} - magic)) + fine) if counts else zero)")
-    source = f"def f(sums, flows, magic, fine, counts):\n{lines}    return made({', '.join(terms)})\n"
-    return written(source, made=sums.instance_class, zero=np.int64(0))
-
-
-def enter(row: Any, sums: Any, coarse: Any, fine: Any) -> None:
-    """Add sums to a row of the books, less the constants that every term carries; compiled code only."""
-    raise NotImplementedError
-
-
-@overload(enter, jit_options=PLAIN, strict=False)
-def _enter(row: Any, sums: Any, coarse: Any, fine: Any) -> Any:  # noqa: ARG001
-    lines = ""
-    for n, field in enumerate(sums.fields):
-        name, _, part = field.rpartition("_")
-        place = FLOWS + 2 * SUMMED.index(name) + ("coarse", "fine").index(part)
-        lines += f"    row[{place}] += sums[{n}] - {part}\n"
-    return written(f"def f(row, sums, coarse, fine):\n{lines}")
 
 
 @njit(**INNER)
@@ -186,4 +95,4 @@ def step_tile(tiles, tile, live, noted, due, r, k, leave, slow, empty, magic, fi
             | (after.clock_slip <= zero)
             | (after.y >= tiles[i + _GATE])
         )
-    enter(row, total, live * bits(magic), live * bits(fine))
+    enter(row, FLOWS, total, live * bits(magic), live * bits(fine))

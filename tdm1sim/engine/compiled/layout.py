@@ -77,19 +77,6 @@ def rule_table(rules: Sequence[Rules]) -> FloatArray:
     return np.array([[*r.times, *(getattr(r, name) for name in RULE_NUMBERS), *r.medians] for r in rules])
 
 
-def rule_source() -> str:
-    """Return the text of a function that makes `Rules` again from a row of that table."""
-    at = iter(range(len(CycleTimes._fields) + len(RULE_NUMBERS) + len(Medians._fields)))
-    times = ", ".join(f"table[clone, {next(at)}]" for _ in CycleTimes._fields)
-    numbers = ", ".join(f"{name}=table[clone, {next(at)}]" for name in RULE_NUMBERS)
-    medians = ", ".join(f"table[clone, {next(at)}]" for _ in Medians._fields)
-    return (
-        "def f(table, clone, others, chances):\n"
-        f"    return Rules(times=CycleTimes({times}), {numbers}, medians=Medians({medians}),"
-        " others=others, chances=chances)\n"
-    )
-
-
 def padding() -> FloatArray:
     """Return the columns of a lane without a cell, shape (WIDTH,): nothing ever happens to it."""
     cell = np.zeros(WIDTH)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import intrinsic, overload, register_jitable
+from numba.extending import intrinsic, lower_builtin, overload, register_jitable, type_callable
 
 from tdm1sim import histogram, luck, maths, pools
 from tdm1sim.engine import books, events, rates
@@ -81,7 +81,6 @@ AT_EVENTS: tuple[Callable[..., Any], ...] = (
     events._scaled,
     events.turn_into,
     events.daughter,
-    rates.transition_of,
     rates.rates_of,
     books.enter,
     histogram.place,
@@ -98,23 +97,42 @@ def register(*, inline: bool = True) -> None:
         register_jitable(**lanes)(function)
     for function in AT_EVENTS:
         register_jitable(**PLAIN)(function)
-    overload(maths.sqrt, jit_options=lanes, strict=False)(_sqrt)
-    overload(maths.minimum, jit_options=lanes, strict=False)(_minimum)
-    overload(maths.maximum, jit_options=lanes, strict=False)(_maximum)
     overload(luck.mix, jit_options=PLAIN, strict=False)(_mix)
     overload(luck.normal, jit_options=PLAIN, strict=False)(_normal)
 
 
-def _sqrt(x: Any) -> Any:  # noqa: ARG001 - numba reads the name
-    return lambda x: math.sqrt(x)  # noqa: PLW0108 - numba compiles functions written in Python
+@type_callable(maths.sqrt)
+def _type_of_sqrt(context: Any) -> Any:  # noqa: ARG001 - what numba asks for
+    return lambda x: x
 
 
-def _minimum(x: Any, y: Any) -> Any:  # noqa: ARG001
-    return lambda x, y: x if x < y else y
+@lower_builtin(maths.sqrt, types.Float)
+def _sqrt(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+    kind = args[0].type
+    return builder.call(builder.module.declare_intrinsic("llvm.sqrt", [kind]), args)
 
 
-def _maximum(x: Any, y: Any) -> Any:  # noqa: ARG001
-    return lambda x, y: x if x > y else y
+@type_callable(maths.minimum)
+@type_callable(maths.maximum)
+def _type_of_either(context: Any) -> Any:
+    return lambda x, y: context.unify_types(types.unliteral(x), types.unliteral(y))
+
+
+def _chooses(symbol: str) -> Any:
+    """Return how ``x if x < y else y`` (or ``>``) is written for LLVM: one comparison, no branch."""
+
+    def choose(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        kind = signature.return_type
+        x, y = (context.cast(builder, *each, kind) for each in zip(args, signature.args, strict=True))
+        compare = builder.fcmp_ordered if isinstance(kind, types.Float) else builder.icmp_signed
+        return builder.select(compare(symbol, x, y), x, y)
+
+    return choose
+
+
+for _function, _symbol in ((maths.minimum, "<"), (maths.maximum, ">")):
+    for _kind in (types.Float, types.Integer):
+        lower_builtin(_function, _kind, _kind)(_chooses(_symbol))
 
 
 def _mix(x: Any) -> Any:  # noqa: ARG001
