@@ -51,9 +51,12 @@ def assign(target: NDArray[np.float64], source: NDArray[np.float64]) -> None:
     target[...] = source
 
 
-def multiply(a: Matrices, b: Matrices, out: Matrices) -> None:
-    """Write the products of square matrices, pair by pair, to `out`; all of shape (n, size, size)."""
-    np.matmul(a, b, out=out)
+def multiply(a: Matrices, b: Matrices, out: Matrices, add: bool) -> None:  # noqa: FBT001 - numba knows no keywords here
+    """Write the products of square matrices, pair by pair, to `out`, or add them; all of shape (n, size, size)."""
+    if add:
+        out += a @ b
+    else:
+        np.matmul(a, b, out=out)
 
 
 def act(matrices: Matrices, columns: Matrices, out: Matrices) -> None:
@@ -61,20 +64,8 @@ def act(matrices: Matrices, columns: Matrices, out: Matrices) -> None:
     np.matmul(matrices, columns, out=out)
 
 
-def multiply_add(a: Matrices, b: Matrices, out: Matrices) -> None:
-    """Add the products of square matrices, pair by pair, to `out`; all of shape (n, size, size)."""
-    out += a @ b
-
-
-def mix(parts: NDArray[np.float64], x: float, y: float, z: float, out: Matrices) -> None:
-    """Write ``x parts[0] + y parts[1] + z parts[2]`` to `out`; parts of shape (3, n, size, size)."""
-    np.multiply(parts[0], x, out=out)
-    out += y * parts[1]
-    out += z * parts[2]
-
-
-def combine(weights: NDArray[np.float64], parts: NDArray[np.float64], factor: float) -> NDArray[np.float64]:
-    """Return `factor` times weighted sums of equally shaped parts.
+def combine(weights: NDArray[np.float64], parts: NDArray[np.float64], factor: float, out: NDArray[np.float64]) -> None:
+    """Write `factor` times weighted sums of equally shaped parts to `out`.
 
     Parameters
     ----------
@@ -84,13 +75,11 @@ def combine(weights: NDArray[np.float64], parts: NDArray[np.float64], factor: fl
         What is summed.
     factor : float
         For all of them.
-
-    Returns
-    -------
-    array, shape (sums, n, rows, columns)
+    out : array, shape (sums, n, rows, columns)
+        In one piece of memory.
     """
-    sums = (factor * weights) @ parts[: weights.shape[1]].reshape(weights.shape[1], -1)
-    return np.asarray(sums.reshape(len(weights), *parts.shape[1:]))
+    flat = parts[: weights.shape[1]].reshape(weights.shape[1], -1)
+    np.matmul(factor * weights, flat, out=out.reshape(len(weights), -1))
 
 
 def falls_to(doses: Sequence[float], values: Sequence[float], level: float = 0.5) -> float | None:

@@ -21,6 +21,7 @@ from tdm1sim.parameters import Clone
 from tdm1sim.pools import K
 from tdm1sim.population import NAMES
 from tdm1sim.state import Cells
+from tdm1sim.surroundings.exponential import room_for
 from tdm1sim.surroundings.joint import CE, CELLS, DC, DE, DL, MADE, RE, C, L, R
 from tdm1sim.world import World
 
@@ -49,6 +50,8 @@ class Engine(ABC):
         What events of each clone's cells need.
     pace : Pace
         How fast events changed the totals in the window before.
+    room : Room
+        What sharing works in.
     """
 
     name = ""
@@ -62,7 +65,7 @@ class Engine(ABC):
             clone_rates(values, clone, rules.times) for clone, rules in zip(self.clones, self.rules, strict=True)
         ]
         self.leave, self.slow = way_out(values["kin"]), braking(values["C_T"])
-        self.pace = calm(len(self.clones))
+        self.pace, self.room = calm(len(self.clones)), room_for(len(self.clones))
         self._uptake = values["kin"] * MOLECULES_PER_NM_PL
         if world.state is not None:
             self.pace = Pace(world.state.pace["rates"], float(world.state.pace["lost"]))

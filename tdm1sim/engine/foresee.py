@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim.maths import TINY, assign
-from tdm1sim.surroundings.exponential import Kinetics
+from tdm1sim.surroundings.exponential import Kinetics, Room
 from tdm1sim.surroundings.joint import CE, CELLS, DC, DE, DL, C, Compartment, L, Supply
 from tdm1sim.surroundings.sharing import advance_together
 
@@ -66,6 +66,7 @@ def foresee(
     pace: Pace,
     met: FloatArray,
     matrices: FloatArray,
+    room: Room,
 ) -> None:
     """Fill `met`, shape (steps, MET), and `matrices`, shape (clones, steps, 13, 13), of a window.
 
@@ -83,18 +84,22 @@ def foresee(
         Ends of the steps, h.
     pace : Pace
         Of events.
+    room : Room
+        Overwritten.
     """
-    sums, clones = totals, len(totals)
+    sums, clones = room.totals, len(totals)
+    for c in range(clones):
+        for i in range(CELLS + 1):
+            sums[c, i] = totals[c, i]
     for s in range(len(times) - 1):
         h = times[s + 1] - times[s]
-        joint = advance_together(k, sums, around, supply, times[s], h)
+        joint = advance_together(k, sums, around, supply, times[s], h, room)
         met[s, 0], met[s, 1] = joint.a, joint.d
         met[s, 2], met[s, 3], met[s, 4] = joint.supplied, joint.lost, joint.brought
         met[s, 5], met[s, 6] = joint.taken_back, joint.deconjugated
         nM = 1.0 / (around.capacity + TINY)
         met[s, 7], met[s, 8] = max(0.0, joint.amount) * nM, max(0.0, joint.carried) * nM
         given, carried, before, living = 0.0, 0.0, 0.0, 0.0
-        sums = joint.totals
         for c in range(clones):
             assign(matrices[c, s], joint.matrices[c])
             given += sums[c, C] + sums[c, CE] + sums[c, L]

@@ -125,7 +125,7 @@ class SteppingEngine(Engine):
         self._met = np.zeros((len(times) - 1, MET))
         self._matrices = np.zeros((len(self.clones), len(times) - 1, SIZE, SIZE))
         around, supply = world.shared.compartment(), world.shared.supply
-        foresee(world.kinetics, now, around, supply, times, self.pace, self._met, self._matrices)
+        foresee(world.kinetics, now, around, supply, times, self.pace, self._met, self._matrices, self.room)
         self._step, self._lost, self._seen = 0, 0, np.zeros((2, *now.shape))
 
     def _note(self, before: FloatArray, after: FloatArray, h: float, lost: int) -> None:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.maths import MOLECULES_PER_NM_PL, combine, mix, multiply, multiply_add
+from tdm1sim.maths import MOLECULES_PER_NM_PL, combine, multiply
 from tdm1sim.parameters import Parameters
 
 FloatArray = NDArray[np.float64]
@@ -32,6 +32,7 @@ STATES = 6
 SIZE = 2 * STATES + 1
 KE, KR, KS, PINO, DIGESTION = range(5)
 """Columns of `Kinetics.each`."""
+_TOTALS = 10
 _POWERS = 4
 _TAYLOR = np.array([[1.0 / math.factorial(_POWERS * i + j) for j in range(_POWERS)] for i in range(_POWERS)])
 """1/k! for k = 0 ... 15, a row for each block."""
@@ -133,7 +134,42 @@ def _parts(kon: float, koff: float, ksh: float, bound_shed: float, kdec: float, 
     return np.asarray(parts)
 
 
-def transition(kinetics: Kinetics, h: float, a: float) -> FloatArray:
+class Room(NamedTuple):
+    """Memory to work in, used again and again: compiled code that makes arrays takes longer to compile, and to run.
+
+    Attributes
+    ----------
+    weights, series : array, shapes (1, 3), (4, 4)
+        Of the parts of the generator; of the terms of Taylor's series.
+    powers, blocks : array, shapes (5, clones, 13, 13), (4, clones, 13, 13)
+        Powers of a matrix, the first of them I, and sums of them: see `transition`.
+    whole : array, shape (2, clones, 13, 13)
+        Transitions over several steps.
+    columns : array, shape (2, clones, 13, 2)
+        What a transition acts on, and what it makes of it.
+    totals : array, shape (clones, 10)
+        Sums over cells (`tdm1sim.surroundings.joint.R` and what follows).
+    """
+
+    weights: FloatArray
+    series: FloatArray
+    powers: FloatArray
+    blocks: FloatArray
+    whole: FloatArray
+    columns: FloatArray
+    totals: FloatArray
+
+
+def room_for(clones: int) -> Room:
+    """Return room for the transitions of some clones."""
+    powers = np.zeros((_POWERS + 1, clones, SIZE, SIZE))
+    powers[0] = np.eye(SIZE)
+    blocks, whole = (np.zeros((n, clones, SIZE, SIZE)) for n in (_POWERS, 2))
+    columns, totals = np.zeros((2, clones, SIZE, 2)), np.zeros((clones, _TOTALS))
+    return Room(np.zeros((1, 3)), _TAYLOR.copy(), powers, blocks, whole, columns, totals)
+
+
+def transition(kinetics: Kinetics, h: float, a: float, room: Room) -> FloatArray:
     """Return the exact transition matrices over a step, at a payload of 1 nM on free antibody (`load` sets another).
 
     Parameters
@@ -144,11 +180,13 @@ def transition(kinetics: Kinetics, h: float, a: float) -> FloatArray:
         Step, h, > 0.
     a : float
         Free antibody around the cells during the step, nM, >= 0.
+    room : Room
+        Overwritten.
 
     Returns
     -------
     array, shape (clones, 13, 13)
-        Rows and columns: states, 1, integrals of the states; all elements >= 0. The column of the 1 is the response to
+        A part of the room. Rows and columns: states, 1, integrals of the states; all elements >= 0. The column of the 1 is the response to
         a synthesis of one receptor per hour.
     """
     shift = max(kinetics.kon * a + kinetics.free, kinetics.other) + 1.0
@@ -156,18 +194,18 @@ def transition(kinetics: Kinetics, h: float, a: float) -> FloatArray:
     while shift * small > _SMALL:
         small *= 0.5
         squarings += 1
-    powers = np.zeros((_POWERS + 1, len(kinetics.each), SIZE, SIZE))
-    mix(kinetics.parts, 0.0, 0.0, 1.0, powers[0])
-    mix(kinetics.parts, small, a * small, shift * small, powers[1])
+    weights, powers, sums = room.weights, room.powers, room.blocks
+    weights[0, 0], weights[0, 1], weights[0, 2] = small, a * small, shift * small
+    combine(weights, kinetics.parts, 1.0, powers[1:2])
     for n in range(1, _POWERS):
-        multiply(powers[n], powers[1], powers[n + 1])
-    sums = combine(_TAYLOR, powers, math.exp(-shift * small))
+        multiply(powers[n], powers[1], powers[n + 1], False)
+    combine(room.series, powers, math.exp(-shift * small), sums)
     for n in range(_POWERS - 1, 0, -1):
-        multiply_add(sums[n], powers[_POWERS], sums[n - 1])
+        multiply(sums[n], powers[_POWERS], sums[n - 1], True)
     total: FloatArray = sums[0]
     spare = sums[1]
     for _ in range(squarings):
-        multiply(total, total, spare)
+        multiply(total, total, spare, False)
         total, spare = spare, total
     return total
 

@@ -69,13 +69,11 @@ class Joint(NamedTuple):
     a, d : float
         Free antibody around the cells and payload on it, means over the step, nM.
     matrices : array, shape (clones, 13, 13)
-        The cells' transitions over the step.
+        The cells' transitions over the step; a part of the room.
     supplied, lost : float
         Molecules of antibody that came from and went back to the outside.
     brought, taken_back, deconjugated : float
         Molecules of payload that came with it, went back with it, and fell off it while it was free.
-    totals : array, shape (clones, 10)
-        The sums at the end, if nobody died or divided.
     amount, carried : float
         Free antibody and payload on it at the end, molecules.
     """
@@ -88,7 +86,6 @@ class Joint(NamedTuple):
     brought: float
     taken_back: float
     deconjugated: float
-    totals: FloatArray
     amount: float
     carried: float
 

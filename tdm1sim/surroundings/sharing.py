@@ -23,16 +23,15 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.maths import TINY, act, multiply
+from tdm1sim.maths import TINY, act, assign, multiply
 from tdm1sim.pools import K, first_order
-from tdm1sim.surroundings.exponential import DIGESTION, KS, PINO, RECEPTORS, SIZE, STATES, Kinetics, load, transition
+from tdm1sim.surroundings.exponential import DIGESTION, KS, PINO, RECEPTORS, STATES, Kinetics, Room, load, transition
 from tdm1sim.surroundings.joint import (
     ANTIBODY,
     CE,
     CELLS,
     DC,
     DL,
-    MADE,
     PAYLOAD,
     C,
     Carried,
@@ -218,19 +217,21 @@ def carry(k: Kinetics, totals: FloatArray, around: Compartment, part: Part, a: f
     return Carried(d, booked)
 
 
-def settle(k: Kinetics, totals: FloatArray, h: float, a: float, d: float, moved: FloatArray) -> FloatArray:
-    """Return the sums after a step at the means `a` and `d` (nM), from what a transition made of them."""
-    after = np.zeros((len(totals), CELLS + 1))
+def settle(k: Kinetics, totals: FloatArray, h: float, a: float, d: float, moved: FloatArray) -> None:
+    """Bring the sums to the end of a step at the means `a` and `d` (nM), from what a transition made of them."""
     for c in range(len(totals)):
+        inside, carried = 0.0, 0.0
+        for payload in range(2):  # before anything is overwritten
+            columns, parts, nM = (PAYLOAD, d, d) if payload else (ANTIBODY, 1.0, a)
+            inside, carried = carried, take(k, totals, moved, c, columns, parts, nM, h)[3]
+        totals[c, L], totals[c, DL] = inside, carried
         for i in range(STATES):
-            after[c, i] = moved[c, i, 1] + (1.0 if i < RECEPTORS else d) * moved[c, i, 0]
-        after[c, MADE], after[c, CELLS] = totals[c, MADE], totals[c, CELLS]
-        after[c, L] = take(k, totals, moved, c, ANTIBODY, 1.0, a, h)[3]
-        after[c, DL] = take(k, totals, moved, c, PAYLOAD, d, d, h)[3]
-    return after
+            totals[c, i] = moved[c, i, 1] + (1.0 if i < RECEPTORS else d) * moved[c, i, 0]
 
 
-def advance_together(k: Kinetics, totals: FloatArray, around: Compartment, supply: Supply, t: float, h: float) -> Joint:
+def advance_together(
+    k: Kinetics, totals: FloatArray, around: Compartment, supply: Supply, t: float, h: float, room: Room
+) -> Joint:
     """Move the sums over the cells and their compartment; return what the cells need to take the same step.
 
     Parameters
@@ -238,22 +239,24 @@ def advance_together(k: Kinetics, totals: FloatArray, around: Compartment, suppl
     k : Kinetics
         Rate constants per clone.
     totals : array, shape (clones, 10)
-        Sums over the cells at the start, columns R to CELLS.
+        Sums over the cells at the start, columns R to CELLS; brought to the end, as if nobody died or divided.
     around : Compartment
         The compartment at the start.
     supply : Supply
         What is outside.
     t, h : float
         Start and length of the step, h.
+    room : Room
+        Overwritten.
     """
-    clones, done, length = len(totals), 0.0, h
-    sums, moved, whole = np.zeros((clones, SIZE, 2)), np.zeros((clones, SIZE, 2)), np.zeros((clones, SIZE, SIZE))
+    done, length = 0.0, h
+    sums, moved, whole, spare = room.columns[0], room.columns[1], room.whole[0], room.whole[1]
     a, d, supplied, lost, brought, taken_back, deconjugated = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     while done < h:
         part = begin(k, totals, around, supply, t + done, length, sums)
         search = Search(False, 0.0, 0.0, math.inf, 0.0, 0.0, 0)
         while True:  # each function is called in one place only: compiling takes half the time
-            unit = transition(k, length, search.guess)
+            unit = transition(k, length, search.guess, room)
             act(unit, sums, moved)
             trial = weigh(k, totals, around, part, search.guess, moved)
             search = narrow(search, trial, around, part)
@@ -263,12 +266,14 @@ def advance_together(k: Kinetics, totals: FloatArray, around: Compartment, suppl
             length *= 0.5
             continue
         found = carry(k, totals, around, part, trial.a, moved)
-        totals = settle(k, totals, length, trial.a, found.d, moved)
+        settle(k, totals, length, trial.a, found.d, moved)
         load(unit, found.d)
-        before, whole = whole, unit
         if done > 0.0:
-            whole = np.zeros((clones, SIZE, SIZE))
-            multiply(unit, before, whole)
+            multiply(unit, whole, spare, False)
+            whole, spare = spare, whole
+        else:
+            for c in range(len(totals)):
+                assign(whole[c], unit[c])
         free = around.capacity * found.d * length
         a += trial.a * length / h
         d += found.d * length / h
@@ -280,4 +285,4 @@ def advance_together(k: Kinetics, totals: FloatArray, around: Compartment, suppl
         around = Compartment(trial.booked, found.booked, around.capacity, around.loss, around.inflow, around.returns)
         done += length
         length = min(h - done, 2.0 * length if trial.swing < 0.25 * _SWING else length)
-    return Joint(a, d, whole, supplied, lost, brought, taken_back, deconjugated, totals, around.amount, around.carried)
+    return Joint(a, d, whole, supplied, lost, brought, taken_back, deconjugated, around.amount, around.carried)

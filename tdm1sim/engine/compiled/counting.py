@@ -101,7 +101,7 @@ def rank_all(histograms, spans, p, edges, found):
         counts, low, high = histograms[q], spans[q, 0], spans[q, 1]
         there = low <= high  # otherwise nothing was counted, or not a number is among it
         first, last = (place(bits(low)), place(bits(high))) if there else (0, -1)
-        top = -1
+        top = np.int64(-1)  # the literal has a type of its own
         for b in range(first, last + 1):
             top += counts[b]
         for i in range(len(p)):

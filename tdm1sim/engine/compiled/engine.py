@@ -98,7 +98,7 @@ class CompiledEngine(Engine):
         nothing = Window(times, met, steps, matrices, 1.0, numbers, books, at.tally(), [0.0, 0.0])
         sums, r0, k, shared = np.zeros((clones, CELLS + 1)), np.zeros((clones, 2)), world.kinetics, world.shared
         beside = {
-            "kernel.see_ahead": (k, sums, shared.compartment(), shared.supply, times, self.pace, met, matrices),
+            "kernel.see_ahead": (k, sums, shared.compartment(), shared.supply, times, self.pace, met, matrices, self.room),
             "accounts.carry_on": (
                 *(k, given, matrices, self._rows, books, 1.0, sums, r0, True, True),
                 *sheets(clones, 0),
@@ -227,7 +227,7 @@ class CompiledEngine(Engine):
         world, clones, h = self.world, len(self.clones), np.diff(times)
         met, matrices = np.zeros((len(h), MET)), np.zeros((clones, len(h), SIZE, SIZE))
         around, supply = world.shared.compartment(), world.shared.supply
-        arguments = world.kinetics, self._totals, around, supply, times, self.pace, met, matrices
+        arguments = world.kinetics, self._totals, around, supply, times, self.pace, met, matrices, self.room
         see_ahead(*arguments)
         steps = np.zeros((len(h), at.STEP))
         steps[:, at.START], steps[:, at.LENGTH], steps[:, at.AROUND : at.AROUND + 2] = times[:-1], h, met[:, :2]

@@ -19,13 +19,13 @@ from tdm1sim.engine import books, events, rates
 from tdm1sim.engine.compiled.cache import open_cache
 from tdm1sim.mechanisms import cell, cycle, cytosol, death, exchange, immune, lysosome, signalling, trafficking
 
-FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}}
+FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}, "nogil": True, "_nrt": False}
 """Of every compiled function. Contraction alone: no reordering, so sums and signs stay what they are."""
 PLAIN: dict[str, Any] = {**FLAGS, "no_cfunc_wrapper": True}
 """Of functions that compiled code knows by another name."""
-INNER: dict[str, Any] = {**FLAGS, "nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+INNER: dict[str, Any] = {**FLAGS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """Of functions that only compiled code calls."""
-OUTER: dict[str, Any] = {**FLAGS, "nogil": True, "no_cfunc_wrapper": True, "cache": open_cache()}
+OUTER: dict[str, Any] = {**FLAGS, "no_cfunc_wrapper": True, "cache": open_cache()}
 """Of functions that Python calls."""
 
 IN_LANES: tuple[Callable[..., Any], ...] = (

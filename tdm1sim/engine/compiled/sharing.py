@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from numba.extending import overload, register_jitable
 
 from tdm1sim import maths
@@ -17,7 +16,7 @@ from tdm1sim.surroundings import exponential, joint, pieces, sharing
 
 SIZE = exponential.SIZE
 """Of all square matrices here: loops whose length is known are compiled faster, and run faster."""
-ERRORS: Any = {"error_model": "numpy", "no_cfunc_wrapper": True}
+from tdm1sim.engine.compiled.register import PLAIN as ERRORS
 """Divide as NumPy does: no check for zero in front of each division."""
 
 SHARED: tuple[Callable[..., Any], ...] = (
@@ -42,29 +41,16 @@ for function in SHARED:
 
 
 @overload(maths.multiply, jit_options=ERRORS)
-def _multiply(a: Any, b: Any, out: Any) -> Any:  # noqa: ARG001 - numba looks at the names
-    def loops(a: Any, b: Any, out: Any) -> None:
+def _multiply(a: Any, b: Any, out: Any, add: Any) -> Any:  # noqa: ARG001 - numba looks at the names
+    def loops(a: Any, b: Any, out: Any, add: Any) -> None:
         for n in range(len(a)):
             for i in range(SIZE):
-                for j in range(SIZE):
-                    out[n, i, j] = 0.0
+                if not add:
+                    for j in range(SIZE):
+                        out[n, i, j] = 0.0
                 for k in range(SIZE):
                     x = a[n, i, k]
                     if x != 0.0:  # as half of a transition is
-                        for j in range(SIZE):
-                            out[n, i, j] += x * b[n, k, j]
-
-    return loops
-
-
-@overload(maths.multiply_add, jit_options=ERRORS)
-def _multiply_add(a: Any, b: Any, out: Any) -> Any:  # noqa: ARG001
-    def loops(a: Any, b: Any, out: Any) -> None:
-        for n in range(len(a)):
-            for i in range(SIZE):
-                for k in range(SIZE):
-                    x = a[n, i, k]
-                    if x != 0.0:
                         for j in range(SIZE):
                             out[n, i, j] += x * b[n, k, j]
 
@@ -85,17 +71,6 @@ def _act(matrices: Any, columns: Any, out: Any) -> Any:  # noqa: ARG001
     return loops
 
 
-@overload(maths.mix, jit_options=ERRORS)
-def _mix(parts: Any, x: Any, y: Any, z: Any, out: Any) -> Any:  # noqa: ARG001
-    def loops(parts: Any, x: Any, y: Any, z: Any, out: Any) -> None:
-        for n in range(len(out)):
-            for i in range(SIZE):
-                for j in range(SIZE):
-                    out[n, i, j] = x * parts[0, n, i, j] + y * parts[1, n, i, j] + z * parts[2, n, i, j]
-
-    return loops
-
-
 @overload(maths.assign, jit_options=ERRORS, strict=False)
 def _assign(target: Any, source: Any) -> Any:  # noqa: ARG001
     def loops(target: Any, source: Any) -> None:
@@ -107,17 +82,16 @@ def _assign(target: Any, source: Any) -> Any:  # noqa: ARG001
 
 
 @overload(maths.combine, jit_options=ERRORS)
-def _combine(weights: Any, parts: Any, factor: Any) -> Any:  # noqa: ARG001
-    def loops(weights: Any, parts: Any, factor: Any) -> Any:
-        count, clones = len(weights), parts.shape[1]
-        sums = np.zeros((count, clones, SIZE, SIZE))
-        for s in range(count):
+def _combine(weights: Any, parts: Any, factor: Any, out: Any) -> Any:  # noqa: ARG001
+    def loops(weights: Any, parts: Any, factor: Any, out: Any) -> None:
+        for s in range(len(weights)):
             for p in range(weights.shape[1]):
                 w = factor * weights[s, p]
-                for n in range(clones):
+                for n in range(parts.shape[1]):
                     for i in range(SIZE):
                         for j in range(SIZE):
-                            sums[s, n, i, j] += w * parts[p, n, i, j]
-        return sums
+                            if p == 0:
+                                out[s, n, i, j] = 0.0
+                            out[s, n, i, j] += w * parts[p, n, i, j]
 
     return loops
