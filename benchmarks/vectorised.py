@@ -47,7 +47,7 @@ def seconds(*, inline: bool) -> float:
     engine = NumpyEngine(World(resolve(load_scenario("her2_positive", ["tumour.cells=1024"])).parameters))
     block = engine.blocks[0]
     arena = Arena(0, block.data[:, :1024], block.keys[:1024], np.ones(1024, dtype=np.uint64))
-    matrix = transition(engine.world.kinetics, 1.0, 1.0)[0]
+    matrix = transition(engine.world.kinetics, 1.0, 1.0, engine.room)[0]
     rates = rates_of(engine.constants[0], matrix, Around(1.0, 1.0, 1.0))
     rates = type(rates)(*(type(x)(*map(float, x)) if isinstance(x, tuple) else float(x) for x in rates))
     noted, due = np.zeros(at.NOTES * at.LANES), np.zeros(at.LANES, dtype=np.uint8)

@@ -7,6 +7,7 @@ process ever had, bytes, as JSON. ``first FOLDER CELLS HOURS`` does one that kee
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -43,9 +44,9 @@ def run(cells: int, hours: float, threads: int) -> None:
 
 def first(folder: str, cells: int, hours: float) -> None:
     """Run with a cache of compiled code in `folder`."""
-    import platformdirs
+    from tdm1sim.engine.compiled.cache import WHERE
 
-    platformdirs.user_cache_dir = lambda *_, **__: folder  # asked once, when the compiled engine is loaded
+    os.environ[WHERE] = folder  # what this process starts hears of it too
     run(cells, hours, 1)
 
 

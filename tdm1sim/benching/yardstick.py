@@ -20,7 +20,7 @@ from tdm1sim.mechanisms.cell import State, Traits, braking, cell_step, way_out
 from tdm1sim.parameters import Parameters
 from tdm1sim.pools import K
 from tdm1sim.population import CycleTimes
-from tdm1sim.surroundings.exponential import kinetics_of, load, transition
+from tdm1sim.surroundings.exponential import kinetics_of, load, room_for, transition
 from tdm1sim.surroundings.pieces import across, level
 from tdm1sim.world import World
 
@@ -49,7 +49,7 @@ def kinds_of(parameters: Parameters) -> list[Kind]:
 def stepped(parameters: Parameters, kinds: list[Kind], times: FloatArray, share: float = SHARE) -> FloatArray:
     """Return the hazard that undividing cells have met by each time, with `cell_step`, shape (times, cells)."""
     v, clone = parameters.values, parameters.clones[0]
-    shared, kinetics = World(parameters).shared, kinetics_of(parameters)
+    shared, kinetics, room = World(parameters).shared, kinetics_of(parameters), room_for(1)
     her2, mdr1, tolerance = (np.array(column) for column in zip(*kinds, strict=True))
     nothing, never = np.zeros(len(kinds)), np.full(len(kinds), np.inf)
     one = np.ones(len(kinds))
@@ -63,7 +63,7 @@ def stepped(parameters: Parameters, kinds: list[Kind], times: FloatArray, share:
     for t0, t1 in pairwise(times.tolist()):
         h = t1 - t0
         a, d = (share * across(pieces, t0, t1)[1] / h for pieces in shared.supply)
-        matrices = transition(kinetics, h, a)
+        matrices = transition(kinetics, h, a, room)
         load(matrices, d)
         rates = rates_of(constants, matrices[0], Around(h, a, d))
         state, _, _ = cell_step(state, traits, rates, K, leave, slow)

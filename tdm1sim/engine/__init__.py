@@ -64,6 +64,9 @@ def engine_of(name: str, world: World, threads: int = 1) -> Engine:
     """
     name = chosen(name, world.parameters)
     if name == "compiled":
+        from tdm1sim.engine.compiled.warming import begin
+
+        begin(world.parameters.plan.precision)  # before all that needs numba
         from tdm1sim.engine.compiled.engine import CompiledEngine
 
         return CompiledEngine(world, threads)

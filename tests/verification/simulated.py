@@ -11,7 +11,7 @@ from tdm1sim.mechanisms.cell import State, Traits, braking, cell_step, way_out
 from tdm1sim.parameters import Culture, Parameters
 from tdm1sim.pools import K
 from tdm1sim.population import CycleTimes
-from tdm1sim.surroundings.exponential import kinetics_of, load, transition
+from tdm1sim.surroundings.exponential import kinetics_of, load, room_for, transition
 from tdm1sim.surroundings.pieces import level
 from tdm1sim.world import World
 from tests.verification.reference import STATES, Cell, integrate
@@ -95,7 +95,7 @@ def changed(parameters: Parameters, capacity: float, t: float, amounts: np.ndarr
 def one_cell(parameters: Parameters, means: np.ndarray, h: float) -> np.ndarray:
     """Step one undying cell through given mean concentrations (nM) of equal steps; return states (steps + 1, 10)."""
     clone, v = parameters.clones[0], {**parameters.values, "kap": 0.0}
-    kinetics = kinetics_of(parameters)
+    kinetics, room = kinetics_of(parameters), room_for(1)
     ratio = clone.ke / (clone.kr + clone.ks)
     nothing = dict.fromkeys(State._fields, 0.0) | dict.fromkeys(("clock_apoptosis", "clock_nk"), np.inf)
     state = State(**{**nothing, "R": clone.her2, "Re": clone.her2 * ratio, "clock_exit": np.inf, "clock_slip": np.inf})
@@ -104,7 +104,7 @@ def one_cell(parameters: Parameters, means: np.ndarray, h: float) -> np.ndarray:
     width = len(STATES)
     out = [state[:width]]
     for a in means.tolist():
-        matrices = transition(kinetics, h, a)
+        matrices = transition(kinetics, h, a, room)
         load(matrices, v["DAR"] * a)
         rates = rates_of(constants, matrices[0], Around(h, a, v["DAR"] * a))
         state, _, _ = cell_step(state, traits, rates, K, way_out(v["kin"]), braking(v["C_T"]))

@@ -29,11 +29,10 @@ LIMIT = 5e-12
 a product is BLAS's own: what one step brings is the same to 1.5e-12."""
 
 
-def steps(k: Any, totals: Any, around: Any, supply: Any, times: Any, table: Any) -> Any:
-    """Advance the sums and the compartment over all steps; write what each step brought, return the last sums."""
+def steps(k: Any, totals: Any, around: Any, supply: Any, times: Any, table: Any, room: Any) -> None:
+    """Advance the sums and the compartment over all steps; write what each step brought."""
     for i in range(len(table)):
-        joint = advance_together(k, totals, around, supply, times[i], times[i + 1] - times[i])
-        totals = joint.totals
+        joint = advance_together(k, totals, around, supply, times[i], times[i + 1] - times[i], room)
         around = Compartment(joint.amount, joint.carried, around.capacity, around.loss, around.inflow, around.returns)
         table[i, 0], table[i, 1], table[i, 2] = joint.a, joint.d, joint.supplied
         table[i, 3], table[i, 4], table[i, 5] = joint.lost, joint.brought, joint.taken_back
@@ -41,7 +40,6 @@ def steps(k: Any, totals: Any, around: Any, supply: Any, times: Any, table: Any)
         for row in range(13):
             for column in range(13):
                 table[i, 9 + row] += joint.matrices[-1, row, column]
-    return totals
 
 
 def course(parameters: Parameters, drive: Callable[..., Any]) -> np.ndarray:
@@ -49,7 +47,8 @@ def course(parameters: Parameters, drive: Callable[..., Any]) -> np.ndarray:
     run = engine_of("numpy", World(immortal(parameters)))
     world = run.world
     table = np.zeros((len(world.times) - 1, 22))
-    last = drive(world.kinetics, run.totals(), world.shared.compartment(), world.shared.supply, world.times, table)
+    last = run.totals()
+    drive(world.kinetics, last, world.shared.compartment(), world.shared.supply, world.times, table, run.room)
     assert table[:, :2].min(axis=0).max() >= 0.0
     assert table[:, 0].max() > 0.1
     return np.append((table / (table.max(axis=0) + 1e-300)).ravel(), (last / last.max(axis=0)).ravel())

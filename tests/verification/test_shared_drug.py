@@ -12,7 +12,7 @@ import pytest
 from tdm1sim.engine import engine_of
 from tdm1sim.engine.base import Engine
 from tdm1sim.parameters import Course, Infusion, Inhibition, Parameters, Patient
-from tdm1sim.surroundings.exponential import kinetics_of, load, transition
+from tdm1sim.surroundings.exponential import kinetics_of, load, room_for, transition
 from tdm1sim.surroundings.pieces import Pieces, across
 from tdm1sim.world import World
 from tests.runs import CULTURE_VALUES, clone, culture, immortal, patient
@@ -266,7 +266,7 @@ def run_columns() -> tuple[str, ...]:
 
 def loaded(parameters: Parameters, h: float, a: float, d: float) -> np.ndarray:
     """The transition of the first clone."""
-    matrices = transition(kinetics_of(parameters), h, a)
+    matrices = transition(kinetics_of(parameters), h, a, room_for(len(parameters.clones)))
     load(matrices, d)
     return matrices[0]
 

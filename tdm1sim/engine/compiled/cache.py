@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import shutil
 import time
 from pathlib import Path
 
-import numba
 import platformdirs
 
+WHERE = "TDM1SIM_CACHE"
+"""Environment variable: a folder to keep compiled code in, instead of the user's own for caches."""
 _DAYS_KEPT = 30.0
-_open: list[Path] = []
 _PACKAGE = Path(__file__).resolve().parents[2]
 
 
@@ -32,35 +33,45 @@ def source_hash(package: Path = _PACKAGE) -> str:
     return found.hexdigest()[:16]
 
 
-def open_cache(root: Path | None = None) -> bool:
-    """Tell numba where to keep what it compiles; return whether it can.
+def folder(root: Path | None = None) -> Path | None:
+    """Return the folder for code compiled from these sources, made where it is missing; None where it cannot be made.
 
     Parameters
     ----------
     root : Path, optional
-        Instead of the user's own folder for caches.
+        Where it lies; instead of what `WHERE` says, or the user's own folder for caches.
+    """
+    root = root or _root()
+    place = root / source_hash()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        (place / ".used").touch()
+    except OSError:
+        return None
+    return place
+
+
+def _root() -> Path:
+    given = os.environ.get(WHERE)
+    return Path(given) if given else Path(platformdirs.user_cache_dir("tdm1sim", appauthor=False)) / "compiled"
+
+
+def open_cache(root: Path | None = None) -> bool:
+    """Tell numba where to keep what it compiles (see `folder`); return whether it can.
 
     Notes
     -----
     Folders of sources that nobody has run for a month are removed. Where no folder can be written (a read-only home),
     code is compiled anew each time.
     """
-    root = root or Path(platformdirs.user_cache_dir("tdm1sim", appauthor=False)) / "compiled"
-    place = root / source_hash()
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        (place / ".used").touch()
-    except OSError:
+    import numba  # here, because others ask for the folder while it is being read
+
+    place = folder(root)
+    if place is None:
         return False
     numba.config.CACHE_DIR = str(place)
-    _forget(root, place)
-    _open.append(place)
+    _forget(place.parent, place)
     return True
-
-
-def folder() -> Path | None:
-    """Return the folder in use; None where nothing can be kept."""
-    return _open[-1] if _open else None
 
 
 def _forget(root: Path, present: Path) -> None:

@@ -77,7 +77,7 @@ class CompiledEngine(Engine):
         self._rows = np.array([list(c) for c in self.constants])
         self._followed = followed(world)
         self._kernel = kernel_of(self.leave, self.slow)
-        if not is_compiled(np.dtype(self._dtype).name):
+        if not is_compiled(world.parameters.plan.precision):
             self._compile()
         self._reach = self._largest = self._most_receptors()
         if world.state is not None:
@@ -98,14 +98,30 @@ class CompiledEngine(Engine):
         nothing = Window(times, met, steps, matrices, 1.0, numbers, books, at.tally(), [0.0, 0.0])
         sums, r0, k, shared = np.zeros((clones, CELLS + 1)), np.zeros((clones, 2)), world.kinetics, world.shared
         beside = {
-            "kernel.see_ahead": (k, sums, shared.compartment(), shared.supply, times, self.pace, met, matrices, self.room),
+            "kernel.see_ahead": (
+                k,
+                sums,
+                shared.compartment(),
+                shared.supply,
+                times,
+                self.pace,
+                met,
+                matrices,
+                self.room,
+            ),
             "accounts.carry_on": (
                 *(k, given, matrices, self._rows, books, 1.0, sums, r0, True, True),
                 *sheets(clones, 0),
             ),
             "counting.rank_all": (*empty_census()[1:], np.zeros(3), EDGES, np.empty((len(COUNTED), 3))),
         }
-        compile_at_once(lambda: self._run([(none, 0)], nothing), beside, np.dtype(self._dtype).name)
+
+        def here() -> None:
+            self._run([(none, 0)], nothing)
+            total(none.tiles, none.counts, 1.0, 1.0, np.zeros((len(at.AMOUNTS) + 2, 2), dtype=np.int64))
+            count_arena(none.tiles, none.counts, settings_of(self, 0), *empty_census())
+
+        compile_at_once(here, beside, world.parameters.plan.precision)
 
     def _most_receptors(self) -> float:
         """Return more receptors than any cell will be drawn to, in whatever clone its line ends.

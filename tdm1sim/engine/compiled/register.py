@@ -19,7 +19,7 @@ from tdm1sim.engine import books, events, rates
 from tdm1sim.engine.compiled.cache import open_cache
 from tdm1sim.mechanisms import cell, cycle, cytosol, death, exchange, immune, lysosome, signalling, trafficking
 
-FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}, "nogil": True}
+FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}, "nogil": True, "no_rewrites": True}
 """Of every compiled function. Contraction alone: no reordering, so sums and signs stay what they are."""
 PLAIN: dict[str, Any] = {**FLAGS, "no_cfunc_wrapper": True}
 """Of functions that compiled code knows by another name."""

@@ -17,6 +17,7 @@ from tdm1sim.surroundings import exponential, joint, pieces, sharing
 SIZE = exponential.SIZE
 """Of all square matrices here: loops whose length is known are compiled faster, and run faster."""
 from tdm1sim.engine.compiled.register import PLAIN as ERRORS
+
 """Divide as NumPy does: no check for zero in front of each division."""
 
 SHARED: tuple[Callable[..., Any], ...] = (

@@ -1,11 +1,13 @@
-"""The first compiled run: several things are to be compiled, and two processors can do it at once.
+"""The first compiled run: much is to be compiled, and two processors can do it at once.
 
 The cells' kernel and the census are compiled here, all else in a process beside, which leaves its results in the cache:
-that takes either about as long. Later runs load everything in a moment.
+that takes either about as long. The process is started before numba is read in here, because it must read it in too.
+Later runs load everything in a moment.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
@@ -13,22 +15,30 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 from tdm1sim.engine.compiled.cache import folder
 
 _COMPILE = "from tdm1sim.engine.compiled.warming import compile_ahead; compile_ahead()"
 _ROOM = "tdm1sim.engine.compiled."
+_READ_IN = ("accounts", "counting", "kernel")
+
+_others: list[subprocess.Popen[bytes]] = []
+"""The process beside, from its start to when it is told what to compile."""
 
 
 def compile_ahead() -> None:
     """Make the calls that come from standard input, so that what they call lies in the cache; leave a mark there."""
-    calls, name = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+    for module in _READ_IN:
+        importlib.import_module(_ROOM + module)
+    try:
+        calls, name = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+    except EOFError:  # it needs nothing, or is no more
+        return
     with _uncollected():
         for path, arguments in calls.items():
             module, function = path.split(".")
-            getattr(importlib.import_module(_ROOM + module), function)(*arguments)
+            getattr(sys.modules[_ROOM + module], function)(*arguments)
     place = folder()
     if place is not None:
         (place / name).touch()
@@ -42,6 +52,21 @@ def is_compiled(precision: str) -> bool:
 
 def _mark(precision: str) -> str:
     return f"{precision}.compiled"
+
+
+def begin(precision: str) -> None:
+    """Start the process beside if there is anything to compile; it reads in numba meanwhile."""
+    if _others or is_compiled(precision):
+        return
+    with contextlib.suppress(OSError):  # then all is compiled here, later
+        other = subprocess.Popen(  # noqa: S603 - this Python, our own words
+            [sys.executable, "-c", _COMPILE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        )
+        _others.append(other)
 
 
 def compile_at_once(here: Callable[[], object], beside: Mapping[str, tuple[Any, ...]], precision: str) -> None:
@@ -58,30 +83,22 @@ def compile_at_once(here: Callable[[], object], beside: Mapping[str, tuple[Any, 
     precision : str
         Of the numbers in them; each has compiled functions of its own.
     """
-    with _uncollected(), _another(pickle.dumps((dict(beside), _mark(precision)))):
+    begin(precision)
+    with _uncollected(), _told(pickle.dumps((dict(beside), _mark(precision)))):
         here()
 
 
-@contextmanager
-def _another(words: bytes) -> Iterator[None]:
-    """Have another process told `words` while the block runs; wait for its end."""
-    try:
-        other = subprocess.Popen(  # noqa: S603 - this Python, our own words
-            [sys.executable, "-c", _COMPILE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-        )
-    except OSError:
+@contextlib.contextmanager
+def _told(words: bytes) -> Iterator[None]:
+    """Tell the process beside `words` and wait for its end after the block, where there is one."""
+    if not _others:
         yield
         return
+    other = _others.pop()
     try:
-        other.stdin.write(words)  # type: ignore[union-attr]
-        other.stdin.close()  # type: ignore[union-attr]
-    except OSError:
-        pass
-    try:
+        with contextlib.suppress(OSError):
+            other.stdin.write(words)  # type: ignore[union-attr]
+            other.stdin.close()  # type: ignore[union-attr]
         yield
         other.wait()
     finally:
@@ -90,7 +107,7 @@ def _another(words: bytes) -> Iterator[None]:
             other.wait()
 
 
-@contextmanager
+@contextlib.contextmanager
 def _uncollected() -> Iterator[None]:
     """Leave garbage where it is: looking for it takes a seventh of the time that compiling takes."""
     was = gc.isenabled()
