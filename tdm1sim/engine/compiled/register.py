@@ -17,9 +17,10 @@ from numba.extending import intrinsic, lower_builtin, overload, register_jitable
 from tdm1sim import histogram, luck, maths, pools
 from tdm1sim.engine import books, events, rates
 from tdm1sim.engine.compiled.cache import open_cache
+from tdm1sim.engine.compiled.traced import choose, square_root, trace
 from tdm1sim.mechanisms import cell, cycle, cytosol, death, exchange, immune, lysosome, signalling, trafficking
 
-FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}, "nogil": True, "no_rewrites": True}
+FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}, "nogil": True}
 """Of every compiled function. Contraction alone: no reordering, so sums and signs stay what they are."""
 PLAIN: dict[str, Any] = {**FLAGS, "no_cfunc_wrapper": True}
 """Of functions that compiled code knows by another name."""
@@ -92,9 +93,8 @@ AT_EVENTS: tuple[Callable[..., Any], ...] = (
 
 def register(*, inline: bool = True) -> None:
     """Tell numba about every function of the science; `inline` is off only to show what that costs."""
-    lanes = {**PLAIN, "forceinline": True} if inline else PLAIN
     for function in IN_LANES:
-        register_jitable(**lanes)(function)
+        trace(function, inline=inline)
     for function in AT_EVENTS:
         register_jitable(**PLAIN)(function)
     overload(luck.mix, jit_options=PLAIN, strict=False)(_mix)
@@ -108,8 +108,7 @@ def _type_of_sqrt(context: Any) -> Any:  # noqa: ARG001 - what numba asks for
 
 @lower_builtin(maths.sqrt, types.Float)
 def _sqrt(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
-    kind = args[0].type
-    return builder.call(builder.module.declare_intrinsic("llvm.sqrt", [kind]), args)
+    return square_root(builder, args[0])
 
 
 @type_callable(maths.minimum)
@@ -119,15 +118,12 @@ def _type_of_either(context: Any) -> Any:
 
 
 def _chooses(symbol: str) -> Any:
-    """Return how ``x if x < y else y`` (or ``>``) is written for LLVM: one comparison, no branch."""
-
-    def choose(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    def choice(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         kind = signature.return_type
         x, y = (context.cast(builder, *each, kind) for each in zip(args, signature.args, strict=True))
-        compare = builder.fcmp_ordered if isinstance(kind, types.Float) else builder.icmp_signed
-        return builder.select(compare(symbol, x, y), x, y)
+        return choose(builder, symbol, x, y)
 
-    return choose
+    return choice
 
 
 for _function, _symbol in ((maths.minimum, "<"), (maths.maximum, ">")):
