@@ -51,7 +51,7 @@ def assign(target: NDArray[np.float64], source: NDArray[np.float64]) -> None:
     target[...] = source
 
 
-def multiply(a: Matrices, b: Matrices, out: Matrices, add: bool) -> None:  # noqa: FBT001 - numba knows no keywords here
+def multiply(a: Matrices, b: Matrices, out: Matrices, add: bool) -> None:
     """Write the products of square matrices, pair by pair, to `out`, or add them; all of shape (n, size, size)."""
     if add:
         out += a @ b

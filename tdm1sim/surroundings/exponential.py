@@ -186,8 +186,8 @@ def transition(kinetics: Kinetics, h: float, a: float, room: Room) -> FloatArray
     Returns
     -------
     array, shape (clones, 13, 13)
-        A part of the room. Rows and columns: states, 1, integrals of the states; all elements >= 0. The column of the 1 is the response to
-        a synthesis of one receptor per hour.
+        A part of the room. Rows and columns: states, 1, integrals of the states; all elements >= 0. The column of the
+        1 is the response to a synthesis of one receptor per hour.
     """
     shift = max(kinetics.kon * a + kinetics.free, kinetics.other) + 1.0
     small, squarings = h, 0

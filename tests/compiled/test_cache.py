@@ -161,9 +161,8 @@ if sys.argv[1] == "readonly":
     engine.see_ahead = other
 run(RUNS["coarse steps"], "compiled")
 from tdm1sim.engine.compiled.accounts import carry_on
-from tdm1sim.engine.compiled.counting import rank_all
 from tdm1sim.engine.compiled.kernel import see_ahead
-print(*(f.py_func.__name__ for f in (see_ahead, carry_on, rank_all) if f.stats.cache_misses))
+print(*(f.py_func.__name__ for f in (see_ahead, carry_on) if f.stats.cache_misses))
 """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -15,18 +15,20 @@ from tdm1sim import observables
 from tdm1sim.census import Census
 from tdm1sim.engine.compiled.layout import LANES, TILE
 from tdm1sim.engine.compiled.register import INNER, OUTER, PLAIN, bits
+from tdm1sim.engine.compiled.traced import trace
+from tdm1sim.engine.compiled.tuples import in_precision, load
 from tdm1sim.histogram import BINS, EDGES, Histogram, between, place, ranked
 from tdm1sim.mechanisms.signalling import pi3k_activity
 from tdm1sim.observables import carriers, proteolysis_activity, to_nM, tubulin_bound_nM
 from tdm1sim.pools import K
 from tdm1sim.population import INDEX, Stage
 
-for _function in (observables.to_nM, carriers, proteolysis_activity, tubulin_bound_nM):
-    register_jitable(**PLAIN, forceinline=True)(_function)
+for _function in (observables.to_nM, proteolysis_activity, tubulin_bound_nM):
+    trace(_function, inline=True)
+register_jitable(**PLAIN, forceinline=True)(carriers)
 
-_COLUMN = {name: index * LANES for name, index in INDEX.items()}
-_R, _C, _CE, _DL, _PL, _PC = (_COLUMN[name] for name in ("R", "C", "Ce", "Dl", "PL", "Pc"))
-_TOLERANCE, _COUPLED, _Y, _STAGE = (_COLUMN[name] for name in ("tolerance", "coupled", "y", "stage"))
+_Y, _STAGE = (INDEX[name] * LANES for name in ("y", "stage"))
+FloatArray = NDArray[np.float64]
 _ARRESTED = float(Stage.ARRESTED)
 _STUCK = 4 - int(Stage.ARRESTED)
 QUANTITIES = 8
@@ -34,8 +36,21 @@ SETTINGS = ("volume", "T", "KDt", "DAR", "C_T", "arm_blockade", "open_II", "unin
 """Numbers that the count needs, in this order: of the clone, of the drug, of what the cells see now, of the cycle."""
 
 
+class Looked(NamedTuple):
+    """What is looked at of a cell."""
+
+    R: float
+    C: float
+    Ce: float
+    Dl: float
+    PL: float
+    Pc: float
+    tolerance: float
+    coupled: float
+
+
 @njit(**OUTER)
-def count_arena(tiles, counts, settings, phases, histograms, spans):
+def count_arena(tiles, counts, settings, phases, histograms, spans, found):
     """Add the cells of an arena to a census.
 
     Parameters
@@ -50,26 +65,26 @@ def count_arena(tiles, counts, settings, phases, histograms, spans):
         Of each quantity of `tdm1sim.census.COUNTED`; added to.
     spans : array, shape (8, 2)
         Smallest and largest value of each; widened.
+    found : array, shape (8, LANES)
+        Overwritten.
     """
     volume, T, KDt, DAR, C_T, arm = settings[0], settings[1], settings[2], settings[3], settings[4], settings[5]
     open_II, uninhibited, G1, S_end, M = settings[6], settings[7], settings[8], settings[9], settings[10]
-    span, found = len(tiles) // len(counts), np.empty((QUANTITIES, LANES))
+    span = len(tiles) // len(counts)
     for chunk in range(len(counts)):
         n = counts[chunk]
         for tile in range((n + LANES - 1) // LANES):
             first = chunk * span + tile * TILE
             for lane in range(LANES):  # in vectors; the scatter that follows cannot be
-                i = first + lane
-                C, Pc = np.float64(tiles[i + _C]), np.float64(tiles[i + _PC])
-                found[0, lane] = C
-                found[1, lane] = tiles[i + _CE]
-                found[2, lane] = carriers(np.float64(tiles[i + _DL]), DAR)
-                found[3, lane] = tiles[i + _PL]
-                found[4, lane] = to_nM(Pc, volume)
-                found[5, lane] = tubulin_bound_nM(Pc, volume, T, KDt)
-                coupled = np.float64(tiles[i + _COUPLED]) * arm
-                found[6, lane] = pi3k_activity(np.float64(tiles[i + _R]), C, coupled, open_II, uninhibited, K)
-                found[7, lane] = proteolysis_activity(Pc, np.float64(tiles[i + _TOLERANCE]), volume, C_T)
+                cell = in_precision(load(tiles, first + lane, Looked), K)
+                found[0, lane] = cell.C
+                found[1, lane] = cell.Ce
+                found[2, lane] = carriers(cell.Dl, DAR)
+                found[3, lane] = cell.PL
+                found[4, lane] = to_nM(cell.Pc, volume)
+                found[5, lane] = tubulin_bound_nM(cell.Pc, volume, T, KDt)
+                found[6, lane] = pi3k_activity(cell.R, cell.C, cell.coupled * arm, open_II, uninhibited, K)
+                found[7, lane] = proteolysis_activity(cell.Pc, cell.tolerance, volume, C_T)
             live = min(n - tile * LANES, LANES)
             for q in range(QUANTITIES):
                 low, high = spans[q, 0], spans[q, 1]
@@ -148,6 +163,11 @@ def empty_census() -> tuple[Any, Any, Any]:
     """Return what `count_arena` adds to: phases, shape (6,); histograms, shape (8, BINS); spans, shape (8, 2)."""
     phases, histograms = np.zeros(6, dtype=np.int64), np.zeros((QUANTITIES, BINS), dtype=np.int64)
     return phases, histograms, np.array([[np.inf, -np.inf]] * QUANTITIES)
+
+
+def scratch() -> FloatArray:
+    """Return what `count_arena` overwrites."""
+    return np.empty((QUANTITIES, LANES))
 
 
 def settings_of(engine: Any, clone: int) -> Any:

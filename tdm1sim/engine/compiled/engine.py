@@ -18,7 +18,7 @@ from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled.accounts import LOST, Window, by_species, carry_on, count_ends, followed, sheets
 from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, arenas_of, lines_of, make_room, path_of, settle
-from tdm1sim.engine.compiled.counting import census_from, count_arena, empty_census, settings_of
+from tdm1sim.engine.compiled.counting import census_from, count_arena, empty_census, rank_all, scratch, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
 from tdm1sim.engine.compiled.kernel import kernel_of, see_ahead, total
 from tdm1sim.engine.compiled.warming import compile_at_once, is_compiled
@@ -113,13 +113,13 @@ class CompiledEngine(Engine):
                 *(k, given, matrices, self._rows, books, 1.0, sums, r0, True, True),
                 *sheets(clones, 0),
             ),
-            "counting.rank_all": (*empty_census()[1:], np.zeros(3), EDGES, np.empty((len(COUNTED), 3))),
         }
 
         def here() -> None:
             self._run([(none, 0)], nothing)
             total(none.tiles, none.counts, 1.0, 1.0, np.zeros((len(at.AMOUNTS) + 2, 2), dtype=np.int64))
-            count_arena(none.tiles, none.counts, settings_of(self, 0), *empty_census())
+            count_arena(none.tiles, none.counts, settings_of(self, 0), *empty_census(), scratch())
+            rank_all(*empty_census()[1:], np.zeros(3), EDGES, np.empty((len(COUNTED), 3)))
 
         compile_at_once(here, beside, world.parameters.plan.precision)
 
@@ -205,7 +205,7 @@ class CompiledEngine(Engine):
 
         def count(arena: Arena) -> tuple[IntArray, IntArray, FloatArray]:
             found = empty_census()
-            count_arena(arena.tiles, arena.counts, settings[arena.clone], *found)
+            count_arena(arena.tiles, arena.counts, settings[arena.clone], *found, scratch())
             return found
 
         _, whole, widest = empty_census()

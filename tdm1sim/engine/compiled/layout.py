@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tdm1sim.engine.events import End, Medians, Rules
+from tdm1sim.engine.events import End, Rules
 from tdm1sim.engine.rates import Around
 from tdm1sim.histogram import BINS
 from tdm1sim.mechanisms.cell import Flows, Reached
-from tdm1sim.population import FOUNDER_GROUPS, INDEX, WIDTH, CycleTimes
+from tdm1sim.population import FOUNDER_GROUPS, INDEX, WIDTH
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

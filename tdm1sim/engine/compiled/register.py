@@ -6,7 +6,6 @@ right and many times slower, in silence (``benchmarks/vectorised.py`` watches).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 

@@ -12,13 +12,11 @@ from typing import Any
 from numba.extending import overload, register_jitable
 
 from tdm1sim import maths
+from tdm1sim.engine.compiled.register import PLAIN
 from tdm1sim.surroundings import exponential, joint, pieces, sharing
 
 SIZE = exponential.SIZE
 """Of all square matrices here: loops whose length is known are compiled faster, and run faster."""
-from tdm1sim.engine.compiled.register import PLAIN as ERRORS
-
-"""Divide as NumPy does: no check for zero in front of each division."""
 
 SHARED: tuple[Callable[..., Any], ...] = (
     pieces.lasting,
@@ -38,10 +36,10 @@ SHARED: tuple[Callable[..., Any], ...] = (
 )
 
 for function in SHARED:
-    register_jitable(**ERRORS)(function)
+    register_jitable(**PLAIN)(function)
 
 
-@overload(maths.multiply, jit_options=ERRORS)
+@overload(maths.multiply, jit_options=PLAIN)
 def _multiply(a: Any, b: Any, out: Any, add: Any) -> Any:  # noqa: ARG001 - numba looks at the names
     def loops(a: Any, b: Any, out: Any, add: Any) -> None:
         for n in range(len(a)):
@@ -58,7 +56,7 @@ def _multiply(a: Any, b: Any, out: Any, add: Any) -> Any:  # noqa: ARG001 - numb
     return loops
 
 
-@overload(maths.act, jit_options=ERRORS)
+@overload(maths.act, jit_options=PLAIN)
 def _act(matrices: Any, columns: Any, out: Any) -> Any:  # noqa: ARG001
     def loops(matrices: Any, columns: Any, out: Any) -> None:
         for n in range(len(matrices)):
@@ -72,7 +70,7 @@ def _act(matrices: Any, columns: Any, out: Any) -> Any:  # noqa: ARG001
     return loops
 
 
-@overload(maths.assign, jit_options=ERRORS, strict=False)
+@overload(maths.assign, jit_options=PLAIN, strict=False)
 def _assign(target: Any, source: Any) -> Any:  # noqa: ARG001
     def loops(target: Any, source: Any) -> None:
         for i in range(SIZE):
@@ -82,7 +80,7 @@ def _assign(target: Any, source: Any) -> Any:  # noqa: ARG001
     return loops
 
 
-@overload(maths.combine, jit_options=ERRORS)
+@overload(maths.combine, jit_options=PLAIN)
 def _combine(weights: Any, parts: Any, factor: Any, out: Any) -> Any:  # noqa: ARG001
     def loops(weights: Any, parts: Any, factor: Any, out: Any) -> None:
         for s in range(len(weights)):

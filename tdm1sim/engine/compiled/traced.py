@@ -171,7 +171,7 @@ def trace(function: Mechanism, *, inline: bool) -> None:
         over cells be in vector instructions.
     """
 
-    class Traced(AbstractTemplate):
+    class Traced(AbstractTemplate):  # type: ignore[misc]
         key = function
 
         def generic(self, args: Any, kws: Any) -> Any:

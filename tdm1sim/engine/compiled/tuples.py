@@ -127,7 +127,8 @@ def plus(typing_context: Any, sums: Any, flows: Any, magic: Any, fine: Any, coun
     names = [field.removesuffix("_coarse") for field in sums.fields[::2]]
 
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
-        before, moved, magic, fine, counts = cgutils.unpack_tuple(builder, args[0]), args[1], *args[2:]
+        moved, magic, fine, counts = args[1:]
+        before = cgutils.unpack_tuple(builder, args[0])
         integer, none = before[0].type, ir.Constant(before[0].type, 0)
 
         def counted(old: Any, term: Any) -> Any:
