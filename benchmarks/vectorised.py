@@ -25,7 +25,7 @@ def seconds(*, inline: bool) -> float:
     from tdm1sim.engine.compiled import register
 
     llvmlite.binding.set_option("tdm1sim", "-inline-threshold=0")  # read before anything is compiled
-    register.register = partial(register.register, inline=inline)
+    register.register = partial(register.register, forceinline=inline)
 
     import numpy as np
     from numba import njit

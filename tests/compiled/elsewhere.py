@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+WHERE = "TDM1SIM_CACHE"
 HERE = Path(__file__).resolve().parents[2]
 
 RUN = """
@@ -41,7 +42,8 @@ def copy_of_package(folder: Path) -> Path:
 def results_in(package: Path, cache: Path, *cases: str, before: str = "", **variables: str) -> Any:
     """Run cases, each ``name@engine``, in another process; return lineage names, tables and counts of each."""
     environment = {**os.environ, "PYTHONPATH": str(package), "XDG_CACHE_HOME": str(cache), **variables}
-    environment.pop("NUMBA_CACHE_DIR", None)
+    for name in ("NUMBA_CACHE_DIR", WHERE):
+        environment.pop(name, None)
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", before + RUN, *cases],
         capture_output=True,

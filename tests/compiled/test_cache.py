@@ -16,7 +16,7 @@ pytest.importorskip("numba")
 import numba
 
 from tdm1sim.engine.compiled.cache import open_cache, source_hash
-from tests.compiled.elsewhere import HERE, PINNED, copy_of_package, results_in
+from tests.compiled.elsewhere import HERE, PINNED, WHERE, copy_of_package, results_in
 from tests.compiled.lived import CLOSE, far
 
 pytestmark = pytest.mark.xdist_group("compiled")
@@ -71,6 +71,13 @@ def test_folders_of_a_month_ago_are_removed(tmp_path: Path) -> None:
     assert open_cache(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"young", "strange", "a file", source_hash()}
     assert Path(numba.config.CACHE_DIR) == tmp_path / source_hash()
+
+
+@pytest.mark.usefixtures("folder_of_numba")
+def test_the_folder_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(WHERE, str(tmp_path / "here"))
+    assert open_cache()
+    assert Path(numba.config.CACHE_DIR) == tmp_path / "here" / source_hash()
 
 
 @pytest.mark.usefixtures("folder_of_numba")
@@ -172,7 +179,8 @@ print(*(f.py_func.__name__ for f in (see_ahead, carry_on) if f.stats.cache_misse
 def test_what_the_other_process_has_compiled_is_what_is_called(tmp_path: Path, how: str, again: str) -> None:
     """Arguments of another type would have it all compiled once more; the second case is the companion."""
     environment = {**os.environ, "PYTHONPATH": str(HERE), "XDG_CACHE_HOME": str(tmp_path)}
-    environment.pop("NUMBA_CACHE_DIR", None)
+    for name in ("NUMBA_CACHE_DIR", WHERE):
+        environment.pop(name, None)
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", COMPILED_HERE, how],
         capture_output=True, text=True, check=False, cwd=HERE, env=environment,

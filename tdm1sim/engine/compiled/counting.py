@@ -24,7 +24,7 @@ from tdm1sim.pools import K
 from tdm1sim.population import INDEX, Stage
 
 for _function in (observables.to_nM, proteolysis_activity, tubulin_bound_nM):
-    trace(_function, inline=True)
+    trace(_function, forceinline=True)
 register_jitable(**PLAIN, forceinline=True)(carriers)
 
 _Y, _STAGE = (INDEX[name] * LANES for name in ("y", "stage"))

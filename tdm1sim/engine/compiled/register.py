@@ -1,7 +1,8 @@
-"""The science is written once, in Python; here numba is told to compile those very functions.
+"""The science is written once, in Python; here those very functions become compiled code.
 
-`forceinline` on every mechanism is what keeps the loop over lanes in vector instructions: without it the code is
-right and many times slower, in silence (``benchmarks/vectorised.py`` watches).
+What runs for every cell and step is a straight line of arithmetic and is traced (`tdm1sim.engine.compiled.traced`),
+with `forceinline`: that is what keeps the loop over lanes in vector instructions. Without it the code is right and many
+times slower, in silence (``benchmarks/vectorised.py`` watches). All else numba reads from its source.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numba.extending import intrinsic, lower_builtin, overload, register_jitable
 from tdm1sim import histogram, luck, maths, pools
 from tdm1sim.engine import books, events, rates
 from tdm1sim.engine.compiled.cache import open_cache
-from tdm1sim.engine.compiled.traced import choose, square_root, trace
+from tdm1sim.engine.compiled.traced import choose, trace
 from tdm1sim.mechanisms import cell, cycle, cytosol, death, exchange, immune, lysosome, signalling, trafficking
 
 FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}, "nogil": True}
@@ -90,24 +91,14 @@ AT_EVENTS: tuple[Callable[..., Any], ...] = (
 """What runs where something happens to a cell, and once per step."""
 
 
-def register(*, inline: bool = True) -> None:
-    """Tell numba about every function of the science; `inline` is off only to show what that costs."""
+def register(*, forceinline: bool = True) -> None:
+    """Tell numba about every function of the science; `forceinline` is off only to show what that costs."""
     for function in IN_LANES:
-        trace(function, inline=inline)
+        trace(function, forceinline=forceinline)
     for function in AT_EVENTS:
         register_jitable(**PLAIN)(function)
     overload(luck.mix, jit_options=PLAIN, strict=False)(_mix)
     overload(luck.normal, jit_options=PLAIN, strict=False)(_normal)
-
-
-@type_callable(maths.sqrt)
-def _type_of_sqrt(context: Any) -> Any:  # noqa: ARG001 - what numba asks for
-    return lambda x: x
-
-
-@lower_builtin(maths.sqrt, types.Float)
-def _sqrt(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
-    return square_root(builder, args[0])
 
 
 @type_callable(maths.minimum)

@@ -1,9 +1,8 @@
 """Mechanisms become compiled code by being run: once, with numbers that write down what is done to them.
 
 A mechanism is a straight line of arithmetic, so what it does to one number it does to all. Run with a `Number` in each
-place, it leaves its instructions behind, `forceinline` or not, as a function that compiled code calls by the
-mechanism's name. Numba would read the same from the source text, but it takes 30 ms for each of forty functions where
-this takes one.
+place it leaves its instructions behind, as a function that compiled code calls by the mechanism's name. Numba would
+read the same from the source text, but takes 30 ms for each of forty functions where this takes one.
 """
 
 from __future__ import annotations
@@ -128,7 +127,10 @@ class Scribe:
 
     def root(self, x: Number) -> Number:
         """Return the square root."""
-        return Number(self, x.kind, square_root(self.builder, x.value) if self.builder else None)
+        if not self.builder:
+            return x
+        square = self.builder.module.declare_intrinsic("llvm.sqrt", [x.value.type])
+        return Number(self, x.kind, self.builder.call(square, [x.value]))
 
     def _part(self, value: Any, n: int) -> Any:
         return self.builder.extract_value(value, n) if self.builder else None
@@ -154,19 +156,14 @@ def choose(builder: Any, symbol: str, x: Any, y: Any) -> Any:
     return builder.select(compare(symbol, x, y), x, y)
 
 
-def square_root(builder: Any, x: Any) -> Any:
-    """Write a square root; return the value."""
-    return builder.call(builder.module.declare_intrinsic("llvm.sqrt", [x.type]), [x])
-
-
-def trace(function: Mechanism, *, inline: bool) -> None:
+def trace(function: Mechanism, *, forceinline: bool) -> None:
     """Have compiled code call a mechanism by its name.
 
     Parameters
     ----------
     function : callable
         A straight line of arithmetic on floats and tuples of them.
-    inline : bool
+    forceinline : bool
         Whether its instructions are put where it is called, whatever LLVM thinks (``alwaysinline``): only so can a loop
         over cells be in vector instructions.
     """
@@ -184,10 +181,10 @@ def trace(function: Mechanism, *, inline: bool) -> None:
 
     @lower_builtin(function, types.VarArg(types.Any))
     def lower(context: Any, builder: Any, kinds: Any, args: Any) -> Any:
-        return builder.call(_written(context, builder.module, function, kinds, inline=inline), args)
+        return builder.call(_written(context, builder.module, function, kinds, forceinline=forceinline), args)
 
 
-def _written(context: Any, module: Any, function: Mechanism, kinds: Any, *, inline: bool) -> Any:
+def _written(context: Any, module: Any, function: Mechanism, kinds: Any, *, forceinline: bool) -> Any:
     """Return the mechanism as a function of an LLVM module, written there when it is first asked for."""
     variant = zlib.crc32(str(kinds).encode())
     name = f"{function.__module__}.{function.__qualname__}.{variant:08x}"
@@ -197,7 +194,7 @@ def _written(context: Any, module: Any, function: Mechanism, kinds: Any, *, inli
     made = ir.Function(module, ir.FunctionType(context.get_value_type(kinds.return_type), given), name)
     made.linkage = "linkonce_odr"  # a function of many modules that is one
     made.attributes.add("nounwind")
-    if inline:
+    if forceinline:
         made.attributes.add("alwaysinline")
     builder = ir.IRBuilder(made.append_basic_block("entry"))
     scribe = Scribe(context, builder)
