@@ -11,23 +11,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim.bands import band_limits
-from tdm1sim.census import COUNTED, PHASES, Census
+from tdm1sim.census import PHASES, Census
 from tdm1sim.engine.base import HOLDING, SHARING, Engine
 from tdm1sim.engine.books import MET, apply, post
 from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.compiled import layout as at
-from tdm1sim.engine.compiled.accounts import LOST, Window, by_species, carry_on, count_ends, followed, sheets
-from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, arenas_of, lines_of, make_room, path_of, settle
-from tdm1sim.engine.compiled.counting import census_from, count_arena, empty_census, rank_all, scratch, settings_of
-from tdm1sim.engine.compiled.exact import constants_of, parts_of, quantum_of, value_of
+from tdm1sim.engine.compiled.accounts import (
+    LOST,
+    Window,
+    by_species,
+    carry_on,
+    count_ends,
+    followed,
+    sheets,
+)
+from tdm1sim.engine.compiled.arena import (
+    CHUNK,
+    CHUNKS,
+    Arena,
+    arenas_of,
+    lines_of,
+    make_room,
+    path_of,
+    settle,
+)
+from tdm1sim.engine.compiled.counting import census_from, count_arena, empty_census, scratch, settings_of
+from tdm1sim.engine.compiled.exact import constants_of, no_sums, parts_of, quantum_of, value_of
 from tdm1sim.engine.compiled.kernel import kernel_of, see_ahead, total
-from tdm1sim.engine.compiled.warming import compile_at_once, is_compiled
+from tdm1sim.engine.compiled.rehearsal import compile_all
+from tdm1sim.engine.compiled.warming import is_compiled
 from tdm1sim.engine.compiled.workbench import Workbench
 from tdm1sim.engine.events import CAUSES
 from tdm1sim.engine.foresee import pace_of
 from tdm1sim.engine.rates import CloneRates
 from tdm1sim.errors import MachineError
-from tdm1sim.histogram import EDGES
 from tdm1sim.lives import CAUSES as WHY
 from tdm1sim.mechanisms.lysosome import unimpaired
 from tdm1sim.pools import SINGLE, K
@@ -78,7 +95,7 @@ class CompiledEngine(Engine):
         self._followed = followed(world)
         self._kernel = kernel_of(self.leave, self.slow)
         if not is_compiled(world.parameters.plan.precision):
-            self._compile()
+            compile_all(world, self._run, self._dtype, self._rows, self._fixed)
         self._reach = self._largest = self._most_receptors()
         if world.state is not None:
             columns = [self.column(c, name) for c in range(len(self.clones)) for name in at.AMOUNTS]
@@ -87,41 +104,6 @@ class CompiledEngine(Engine):
                 self._go_on(world.state.facts["own"])
                 return
         self._retotal()
-
-    def _compile(self) -> None:
-        """Have all compiled that a run needs and the cache does not hold, by giving it no cells and no steps."""
-        world, clones, nobody = self.world, len(self.clones), np.empty(0, dtype=np.uint64)
-        none = Arena(0, np.empty((WIDTH, 0)), nobody, nobody, self._dtype)
-        met, matrices, books = np.zeros((0, MET)), np.zeros((clones, 0, SIZE, SIZE)), at.books(clones, 0)
-        numbers = np.array([*constants_of(1.0), *self._fixed])
-        times, steps, given = np.zeros(1), np.zeros((0, at.STEP)), np.zeros((0, 1 + MET))
-        nothing = Window(times, met, steps, matrices, 1.0, numbers, books, at.tally(), [0.0, 0.0])
-        sums, r0, k, shared = np.zeros((clones, CELLS + 1)), np.zeros((clones, 2)), world.kinetics, world.shared
-        beside = {
-            "kernel.see_ahead": (
-                k,
-                sums,
-                shared.compartment(),
-                shared.supply,
-                times,
-                self.pace,
-                met,
-                matrices,
-                self.room,
-            ),
-            "accounts.carry_on": (
-                *(k, given, matrices, self._rows, books, 1.0, sums, r0, True, True),
-                *sheets(clones, 0),
-            ),
-        }
-
-        def here() -> None:
-            self._run([(none, 0)], nothing)
-            total(none.tiles, none.counts, 1.0, 1.0, np.zeros((len(at.AMOUNTS) + 2, 2), dtype=np.int64))
-            count_arena(none.tiles, none.counts, settings_of(self, 0), *empty_census(), scratch())
-            rank_all(*empty_census()[1:], np.zeros(3), EDGES, np.empty((len(COUNTED), 3)))
-
-        compile_at_once(here, beside, world.parameters.plan.precision)
 
     def _most_receptors(self) -> float:
         """Return more receptors than any cell will be drawn to, in whatever clone its line ends.
@@ -381,7 +363,7 @@ class CompiledEngine(Engine):
         """Sum what the cells hold now."""
         bound = max(getattr(self, "_bound", 0.0), _SPARE * (self._largest + _SMALLEST))
         quantum = quantum_of(bound, self.living() + 1024)
-        sums = np.zeros((len(self.clones), len(at.AMOUNTS) + 2, 2), dtype=np.int64)
+        sums = no_sums(len(self.clones))
         self._largest, self._counted, self._seen = self._reach, True, self.world.t
         for arena in self.arenas:
             found = total(arena.tiles, arena.counts, *constants_of(quantum), sums[arena.clone])

@@ -12,6 +12,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from tdm1sim.engine.compiled.layout import AMOUNTS
+
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
@@ -43,3 +45,8 @@ def parts_of(values: FloatArray, quantum: float) -> IntArray:
     coarse = np.rint(values / quantum)
     fine = np.rint((values - coarse * quantum) / (quantum * FINER))
     return np.stack([coarse, fine], axis=-1).astype(np.int64)
+
+
+def no_sums(clones: int) -> IntArray:
+    """Return sums of nothing: a coarse and a fine integer of each amount, of R0 and of growing R0, by clone."""
+    return np.zeros((clones, len(AMOUNTS) + 2, 2), dtype=np.int64)
