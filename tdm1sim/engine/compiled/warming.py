@@ -8,6 +8,7 @@ Later runs load everything in a moment.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import os
@@ -15,6 +16,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from tdm1sim.engine.compiled.cache import folder
@@ -39,15 +41,20 @@ def compile_ahead() -> None:
         for path, arguments in calls.items():
             module, function = path.split(".")
             getattr(sys.modules[_ROOM + module], function)(*arguments)
-    place = folder()
+    place = _place()
     if place is not None:
         (place / name).touch()
 
 
 def is_compiled(precision: str) -> bool:
     """Whether the cache holds it all, or two processes cannot share the work: then there is nothing to do at once."""
-    place = folder()
+    place = _place()
     return place is None or (place / _mark(precision)).exists() or not sys.executable or (os.cpu_count() or 1) < 2
+
+
+@functools.cache
+def _place() -> Path | None:
+    return folder()  # reads all sources: once is enough
 
 
 def _mark(precision: str) -> str:
