@@ -122,8 +122,13 @@ class Results:
         ]
         missing = [name for name in wanted if not (folder / name).is_file()]
         if missing:
+            if not folder.exists():
+                nothing = "there is no such folder; name the folder that `tdm1sim run` wrote"
+                raise InputError([Problem(path="", message=nothing, file=str(folder))])
             inside = sorted(path.parent for pattern in _RUNS for path in folder.glob(pattern))
             runs = f"; runs in it: {', '.join(str(path) for path in inside)}" if inside else ""
+            if (folder / "sweep.csv").is_file():
+                runs = f"; it is that of a sweep, which `tdm1sim sweep {folder / 'base.yaml'}` runs again"
             raise InputError(
                 [
                     Problem(

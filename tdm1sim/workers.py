@@ -16,6 +16,7 @@ Found = TypeVar("Found")
 
 _DEATHS = 3
 """Workers that may die one after the other, without any result between them, before we give up."""
+_FEWER = "run fewer at a time (--jobs N) or fewer cells (--cells N)"
 
 
 def in_order(
@@ -33,6 +34,11 @@ def in_order(
         Processes; with one, or with one item, everything is done in this one.
     threads : bool
         Threads of this process instead: for work that does not hold the interpreter.
+
+    Raises
+    ------
+    MachineError
+        A worker died, most likely for lack of memory.
     """
     if jobs > 1 and len(items) > 1:
         from joblib import Parallel, delayed
@@ -42,10 +48,16 @@ def in_order(
                 delayed(do)(item) for item in items
             )
             return
+        from joblib.externals.loky.process_executor import BrokenProcessPool
+
         workers = Parallel(n_jobs=min(jobs, len(items)), backend="loky", return_as="generator")
         with _deaf_to_interrupts():
             stream = workers(delayed(do)(item) for item in items)
-        yield from stream
+        try:
+            yield from stream
+        except BrokenProcessPool:
+            msg = f"a worker process died, most likely for lack of memory; {_FEWER}"
+            raise MachineError(msg) from None
         return
     for item in items:
         yield do(item)
@@ -84,10 +96,7 @@ def as_done(do: Callable[[Item], Found], items: Sequence[Item], jobs: int) -> Ge
         except BrokenProcessPool:
             deaths += 1
             if deaths == _DEATHS:
-                msg = (
-                    f"worker processes died {_DEATHS} times in a row, most likely for lack of memory; "
-                    "run fewer at a time (--jobs N) or fewer cells (--cells N)"
-                )
+                msg = f"worker processes died {_DEATHS} times in a row, most likely for lack of memory; {_FEWER}"
                 raise MachineError(msg) from None
 
 

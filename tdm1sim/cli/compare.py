@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tdm1sim.cli import options
-from tdm1sim.cli.guard import guarded
+from tdm1sim.cli.guard import all_or_nothing, guarded
 from tdm1sim.cli.progress import bar
 from tdm1sim.cli.terminal import complain, say_json, show
 from tdm1sim.errors import InputError, Problem, UsageError
@@ -69,7 +69,7 @@ def compare(
     check(place, force=force)
     for text in arms.aligned:
         complain(f"note: {text}: all arms follow the plan of {arms.names[0]}")
-    with bar(arms.name, hidden=quiet or json) as progress:
+    with all_or_nothing(), bar(arms.name, hidden=quiet or json) as progress:
         comparison = compare_arms(arms, engine=engine.value, jobs=workers, uncertain=draws, progress=progress)
     figures = _write(comparison, place, force=force, formats=() if no_figures else kinds, style=style.value)
     warnings = list(dict.fromkeys([*_of_scenarios(arms), *comparison.content["warnings"]]))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tdm1sim.cli import options
-from tdm1sim.cli.guard import guarded
+from tdm1sim.cli.guard import all_or_nothing, guarded
 from tdm1sim.cli.progress import bar
 from tdm1sim.cli.terminal import complain, say_json, show
 
@@ -102,7 +102,7 @@ def dose_response(
     curves = [_run(one, engine.value, workers, hidden=quiet or json) for one in asked]
     drawn = None
     if draws:
-        with bar("draws", hidden=quiet or json) as progress:
+        with all_or_nothing(), bar("draws", hidden=quiet or json) as progress:
             curves, drawn = with_ignorance(curves, draws, engine=engine.value, jobs=workers, progress=progress)
     warnings = _warnings(asked, curves)
     from tdm1sim.cli import dose_files
@@ -133,7 +133,7 @@ def dose_response(
 def _run(asked: Asked, engine: str, jobs: int, *, hidden: bool) -> Curve:
     from tdm1sim.doses import curve_of
 
-    with bar(asked.name, hidden=hidden) as progress:
+    with all_or_nothing(), bar(asked.name, hidden=hidden) as progress:
         return curve_of(asked, engine=engine, jobs=jobs, progress=progress)
 
 

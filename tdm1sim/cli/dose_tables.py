@@ -96,8 +96,9 @@ def _reasons(curve: Curve) -> list[str]:
             told.setdefault(estimate.why, []).append(name)
     lines = [f"{', '.join(names)}: {why}" for why, names in told.items()]
     if fit.middle.value is not None and fit.on_the_fall < LEAST_ON_THE_FALL:
+        few = f"Only {fit.on_the_fall} of the doses lies" if fit.on_the_fall else "None of the doses lies"
         lines.append(
-            f"Only {fit.on_the_fall} of the doses lies on the fall: the form of the curve decides, not the data. "
+            f"{few} on the fall: the form of the curve decides, not the data. "
             f"Take more doses around {fit.middle.value:.2g} nM."
         )
     return lines

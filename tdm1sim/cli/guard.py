@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ParamSpec
 
 import typer
@@ -109,3 +110,13 @@ def _notes(error: BaseException) -> list[str]:
     """Return what was added to the error on its way up."""
     notes: Any = getattr(error, "__notes__", [])
     return [str(note) for note in notes]
+
+
+@contextlib.contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """Add to a Ctrl-C that nothing was kept: of commands that cannot continue."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        error.add_note("nothing was kept, no half-written folder was left; the same command begins again.")
+        raise

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tdm1sim.cli import options
-from tdm1sim.cli.guard import guarded
+from tdm1sim.cli.guard import all_or_nothing, guarded
 from tdm1sim.cli.progress import bar
 from tdm1sim.cli.terminal import complain, say_json, show
 from tdm1sim.errors import UsageError
@@ -115,7 +115,7 @@ def sensitivity(
         complain(f"warning: {plan.name}: {warning}")
     if not quiet:
         complain(estimate(plan, workers))
-    with bar(plan.name, hidden=quiet or json) as progress:
+    with all_or_nothing(), bar(plan.name, hidden=quiet or json) as progress:
         study = study_of(plan, jobs=workers, progress=progress)
     from tdm1sim.cli import sensitivity_files
 

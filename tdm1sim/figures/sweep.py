@@ -112,8 +112,9 @@ def title(results: SweepResults, measure: str) -> str:
         return sweep_ranges.title(results, measure)
     low, high = int(np.nanargmin(means)), int(np.nanargmax(means))
     if low == high or not clear(results, measure, low, high):
-        around = told.told(float(np.nanmean(means)))
-        return f"{told.short}: {around} at every point, with no difference that is clear of chance"
+        ends = [told.told(float(means[at])) for at in (low, high)]
+        around = f"{ends[0]} at every point" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+        return f"{told.short}: {around}, with no difference that is clear of chance"
     first, last = (low, high) if low < high else (high, low)
     verb = "rises" if first == low else "falls"
     if told.short.endswith(("cells", "founder")):
@@ -147,6 +148,10 @@ def lines(results: SweepResults, measure: str) -> tuple[str, ...]:
     found = [_surroundings(results)]
     if results.manifest["replicates"] > 1 and kind_of(results) in {"line", "resistances"}:
         found.append(f"Bands: {INTERVAL}.")
+    if results.manifest["replicates"] > 1 and kind_of(results) == "many":
+        found.append(f"Thin lines: {INTERVAL}.")
+    if kind_of(results) == "map" and results.table[f"{measure}_mean"].isna().any():
+        found.append("Grey: some replicate has none.")
     if kind_of(results) == "ranges":
         found.append(f"Lines: {INTERVAL}, paired.")
         found.append(captions.ignorance_of(_draws(results)).replace("Lighter bands", "Wide bars, paired too"))
@@ -222,10 +227,14 @@ def _surroundings(results: SweepResults) -> str:
 def caption(results: SweepResults, measure: str) -> str:
     """Return what is shown, of which scenario, over which values, and how it is meant."""
     manifest = results.manifest
-    shown = f"{capital(measure_of(measure).label)}. {_KINDS[kind_of(results)].what}"
+    what = _KINDS[kind_of(results)].what
+    if kind_of(results) == "map" and not sweep_map.levels_of(results, measure):
+        what = "Colour: mean over replicates of each point."
+    shown = f"{capital(measure_of(measure).label)}. {what}"
     missing = int(results.table[f"{measure}_mean"].isna().sum())
+    left = "grey" if kind_of(results) == "map" else "not drawn"
     if missing:
-        shown += f" {missing} of {len(results.table)} points have none in some replicate and are not drawn."
+        shown += f" {missing} of {len(results.table)} points have none in some replicate and are {left}."
     axes = "; ".join(manifest["axes"])
     run = (
         f"Scenario `{manifest['scenario']}`, {manifest['points']} points ({manifest['design']})"

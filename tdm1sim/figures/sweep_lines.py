@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim.figures import curves, labels, style, texts
+from tdm1sim.figures.sweep_axes import name_x, name_y
 from tdm1sim.figures.sweep_words import axis_label, measure_of, unit_of
 from tdm1sim.figures.words import elide
 
@@ -32,8 +33,9 @@ LOOKS: tuple[tuple[str, str, LineStyleType], ...] = (
     ("#56B4E9", "X", (0, (6.0, 1.5, 1.0, 1.5, 1.0, 1.5))),
 )
 """Colour (Okabe and Ito's set; black is the ink of the style), marker and line of each of several lines."""
-_WIDE = 30.0
-"""A list of positive numbers that spans more than this is drawn on a logarithmic axis."""
+_WIDE, _RATIO = 30.0, 5.0
+"""Positive numbers that span more than the first are drawn on a logarithmic axis; from the second on if their steps are
+of about one ratio."""
 
 
 def look_of(i: int) -> tuple[str, str, LineStyleType]:
@@ -105,9 +107,19 @@ def _ignorance(ax: Axes, at: Floats, band: tuple[Floats, Floats], colour: str, n
 
 
 def is_log(column: Column, values: np.ndarray) -> bool:
-    """Whether an axis is logarithmic: said so, or a list of numbers that spans a wide ratio."""
-    known = values[np.isfinite(values)]
-    return bool(known.size and known.min() > 0 and (column.log or known.max() / known.min() > _WIDE))
+    """Whether an axis is logarithmic: said so, or numbers that span a wide ratio, or go by steps of about one ratio."""
+    known = np.unique(values[np.isfinite(values)])
+    if not known.size or known[0] <= 0.0:
+        return False
+    return column.log or bool(known[-1] / known[0] > _WIDE) or _by_ratio(known)
+
+
+def _by_ratio(known: Floats) -> bool:
+    """Whether values such as 1, 3, 10 are about evenly apart by their ratio, and not by their difference."""
+    if len(known) < 3 or known[-1] / known[0] < _RATIO:
+        return False
+    ratios, steps = np.diff(np.log(known)), np.diff(known)
+    return bool(ratios.max() / ratios.min() < 2.0 <= steps.max() / steps.min())
 
 
 def scale_axis(ax: Axes, column: Column, results: SweepResults) -> None:
@@ -139,5 +151,5 @@ def finish(ax: Axes, results: SweepResults, column: Column, measure: str) -> Non
     ax.set_ylim(bottom, top + 0.08 * (top - bottom) if top > bottom else bottom + 1.0)
     style.even_ticks(ax.yaxis)
     ax.grid(axis="y")
-    ax.set_xlabel(axis_label(results, column, texts.label))
-    ax.set_ylabel(measure_of(measure, texts.label).label)
+    name_x([ax], [axis_label(results, column, texts.label)], labels.width_within(ax), style.LABEL)
+    name_y(ax, measure_of(measure, texts.label).label)

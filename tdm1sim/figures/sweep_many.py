@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tdm1sim.figures import style, texts
+from tdm1sim.figures import labels, style, texts
+from tdm1sim.figures.sweep_axes import name_x, name_y
 from tdm1sim.figures.sweep_lines import scale_axis
 from tdm1sim.figures.sweep_words import axis_label, measure_of
 
@@ -24,10 +25,11 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
     columns = results.columns[:MOST]
     wide = (1.0 - GAP * (len(columns) - 1)) / len(columns)
     means = results.table[f"{measure}_mean"].to_numpy(dtype=float)
-    shown = [
-        name for name in (f"{measure}_{part}" for part in ("mean", "model_low", "model_high")) if name in results.table
-    ]
+    parts = ("mean", "low", "high", "model_low", "model_high")
+    shown = [name for name in (f"{measure}_{part}" for part in parts) if name in results.table]
     top, bottom = float(results.table[shown].max().max()), min(float(results.table[shown].min().min()), 0.0)
+    panels: list[Axes] = []
+    room, tall = wide * labels.width_within(ax), labels.height_of(ax)  # panels have no place of their own yet
     for i, column in enumerate(columns):
         panel = ax.inset_axes((i * (wide + GAP), 0.0, wide, 1.0))
         scale_axis(panel, column, results)
@@ -39,14 +41,14 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
             panel.vlines(
                 at, low, high, color="#0072B2", alpha=0.3, linewidth=5.0, zorder=1.5, gid=f"ignorance-points-{i}"
             )
+        low, high = (results.table[f"{measure}_{end}"].to_numpy(dtype=float) for end in ("low", "high"))
+        panel.vlines(at, low, high, color="#0072B2", alpha=0.6, linewidth=1.5, zorder=1.8, gid=f"chance-points-{i}")
         panel.plot(at, means, linestyle="none", marker="o", markersize=8, color="#0072B2", alpha=0.6, gid=f"points-{i}")
         panel.set_ylim(bottom, top + 0.08 * (top - bottom) if top > bottom else bottom + 1.0)
         style.even_ticks(panel.yaxis)
         panel.grid(axis="y")
-        panel.set_xlabel(
-            axis_label(results, column, texts.label), fontsize=style.letters(style.LABEL - 2.0 * (len(columns) - 1))
-        )
         if i:
             panel.set_yticklabels([])
-        else:
-            panel.set_ylabel(measure_of(measure, texts.label).label)
+        panels.append(panel)
+    name_x(panels, [axis_label(results, column, texts.label) for column in columns], room, style.LABEL)
+    name_y(panels[0], measure_of(measure, texts.label).label, tall)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim.figures import labels, style, texts
+from tdm1sim.figures.sweep_axes import name_x, name_y
 from tdm1sim.figures.sweep_lines import is_log
 from tdm1sim.figures.sweep_words import axis_label, measure_of, unit_of
 from tdm1sim.figures.words import elide, plain
@@ -67,10 +68,8 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
         _in_cells(ax, x, y, means, bounds(results, measure), measure)
     if levels:
         _contours(ax, x, y, means, levels, level)
-    ax.set_xlabel(axis_label(results, first, texts.label))
-    label = axis_label(results, second, texts.label)
-    wide = labels.width_of(label, style.letters(style.LABEL))
-    ax.set_ylabel(label, fontsize=style.letters(style.LABEL) * min(1.0, labels.height_of(ax) / wide))
+    name_x([ax], [axis_label(results, first, texts.label)], labels.width_within(ax), style.LABEL)
+    name_y(ax, axis_label(results, second, texts.label))
     beside = ax.inset_axes((1.025, 0.0, 0.03, 1.0))
     scale = ax.figure.colorbar(mesh, cax=beside)
     # a line as long as the scale is high; in two where there are more words
@@ -97,7 +96,10 @@ def _scale(ax: Axes, axis: Axis, column: Column, values: list[Any]) -> Floats:
 
 
 def _edges(at: Floats, scale: str) -> Floats:
-    """Return the edges of cells around points: halfway between neighbours, on a logarithmic axis by ratio."""
+    """Return the edges of cells around points: halfway between neighbours, on a logarithmic axis by ratio.
+
+    What is not negative, such as a share or a dose, gets no cell below zero.
+    """
     places = np.log(at) if scale == "log" else at
     if len(places) == 1:
         found = places + np.array([-0.5, 0.5])
@@ -105,17 +107,22 @@ def _edges(at: Floats, scale: str) -> Floats:
         middle = (places[1:] + places[:-1]) / 2.0
         found = np.concatenate([[2 * places[0] - middle[0]], middle, [2 * places[-1] - middle[-1]]])
     edges: Floats = np.exp(found) if scale == "log" else found
+    if at[0] > 0.0 and edges[0] < 0.0:
+        edges[0] = 0.0
     return edges
 
 
 def levels_of(results: SweepResults, measure: str) -> list[float]:
-    """Return the round levels at which contours are drawn; none where an axis has words or the quantity stays."""
+    """Return the round levels at which contours are drawn; none where an axis has words or the quantity stays.
+
+    Nor where more than half of the points have no value: what runs between the few others says little of the map.
+    """
     from matplotlib.ticker import MaxNLocator
 
     means = grid(results, measure)[2]
     known = means[np.isfinite(means)]
     numeric = all(column.numeric for column in results.columns)
-    if not numeric or min(means.shape) < 2 or known.size < 4 or known.max() <= known.min():
+    if not numeric or min(means.shape) < 2 or known.size < max(4.0, means.size / 2.0) or known.max() <= known.min():
         return []
     found = MaxNLocator(nbins=_LEVELS, steps=[1, 2, 5, 10]).tick_values(known.min(), known.max())
     return [float(level) for level in found if known.min() < level < known.max()]

@@ -8,6 +8,7 @@ import numpy as np
 
 from tdm1sim.catalogue import load_catalogue
 from tdm1sim.figures import labels, style, texts
+from tdm1sim.figures.sweep_axes import name_y
 from tdm1sim.figures.sweep_lines import look_of
 from tdm1sim.figures.sweep_words import measure_of
 from tdm1sim.sweeping.mechanisms import NONE
@@ -63,7 +64,7 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
     _ticks(ax, largest, lost)
     ax.grid(axis="y")
     ax.set_xlabel(texts.label("times_normal"))
-    ax.set_ylabel(measure_of(measure, texts.label).label)
+    name_y(ax, measure_of(measure, texts.label).label)
     labels.margin_labels(ax, entries, MARGIN, style.DIRECT - 1.0)
 
 

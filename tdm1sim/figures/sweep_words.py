@@ -124,5 +124,7 @@ def value_told(results: SweepResults, column: Column, value: object) -> str:
     """Return a value of an axis in a sentence: ``MDR1 ×10``, ``3.6 mg/kg``, ``HER2 3+``."""
     text = f"{plain(float(value)) if isinstance(value, int | float) else value} {column.unit}".rstrip()
     last = column.path.split(".")[-1]
+    if column.path.startswith("parameters."):  # by its symbol: what it means stands at the axis
+        return f"{last} {text}"
     name = axis_label(results, column).partition(" (")[0]
     return f"{_SHORT.get(last, name + ' ')}{text}"

@@ -50,11 +50,14 @@ class Journal:
         Raises
         ------
         InputError
-            They belong to another sweep.
+            They belong to another sweep; where none is finished, it just begins anew.
         """
         if restart:
             self._empty()
         before = self._identity_before()
+        if before != self.identity and not self._kept():
+            self._empty()  # another sweep that has nothing yet to lose or to mix
+            before = None
         if before is not None and before != self.identity:
             raise InputError(self._refusal(before))
         points = self.folder / POINTS
@@ -112,9 +115,13 @@ class Journal:
             return {}
         return dict(found) if isinstance(found, dict) else {}
 
+    def _kept(self) -> int:
+        """Return how many points are kept, of whatever sweep."""
+        return sum(1 for _ in (self.folder / POINTS).glob("*.json"))
+
     def _refusal(self, before: Mapping[str, Any]) -> str:
         changed = [name for name in self.identity if before.get(name) != self.identity[name]]
-        kept = sum(1 for path in (self.folder / POINTS).glob("*.json"))
+        kept = self._kept()
         points = "1 finished point" if kept == 1 else f"{kept} finished points"
         return (
             f"{self.folder} holds {points} of another sweep: what differs is {', '.join(changed) or 'something'}; "

@@ -220,6 +220,15 @@ def test_what_is_no_result_is_refused(tmp_path: Path, tdm1sim: Program) -> None:
     done = tdm1sim("methods", str(tmp_path))
     assert done.code == 1
     assert "not a whole result folder" in done.err
+    assert "no such folder" not in done.err
+
+
+def test_what_is_not_there_or_of_a_sweep_is_told_so(tmp_path: Path, tdm1sim: Program) -> None:
+    done = tdm1sim("methods", str(tmp_path / "nowhere"))
+    assert (done.code, "there is no such folder" in done.err, "missing" in done.err) == (1, True, False)
+    (tmp_path / "sweep.csv").touch()
+    done = tdm1sim("repeat", str(tmp_path))
+    assert (done.code, f"`tdm1sim sweep {tmp_path / 'base.yaml'}` runs again" in done.err) == (1, True)
 
 
 # ---------------------------------------------------------------- BibTeX

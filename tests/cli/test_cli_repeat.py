@@ -204,8 +204,8 @@ def test_what_is_no_result_is_refused(what: str, well: Path, tmp_path: Path, tdm
         (place / "cells.csv").unlink()
     done = tdm1sim("repeat", str(place))
     assert done.code == 1
-    assert "not a whole result folder" in done.err
-    assert "cells.csv" in done.err
+    assert ("there is no such folder" if what == "nothing" else "not a whole result folder") in done.err
+    assert ("cells.csv" in done.err) == (what != "nothing")
 
 
 def test_a_tolerance_below_zero_is_a_usage_error(well: Path, tdm1sim: Program) -> None:

@@ -146,6 +146,10 @@ def test_an_interrupted_study_leaves_nothing(tdm1sim: Program, monkeypatch: pyte
     monkeypatch.setattr(study, "_point", interrupted)
     done = tdm1sim("sensitivity", "in_vitro_sk_br_3", *TINY, *FEW, "--jobs", "1")
     assert done.code == 130
+    assert done.err.splitlines()[-2:] == [
+        "interrupted.",
+        "nothing was kept, no half-written folder was left; the same command begins again.",
+    ]
     assert not FOLDER.exists()
 
 

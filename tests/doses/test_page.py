@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from tdm1sim.cli import dose_tables
 from tdm1sim.cli.main import main
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "dose_response.md").read_text(encoding="utf-8")
@@ -29,3 +32,14 @@ def test_the_example_is_what_it_prints(
     assert command.startswith("tdm1sim dose-response in_vitro_sk_br_3")
     assert main([*command.split()[1:], "--jobs", "1", "--formats", "svg"]) == 0
     assert capsys.readouterr().out.strip() == block_after(PAGE, "\nprints\n")
+
+
+@pytest.mark.parametrize(
+    ("on_the_fall", "told"),
+    [(0, ["None of the doses lies on the fall"]), (1, ["Only 1 of the doses lies on the fall"]), (2, [])],
+)
+def test_too_few_doses_on_the_fall_are_told(on_the_fall: int, told: list[str]) -> None:
+    known = SimpleNamespace(value=80.0, why="")
+    fit = SimpleNamespace(ic50=known, middle=known, slope=known, on_the_fall=on_the_fall)
+    curve: Any = SimpleNamespace(fit=fit)
+    assert [line.partition(":")[0] for line in dose_tables._reasons(curve)] == told

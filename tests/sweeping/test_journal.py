@@ -79,6 +79,17 @@ def test_another_sweep_is_refused_with_what_differs(tmp_path: Path) -> None:
     assert set(opened(tmp_path / "j")[1]) == {1}, "refusing loses nothing"
 
 
+def test_another_sweep_without_a_finished_point_gives_way(tmp_path: Path) -> None:
+    """Stopped before its first point, it has nothing to lose; with one it is refused, as above."""
+    opened(tmp_path / "j")
+    assert opened(tmp_path / "j", the_scenario="other")[1] == {}
+    assert json.loads((tmp_path / "j" / IDENTITY).read_text())["identity"]["the scenario"] == "other"
+    journal, _ = opened(tmp_path / "j", the_scenario="other")
+    journal.keep(done(1))
+    with pytest.raises(InputError):
+        opened(tmp_path / "j")
+
+
 def test_restart_throws_them_away(tmp_path: Path) -> None:
     opened(tmp_path / "j")[0].keep(done(1))
     _, found = opened(tmp_path / "j", restart=True, the_scenario="other")

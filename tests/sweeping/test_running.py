@@ -20,7 +20,7 @@ from tdm1sim.sweeping import running
 from tdm1sim.sweeping.journal import POINTS
 from tdm1sim.sweeping.point import Done, Job, run_point
 from tdm1sim.sweeping.running import How, partial_folder
-from tdm1sim.workers import as_done
+from tdm1sim.workers import as_done, in_order
 from tests.sweeping import small
 
 REPEATED = ("sweep", "tiny.yaml", "--vary", "tumour.clones.*.mdr1=1:100:24:log", "--no-figures", "--jobs", "2")
@@ -145,6 +145,13 @@ def test_what_a_dead_worker_was_doing_is_done_by_another(tmp_path: Path) -> None
 def test_workers_that_keep_dying_are_given_up() -> None:
     with pytest.raises(MachineError, match="died 3 times in a row, most likely for lack of memory"):
         list(as_done(_dies, range(4), 2))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_worker_that_dies_in_a_run_is_told_and_is_no_defect() -> None:
+    """As a run on the NumPy engine has them: its replicates are not kept one by one."""
+    with pytest.raises(MachineError, match="a worker process died, most likely for lack of memory; run fewer"):
+        list(in_order(_dies, range(2), 2))
 
 
 def points_in(path: Path) -> dict[str, bytes]:

@@ -13,13 +13,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import QuadMesh
 from matplotlib.text import Annotation
 
+from tdm1sim.figures import style, sweep_axes, sweep_map
 from tdm1sim.figures import sweep as figure
-from tdm1sim.figures import sweep_map
 from tdm1sim.sweeping import folder, running
 from tdm1sim.sweeping.mechanisms import NONE, plan_resistances
 from tdm1sim.sweeping.planning import Sweep
 from tdm1sim.sweeping.point import Done, Job
 from tdm1sim.sweeping.running import How
+from tests.figures import sheets
 from tests.sweeping import small
 
 MEASURE = "cell_number_ratio"
@@ -55,8 +56,8 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., folde
     return make
 
 
-def drawn(results: folder.SweepResults) -> Axes:
-    sheet = figure.page(results, MEASURE)
+def drawn(results: folder.SweepResults, measure: str = MEASURE) -> Axes:
+    sheet = figure.page(results, measure)
     FigureCanvasAgg(sheet).draw()  # type: ignore[no-untyped-call]
     return sheet.axes[0]
 
@@ -170,7 +171,9 @@ def test_no_difference_is_told_as_none(made: Callable[..., folder.SweepResults],
     noisy = results.replicates.copy()
     noisy[MEASURE] = [0.1, 2.0, 2.0, 0.1] * 2 + [1.0, 1.1]
     title = figure.title(replace(results, replicates=noisy), MEASURE)
-    assert title.endswith("at every point, with no difference that is clear of chance")
+    assert title == "Living cells per founder: 0.55 to 1.30, with no difference that is clear of chance"
+    alike = results.table.assign(**{f"{MEASURE}_mean": 0.7})
+    assert figure.title(replace(results, table=alike), MEASURE).startswith("Living cells per founder: 0.70 at every")
 
 
 def test_pairing_finds_a_difference_that_bands_hide(made: Callable[..., folder.SweepResults]) -> None:
@@ -197,3 +200,98 @@ def test_files_and_caption(made: Callable[..., folder.SweepResults], tmp_path: P
         "never clinical advice",
     ):
         assert piece in text
+
+
+LONG = "parameters.q=1:2:3"
+"""Its name is too long for a panel, and for one line of a paper."""
+OVER = {
+    "line": ((LONG,), {}),
+    "map": ((*ONE, LONG), {}),
+    "many": ((*ONE, LONG, "patient.weight=50:100 kg:2"), {"design": "lhs", "count": 6}),
+    "resistances": ((), {}),
+}
+
+
+def misplaced(results: folder.SweepResults, measure: str) -> list[object]:
+    """Names of axes that lie over other words, or leave the page."""
+    sheet = drawn(results, measure).figure
+    sheet.draw_without_rendering()  # type: ignore[union-attr]
+    found = sheets.boxes(sheet)  # type: ignore[arg-type]
+    page = sheet.bbox  # type: ignore[union-attr]
+    every = [one for ax in sheet.axes for one in (ax, *ax.child_axes)]  # type: ignore[union-attr]
+    named = [axis.get_label().get_text() for ax in every for axis in (ax.xaxis, ax.yaxis)]
+    names = {sheets.flat(name) for name in named if name}
+    outside = [
+        words
+        for words, box in found
+        if words in names and (box.x0 < page.x0 or box.x1 > page.x1 or box.y0 < page.y0 or box.y1 > page.y1)
+    ]
+    return [*outside, *(pair for pair in sheets.overlaps(found) if names & set(pair))]
+
+
+@pytest.mark.parametrize("how", ["slide", "paper"])
+@pytest.mark.parametrize("kind", sorted(OVER))
+def test_long_names_of_axes_keep_to_their_place(
+    made: Callable[..., folder.SweepResults], kind: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vary, options = OVER[kind]
+    results = of_survival(made(vary, **options))
+    assert figure.kind_of(results) == kind
+    with style.using(how):
+        assert not misplaced(results, "surviving")
+        monkeypatch.setattr(sweep_axes, "fitted", lambda text, _, size, *__: (text, size))
+        monkeypatch.setattr(sweep_axes.labels, "balanced", lambda text, *_: text)
+        assert misplaced(results, "surviving"), "the companion: names as long as they are"
+
+
+def of_survival(results: folder.SweepResults) -> folder.SweepResults:
+    """The same numbers as another quantity, whose name is longer than an axis is high."""
+    return replace(
+        results,
+        table=results.table.rename(columns=lambda name: name.replace(MEASURE, "surviving")),
+        replicates=results.replicates.rename(columns={MEASURE: "surviving"}),
+    )
+
+
+def test_a_number_of_the_model_is_told_by_its_symbol(made: Callable[..., folder.SweepResults]) -> None:
+    results = made((LONG,))
+    assert figure.title(results, MEASURE) == "Living cells per founder rise from 0.55 at q 1 to 1.05 at q 2"
+    assert drawn(results).get_xlabel().endswith("with none (q)")
+
+
+def test_dots_have_the_interval_of_chance(made: Callable[..., folder.SweepResults]) -> None:
+    results = made((*TWO, "patient.weight=50:100 kg:2"), design="lhs", count=9)
+    ax = drawn(results)
+    for i, panel in enumerate(ax.child_axes):
+        (bars,) = [one for one in panel.collections if one.get_gid() == f"chance-points-{i}"]
+        ends = np.array([path[:, 1] for path in bars.get_segments()])  # type: ignore[attr-defined]
+        np.testing.assert_allclose(ends[:, 0], results.table[f"{MEASURE}_low"])
+        np.testing.assert_allclose(ends[:, 1], results.table[f"{MEASURE}_high"])
+    assert "Thin lines: 95 % interval, chance alone." in told(ax, "limits")
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [("1,3,10", "log"), ("0.01,0.05,0.2", "log"), ("1,2,3,10", "linear"), ("1,5,10", "linear"), ("2,4,8", "linear")],
+)
+def test_lists_by_ratio_are_on_a_logarithmic_axis(
+    made: Callable[..., folder.SweepResults], values: str, scale: str
+) -> None:
+    assert drawn(made((f"tumour.clones.*.mdr1={values}",))).get_xscale() == scale
+
+
+def test_a_map_has_no_ground_below_zero(made: Callable[..., folder.SweepResults]) -> None:
+    ax = drawn(made((*ONE, "treatment.t-dm1.dose=0.6:4.8 mg/kg:4")))
+    assert ax.get_ylim()[0] == 0.0, "half a step below 0.6 mg/kg would be -0.1 mg/kg"
+
+
+def test_a_map_of_few_values_has_no_contours_and_says_what_grey_is(made: Callable[..., folder.SweepResults]) -> None:
+    results = made(TWO)
+    assert sweep_map.levels_of(results, MEASURE)
+    table = results.table.copy()
+    table.loc[: len(table) // 2, f"{MEASURE}_mean"] = np.nan
+    few = replace(results, table=table)
+    assert not sweep_map.levels_of(few, MEASURE)
+    assert "Grey: some replicate has none." in told(drawn(few), "limits")
+    assert "contours" not in figure.caption(few, MEASURE)
+    assert "contours" in figure.caption(results, MEASURE)
