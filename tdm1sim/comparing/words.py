@@ -15,6 +15,7 @@ SILENT = frozenset({"format", "name", "question", "figures", "record"})
 DERIVED = ("parameters", "patient", "culture", "immune", "tumour.transport", "tumour.growth")
 """Parts of which a value that neither file wrote follows from something else (the drug, the setting)."""
 ABSENT = "absent"
+_CLONES = "tumour.clones."
 NORMAL = {
     "pten": "intact",
     "mdr1": "1",
@@ -56,15 +57,25 @@ def changes(a: Resolved, b: Resolved) -> tuple[list[Change], int]:
     """
     found, follow = [], 0
     left, right = dict(_leaves(_whole(a))), dict(_leaves(_whole(b)))
+    ours, theirs = (f"{_CLONES}{_only_clone(one)}." for one in (a, b))
+    if ours != theirs and _only_clone(a) and _only_clone(b):  # the same cells by another name: told trait by trait
+        found.append(Change(_CLONES[:-1], str(_only_clone(a)), str(_only_clone(b))))
+        right = {path.replace(theirs, ours, 1): text for path, text in right.items()}
     for path in dict.fromkeys((*left, *right)):
         mine, other = left.get(path, ABSENT), right.get(path, ABSENT)
         if mine == other:
             continue
-        if _written(path, a) or _written(path, b):
+        if _written(path, a) or _written(path.replace(ours, theirs, 1), b):
             found.append(Change(path, mine, other, _meaning(path)))
         else:
             follow += 1
     return _merged(found, left, right), follow
+
+
+def _only_clone(resolved: Resolved) -> str | None:
+    """Return the name of the clone where there is one only."""
+    names = list(resolved.tree["tumour"]["clones"])
+    return str(names[0]) if len(names) == 1 else None
 
 
 def _whole(resolved: Resolved) -> dict[str, Any]:

@@ -35,6 +35,12 @@ def test_a_value_written_as_it_was_is_no_difference() -> None:
     assert told("her2_positive", "parameters.C_M=160 nM", "run.dt=1 h") == ({}, 0)
 
 
+def test_one_clone_by_another_name_is_told_trait_by_trait() -> None:
+    arms = arms_of([load_scenario(name) for name in ("her2_positive", "mdr1_high")])
+    found = {change.path: (change.a, change.b) for change in changes(*arms.resolved)[0]}
+    assert found == {"tumour.clones": ("main", "mdr1_high"), "tumour.clones.main.mdr1": ("1", "10")}
+
+
 def test_treatment_is_told_by_drug() -> None:
     found, _ = told("her2_positive", "treatment.0.dose=2.4 mg/kg")
     assert found == {"treatment.t-dm1.dose": ("3.6 mg/kg", "2.4 mg/kg")}
