@@ -109,7 +109,8 @@ def caption(results: Results) -> str:
     )
     rule = (
         "Solid coloured arrows are the run's own: molecules that took them by its end, per founder cell and its "
-        f"descendants, mean over replicates; blue antibody (with {payload} or without), black {payload}, green HER2. "
+        f"descendants, mean over replicates; blue antibody (with {payload} or without), black {payload} (white "
+        f"on a dark ground), brown HER2. "
         f"Their width is the square root of the amount, the widest being that with most ({_widest(n)}); none is drawn "
         f"thinner than {plain(amounts.THINNEST)} points of a slide. An antibody counts each time it binds, goes in and "
         "comes back. Grey dashed arrows stand for what is no count of molecules."

@@ -3,7 +3,7 @@
 Figures are drawn in points of a slide. A page for paper is a smaller sheet of the same points, made as small as its
 column at the end (``shrink``), so that one layout serves all. Which style is in use is told by ``using``.
 
-Colours are Okabe and Ito's set, told apart by colour-blind eyes; hatches, line styles and direct labels keep
+Colours are Okabe and Ito's set and a brown for HER2, told apart by colour-blind eyes; hatches, line styles and direct labels keep
 the meaning in grey. matplotlib is imported when something is drawn, never before.
 """
 
@@ -204,7 +204,7 @@ _MEANING: dict[str, Look] = {
     "catabolite": Look("#000000", "", "--"),
     "free": Look("#000000", "", "--"),
     # what the cells make
-    "shed": Look("#009E73"),
+    "shed": Look("#8C5A1E"),
     "digestion": Look("#D55E00"),
     # what the drug makes smaller
     "live_cells": Look("#009E73"),

@@ -112,8 +112,9 @@ def title(results: SweepResults, measure: str) -> str:
         return sweep_ranges.title(results, measure)
     low, high = int(np.nanargmin(means)), int(np.nanargmax(means))
     if low == high or not clear(results, measure, low, high):
-        around = told.told(float(np.nanmean(means)))
-        return f"{told.short}: {around} at every point, with no difference that is clear of chance"
+        ends = list(dict.fromkeys(told.told(float(means[row])) for row in (low, high)))
+        where = f"{ends[0]} at every point" if len(ends) == 1 else f"{ends[0]} to {ends[1]}"
+        return f"{told.short}: {where}, with no difference that is clear of chance"
     first, last = (low, high) if low < high else (high, low)
     verb = "rises" if first == low else "falls"
     if told.short.endswith(("cells", "founder")):
@@ -186,7 +187,7 @@ def _ignorance(results: SweepResults) -> str:
     if kind_of(results) == "line":
         return "All points have the same draws, so the lighter band holds the same values all along the axis."
     if kind_of(results) == "ranges":
-        return "All points have the same draws, and the size of each mechanism is drawn at none."
+        return "All points have the same draws, and none of them changes the size of a mechanism."
     return "All points have the same draws; their ranges stand in sweep.csv (model_low, model_high)."
 
 
@@ -229,7 +230,7 @@ def caption(results: SweepResults, measure: str) -> str:
     axes = "; ".join(manifest["axes"])
     run = (
         f"Scenario `{manifest['scenario']}`, {manifest['points']} points ({manifest['design']})"
-        f"{': ' + axes if axes else ''}; seed {manifest['seed']}, tdm1sim {manifest['tdm1sim']}."
+        f"{': ' + axes if axes else ''}; seed {manifest['seed']}, tdm1sim {manifest['tdm1sim']}. {_base(results)}"
     )
     meant = (
         f"Intervals: {INTERVAL} (Student t over replicates); all points share their luck, so differences between them "
@@ -247,6 +248,20 @@ def caption(results: SweepResults, measure: str) -> str:
         )
         if part
     )
+
+
+def _base(results: SweepResults) -> str:
+    """Return what holds at every point that no axis changes: growth, treatment, clones with their receptors."""
+    tree = scenario(results)
+    clones = [
+        f"{name} ({', '.join((f'{plain(clone["her2"]["receptors"])} receptors per cell', *captions.departures(clone)))})"
+        for name, clone in tree["tumour"]["clones"].items()
+    ]
+    residual = str(tree.get("patient", {}).get("residual_trastuzumab", ""))
+    doubling = tree["tumour"].get("growth", {}).get("doubling")
+    grows = f"untreated doubling time {doubling}. " if doubling else ""
+    given = captions.treated(tree["treatment"], residual) if tree["treatment"] else "No drug was given."
+    return f"Where no axis says otherwise: {grows}{given} Clones: {'; '.join(clones)}. {captions.SCALE}"
 
 
 def page(results: SweepResults, measure: str) -> Page:

@@ -141,7 +141,9 @@ def draw(results: Results, ax: Axes) -> Axes:
         look = style.MEANING[life.fate]
         positive = np.where(life.nM > 0.0, life.nM, np.nan)
         ax.plot(life.hours / unit, positive, color=style.colour("ink"), linewidth=5.5, zorder=3)
-        ax.plot(life.hours / unit, positive, color=look.colour, linestyle="-", zorder=3.1, gid=f"life-{life.fate}")
+        ax.plot(
+            life.hours / unit, positive, color=look.colour, linestyle=look.line, zorder=3.1, gid=f"life-{life.fate}"
+        )
         for event, hour in life.events:
             _mark(ax, life, event, hour, unit)
     labels.margin_labels(ax, _entries(results, ax, lives), MARGIN)
@@ -198,7 +200,8 @@ def _entries(results: Results, ax: Axes, lives: list[Life]) -> list[labels.Entry
     for life in lives:
         her2, peak = million(life.her2, 2, texts.label), plain(float(np.max(life.nM)), 2)
         text = texts.label("life", fate=_fate_drawn(results, life), her2=her2, peak=peak)
-        told.append((text, style.Look(style.MEANING[life.fate].colour), height_at(life, life.events[-1][1]), False))
+        look = style.MEANING[life.fate]
+        told.append((text, style.Look(look.colour, "", look.line), height_at(life, life.events[-1][1]), False))
     ranges = (
         texts.label("low_band_below", level=plain(low)),
         texts.label("intermediate_band"),

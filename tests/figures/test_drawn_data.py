@@ -289,7 +289,7 @@ def test_clones_are_shares_of_the_living_cells() -> None:
         (line,) = by_gid(sheet, f"clone-{i}")
         np.testing.assert_allclose(line.get_ydata(), 100.0 * shares[name].to_numpy())
         assert spoken(name) in words_on(sheet)
-    assert FIGURES["clones"].title(results).startswith("MDR1 high grows from 5 %")
+    assert FIGURES["clones"].title(results).startswith("The MDR1 high clone grows from 5 %")
 
 
 def test_twelve_clones_are_told_apart() -> None:

@@ -15,6 +15,7 @@ from matplotlib.text import Annotation
 
 from tdm1sim.figures import sweep as figure
 from tdm1sim.figures import sweep_map
+from tdm1sim.figures.words import per_founder
 from tdm1sim.sweeping import folder, running
 from tdm1sim.sweeping.mechanisms import NONE, plan_resistances
 from tdm1sim.sweeping.planning import Sweep
@@ -170,7 +171,10 @@ def test_no_difference_is_told_as_none(made: Callable[..., folder.SweepResults],
     noisy = results.replicates.copy()
     noisy[MEASURE] = [0.1, 2.0, 2.0, 0.1] * 2 + [1.0, 1.1]
     title = figure.title(replace(results, replicates=noisy), MEASURE)
-    assert title.endswith("at every point, with no difference that is clear of chance")
+    assert title.endswith(", with no difference that is clear of chance")
+    means = results.table[f"{MEASURE}_mean"]
+    assert per_founder(float(means.min())) in title, "the numbers drawn, not one mean of all points"
+    assert per_founder(float(means.max())) in title
 
 
 def test_pairing_finds_a_difference_that_bands_hide(made: Callable[..., folder.SweepResults]) -> None:

@@ -94,8 +94,8 @@ def caption(runs: Runs) -> str:
         "shedding and outflow balance. The tissue holds this pool per volume, so fewer cells do not lower it."
     )
     told = [
-        f"{texts.english(name)}: {plain(float(_ends(runs[key])[0]), 3)} nM at the start, at least "
-        f"{plain(float(_ends(runs[key]).min()), 3)}, {plain(float(_ends(runs[key])[-1]), 3)} nM at the end."
+        f"{texts.english(name)}: {plain(float(_ends(runs[key])[0]), 3)} nM at the start, "
+        f"{plain(float(_ends(runs[key]).min()), 3)} at its lowest, {plain(float(_ends(runs[key])[-1]), 3)} nM at the end."
         for key, name in NAMES.items()
     ]
     found = telling.limits(LIKE, runs)
