@@ -3,8 +3,8 @@
 Figures are drawn in points of a slide. A page for paper is a smaller sheet of the same points, made as small as its
 column at the end (``shrink``), so that one layout serves all. Which style is in use is told by ``using``.
 
-Colours are Okabe and Ito's set and a brown for HER2, told apart by colour-blind eyes; hatches, line styles and direct labels keep
-the meaning in grey. matplotlib is imported when something is drawn, never before.
+Colours are Okabe and Ito's set and a brown for HER2, told apart by colour-blind eyes; hatches, line styles and direct
+labels keep the meaning in grey. matplotlib is imported when something is drawn, never before.
 """
 
 from __future__ import annotations

@@ -253,10 +253,10 @@ def caption(results: SweepResults, measure: str) -> str:
 def _base(results: SweepResults) -> str:
     """Return what holds at every point that no axis changes: growth, treatment, clones with their receptors."""
     tree = scenario(results)
-    clones = [
-        f"{name} ({', '.join((f'{plain(clone["her2"]["receptors"])} receptors per cell', *captions.departures(clone)))})"
-        for name, clone in tree["tumour"]["clones"].items()
-    ]
+    clones = []
+    for name, clone in tree["tumour"]["clones"].items():
+        receptors = f"{plain(float(clone['her2']['receptors']))} receptors per cell"
+        clones.append(f"{name} ({', '.join((receptors, *captions.departures(clone)))})")
     residual = str(tree.get("patient", {}).get("residual_trastuzumab", ""))
     doubling = tree["tumour"].get("growth", {}).get("doubling")
     grows = f"untreated doubling time {doubling}. " if doubling else ""
