@@ -260,7 +260,8 @@ def _base(results: SweepResults) -> str:
     residual = str(tree.get("patient", {}).get("residual_trastuzumab", ""))
     doubling = tree["tumour"].get("growth", {}).get("doubling")
     grows = f"untreated doubling time {doubling}. " if doubling else ""
-    given = captions.treated(tree["treatment"], residual) if tree["treatment"] else "No drug was given."
+    treatment = tree.get("treatment")
+    given = captions.treated(treatment, residual) if treatment else "No drug was given."
     return f"Where no axis says otherwise: {grows}{given} Clones: {'; '.join(clones)}. {captions.SCALE}"
 
 

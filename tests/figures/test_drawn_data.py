@@ -298,11 +298,10 @@ def test_a_clone_that_grows_in_one_replicate_only_is_told_as_chance() -> None:
     assert "chance" not in FIGURES["clones"].title(results)
     table = results.clones.copy()
     end = table["time_h"] == table["time_h"].max()
-    table.loc[end & (table["clone"] == "mdr1_high"), "live_cells"] = 0
+    for name, cells in (("sensitive", 80), ("her2_loss", 15), ("mdr1_high", 0)):
+        table.loc[end & (table["clone"] == name), "live_cells"] = cells
     lucky = end & (table["clone"] == "mdr1_high") & (table["replicate"] == table["replicate"].max())
     table.loc[lucky, "live_cells"] = 1_000_000
-    table.loc[end & (table["clone"] == "her2_loss"), "live_cells"] = 0
-    table.loc[end & (table["clone"] == "sensitive"), "live_cells"] = 100
     title = FIGURES["clones"].title(dataclasses.replace(results, clones=table))
     assert title.startswith("The MDR1 high clone grows from 5 % to 12 %")
     assert title.endswith("which chance alone could do")
