@@ -209,7 +209,7 @@ def caption(comparison: Comparison) -> str:
     what = "Published numbers (horizontal) and the same simulated (vertical); both axes logarithmic. Grey band: 2-fold."
     missed = "; ".join(map(_told, _misses(comparison)))
     off = f" Off by more than 2-fold, median of each: {missed}." if missed else ""
-    return f"{what} {capital('; '.join(told))}.{off}\n\n{' '.join(LIMITS)}"
+    return f"{what} {capital('; '.join(told))}.{off}\n\nLimits: {' '.join(LIMITS)}"
 
 
 def page(comparison: Comparison) -> Page:

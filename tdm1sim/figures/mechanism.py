@@ -78,7 +78,9 @@ def heading(results: Results, step: int) -> str:
         return f"{amounts.million(n['bound'])} times an antibody bound HER2 per founder cell; {off} came off again"
     if step == 2:
         back = percent(amounts.share(n, "recycled", "internalised"))
-        return f"Of {amounts.million(n['internalised'])} antibodies taken in per founder cell, {back} were recycled"
+        return (
+            f"Of {amounts.million(n['internalised'])} uptakes of antibody per founder cell, {back} ended in recycling"
+        )
     if step == 3 and n["catabolite_to_cytosol"] > 0.0:
         out = percent(amounts.share(n, "dm1_effluxed", "catabolite_to_cytosol"))
         into = amounts.million(n["catabolite_to_cytosol"])
@@ -93,7 +95,7 @@ def title(results: Results) -> str:
     back = percent(amounts.share(n, "recycled", "internalised"))
     dead = percent(1.0 - float(results.summary["fates"]["surviving"]["mean"]))
     return (
-        f"{taken} antibodies taken in per founder cell, {back} of them recycled, bring {into} {payload} into the "
+        f"{taken} uptakes of antibody per founder cell, {back} of them recycled, bring {into} {payload} into the "
         f"cytosol: {dead} of the cells die"
     )
 

@@ -171,6 +171,7 @@ RC: dict[str, Any] = {
     "hatch.linewidth": 1.2,
     "text.parse_math": False,  # a clone may be called $1
     "svg.fonttype": "none",  # letters stay letters: searchable, editable
+    "pdf.fonttype": 42,  # TrueType: journals refuse Type 3, and editors open it as letters
     "svg.hashsalt": "tdm1sim",  # the same picture has the same bytes
 }
 

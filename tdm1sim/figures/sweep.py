@@ -187,7 +187,10 @@ def _ignorance(results: SweepResults) -> str:
     if kind_of(results) == "line":
         return "All points have the same draws, so the lighter band holds the same values all along the axis."
     if kind_of(results) == "ranges":
-        return "All points have the same draws, and none of them changes the size of a mechanism."
+        return (
+            "All points have the same draws, and none of them changes the size of a mechanism. The title compares the "
+            "lengths of wide bars and lines: the median of their ratios."
+        )
     return "All points have the same draws; their ranges stand in sweep.csv (model_low, model_high)."
 
 
