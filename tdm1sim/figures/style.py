@@ -205,7 +205,7 @@ _MEANING: dict[str, Look] = {
     "catabolite": Look("#000000", "", "--"),
     "free": Look("#000000", "", "--"),
     # what the cells make
-    "shed": Look("#8C5A1E"),
+    "shed": Look("#9C6B30"),
     "digestion": Look("#D55E00"),
     # what the drug makes smaller
     "live_cells": Look("#009E73"),
