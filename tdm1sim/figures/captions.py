@@ -62,9 +62,13 @@ def treatment(results: Results) -> str:
     """Return the treatment in words."""
     if not reading.has_drug(results):
         return "No drug was given."
-    entries = reading.setting(results, "treatment")
-    told = [_entry(entry) for entry in entries or () if isinstance(entry, Mapping)]
     left = str(reading.setting(results, "patient.residual_trastuzumab") or "")
+    return treated(reading.setting(results, "treatment"), left)
+
+
+def treated(entries: Any, left: str = "") -> str:
+    """Return entries of a treatment in words, and trastuzumab ``left`` in plasma from earlier therapy."""
+    told = [_entry(entry) for entry in entries or () if isinstance(entry, Mapping)]
     if number_of(left) > 0:
         told.append(f"trastuzumab left from earlier therapy, {_micro(left)} in plasma at the start")
     return f"Treatment: {listed(told)}." if told else "Treatment: see resolved.yaml."
@@ -99,14 +103,15 @@ def clones(results: Results) -> str:
         share = number_of(traits.get("fraction"))
         if not math.isnan(share):
             parts.insert(0, f"{percent(share)} of founders")
-        parts += _departures(traits)
+        parts += departures(traits)
         told.append(f"{name} ({', '.join(part for part in parts if part != 'HER2')})")
     if not told:
         return ""
     return f"Clones: {'; '.join(told)}. {SCALE}"
 
 
-def _departures(traits: Mapping[str, Any]) -> list[str]:
+def departures(traits: Mapping[str, Any]) -> list[str]:
+    """Return whatever is not normal in a clone, but its HER2."""
     found = reading.folds(traits)
     if _own_doubling(traits) is not None:
         found.append(f"untreated doubling time {_own_doubling(traits)}")
@@ -180,10 +185,14 @@ def bands(results: Results) -> str:
     return f"{chance} {ignorance_of(reading.draws(results))}".strip()
 
 
-def compose(figure: str, results: Results, *parts: str) -> str:
-    """Return a whole caption: what is shown, the run, parameters, limits, sources (reference keys)."""
+def compose(figure: str, results: Results, *parts: str, cells: str | None = None) -> str:
+    """Return a whole caption: what is shown, the run, parameters, limits, sources (reference keys).
+
+    ``cells`` says instead of this run's treatment and clones what was given to which, where several runs are shown.
+    """
     keys = [str(key) for key in results.manifest.get("citations", ())]
-    shared = [run(results), surroundings(results), treatment(results), clones(results)]
+    own = f"{treatment(results)} {clones(results)}" if cells is None else cells
+    shared = [run(results), surroundings(results), own.strip()]
     paragraphs = [
         " ".join(part for part in parts if part),
         " ".join(part for part in shared if part),

@@ -50,10 +50,14 @@ def series(results: Results) -> dict[str, reading.Series]:
     counts = {name: live(results, name) for name in names(results)}
     if len(counts) == 1:
         return {name: reading.interval(found / found[:, :1]) for name, found in counts.items()}
+    return {name: reading.interval(found, 0.0, 1.0) for name, found in _shares(counts).items()}
+
+
+def _shares(counts: Mapping[str, reading.Floats]) -> dict[str, reading.Floats]:
+    """Return the share of each clone, shape (replicates, times); none where no cell of a replicate is alive."""
     total = np.sum(list(counts.values()), axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        shares = {name: np.where(total > 0, found / total, np.nan) for name, found in counts.items()}
-    return {name: reading.interval(found, 0.0, 1.0) for name, found in shares.items()}
+        return {name: np.where(total > 0, found / total, np.nan) for name, found in counts.items()}
 
 
 def draw(results: Results, ax: Axes) -> Axes:
@@ -129,7 +133,17 @@ def title(results: Results) -> str:
         return f"No clone is selected in {when}: the largest gain, by {elide(spoken(gain), 30)}, is from {told}"
     living = float(results.summary["cell_number_ratio"]["mean"])
     few = f"; but only {per_founder(living)} per founder cell live" if living < FEW else ""
-    return f"{elide(spoken(gain), 30)} grows from {told} in {when}{few}"
+    chance = "" if _clear(results, gain) else ", which chance alone could do"
+    return f"The {elide(spoken(gain), 30)} clone grows from {told} in {when}{chance}{few}"
+
+
+def _clear(results: Results, name: str) -> bool:
+    """Whether the gain of a clone is clear of chance, replicate by replicate; one replicate cannot tell, and counts."""
+    share = _shares({one: live(results, one) for one in names(results)})[name]
+    last = [row[np.isfinite(row)][-1] for row in share if np.isfinite(row).any()]
+    first = [row[np.isfinite(row)][0] for row in share if np.isfinite(row).any()]
+    gain = reading.interval((np.array(last) - np.array(first))[:, np.newaxis], -1.0, 1.0)
+    return not (gain.has_interval and float(gain.low[0]) <= 0.0)
 
 
 def _single(results: Results, values: reading.Series, when: str) -> str:

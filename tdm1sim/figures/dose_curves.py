@@ -205,7 +205,20 @@ def caption(curves: Sequence[Curve]) -> str:
         f"{'; values of the model were fitted to it' if one.calibration else ''} ({'; '.join(one.sources)})."
         for one in published(curves)
     ]
-    return captions.compose(NAME, curves[0].results, what, *(f"{line}." for line in told), *sources)
+    lines = (f"{line}." for line in told)
+    return captions.compose(NAME, curves[0].results, what, *lines, *sources, cells=_cells(curves))
+
+
+def _cells(curves: Sequence[Curve]) -> str:
+    """Return the doses and the cells of every curve: each is a series of runs of its own."""
+    doses = curves[0].doses
+    found = dict.fromkeys(captions.clones(curve.results) for curve in curves)
+    clones = "; ".join(text.removesuffix(captions.SCALE).strip().removeprefix("Clones: ").rstrip(".") for text in found)
+    wells = "Each curve is of wells of its own. " if len(curves) > 1 else ""
+    return (
+        f"{wells}{len(doses)} concentrations of {drug_of(curves[0])} from {plain(float(doses[0]))} to "
+        f"{plain(float(doses[-1]))} nM. Clones: {clones}. {captions.SCALE}"
+    )
 
 
 def _why(curve: Curve) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tdm1sim.figures import labels, limits, style, texts
 from tdm1sim.figures.narrow import shrunk
 from tdm1sim.figures.slide import blank, save
-from tdm1sim.figures.words import listed, plain
+from tdm1sim.figures.words import capital, listed, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,12 +27,8 @@ LIMITS = (
     "A number the simulation never reached has no point.",
     limits.ADVICE,
 )
-_KINDS: dict[str, tuple[str, str]] = {
-    "plasma": ("o", "#0072B2"),
-    "tumour": ("D", "#D55E00"),
-    "cells": ("^", "#009E73"),
-}
-"""Kind -> marker, colour: Okabe and Ito's set, and a shape each."""
+_KINDS: dict[str, tuple[str, str]] = {"plasma": ("o", "plasma"), "tumour": ("D", "local"), "cells": ("^", "live_cells")}
+"""Kind -> a shape of its own, and the meaning whose colour it has: drug in plasma, drug in the tumour, cells."""
 _FITTED = "#8c8c8c"
 _FROM_POINT = 14.0
 """From a point to its name, points."""
@@ -111,7 +107,7 @@ def _fitted(comparison: Comparison, ax: Axes) -> list[Any]:
 
 def _predicted(comparison: Comparison, ax: Axes) -> list[Any]:
     handles = []
-    for kind, (marker, colour) in _KINDS.items():
+    for kind, (marker, meaning) in _KINDS.items():
         some = [
             point
             for line in comparison.lines
@@ -119,16 +115,11 @@ def _predicted(comparison: Comparison, ax: Axes) -> list[Any]:
             for point in points(line)
         ]
         if some:
-            look: dict[str, Any] = {
-                "marker": marker,
-                "color": colour,
-                "edgecolors": style.colour("ground"),
-                "linewidths": 1.0,
-            }
+            colour, edge = style.MEANING[meaning].colour, style.colour("ink")
+            look: dict[str, Any] = {"marker": marker, "color": colour, "edgecolors": edge, "linewidths": 1.0}
             x, y = zip(*some, strict=True)
             name = texts.label("predicted", kind=texts.label(f"kind_{kind}"))
             ax.scatter(x, y, s=120, gid=f"prediction-{kind}", zorder=3, **look)
-            edge = style.colour("ground")
             handles.append(_in_key(name, marker, 120, color=colour, markeredgecolor=edge, markeredgewidth=1.0))
     return handles
 
@@ -218,7 +209,7 @@ def caption(comparison: Comparison) -> str:
     what = "Published numbers (horizontal) and the same simulated (vertical); both axes logarithmic. Grey band: 2-fold."
     missed = "; ".join(map(_told, _misses(comparison)))
     off = f" Off by more than 2-fold, median of each: {missed}." if missed else ""
-    return f"{what} {'; '.join(told)}.{off}\n\n{' '.join(LIMITS)}"
+    return f"{what} {capital('; '.join(told))}.{off}\n\nLimits: {' '.join(LIMITS)}"
 
 
 def page(comparison: Comparison) -> Page:

@@ -167,7 +167,7 @@ def caption(results: Results) -> str:
         f"Cells per founder cell over time, mean over replicates, stacked: cycling, {told['arrested']}, "
         f"{told['multinucleated']} (alive, no longer dividing), and, added up since the start, those that died by "
         f"{told['mitotic_catastrophe']}, by {told['apoptosis']} and, where there are any, those killed by NK cells. "
-        "Divisions add cells, so the stack may rise above 1. Black line: living cells in all."
+        "Divisions add cells, so the stack may rise above 1. Thick line: living cells in all."
     )
     words = short(given.of(results).words)
     shares = results.summary["fates"]

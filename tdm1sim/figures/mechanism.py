@@ -78,7 +78,9 @@ def heading(results: Results, step: int) -> str:
         return f"{amounts.million(n['bound'])} times an antibody bound HER2 per founder cell; {off} came off again"
     if step == 2:
         back = percent(amounts.share(n, "recycled", "internalised"))
-        return f"Of {amounts.million(n['internalised'])} antibodies taken in per founder cell, {back} were recycled"
+        return (
+            f"Of {amounts.million(n['internalised'])} uptakes of antibody per founder cell, {back} ended in recycling"
+        )
     if step == 3 and n["catabolite_to_cytosol"] > 0.0:
         out = percent(amounts.share(n, "dm1_effluxed", "catabolite_to_cytosol"))
         into = amounts.million(n["catabolite_to_cytosol"])
@@ -93,7 +95,7 @@ def title(results: Results) -> str:
     back = percent(amounts.share(n, "recycled", "internalised"))
     dead = percent(1.0 - float(results.summary["fates"]["surviving"]["mean"]))
     return (
-        f"{taken} antibodies taken in per founder cell, {back} of them recycled, bring {into} {payload} into the "
+        f"{taken} uptakes of antibody per founder cell, {back} of them recycled, bring {into} {payload} into the "
         f"cytosol: {dead} of the cells die"
     )
 
@@ -109,7 +111,8 @@ def caption(results: Results) -> str:
     )
     rule = (
         "Solid coloured arrows are the run's own: molecules that took them by its end, per founder cell and its "
-        f"descendants, mean over replicates; blue antibody (with {payload} or without), black {payload}, green HER2. "
+        f"descendants, mean over replicates; blue antibody (with {payload} or without), black {payload} (white "
+        f"on a dark ground), brown HER2. "
         f"Their width is the square root of the amount, the widest being that with most ({_widest(n)}); none is drawn "
         f"thinner than {plain(amounts.THINNEST)} points of a slide. An antibody counts each time it binds, goes in and "
         "comes back. Grey dashed arrows stand for what is no count of molecules."

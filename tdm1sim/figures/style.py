@@ -3,8 +3,8 @@
 Figures are drawn in points of a slide. A page for paper is a smaller sheet of the same points, made as small as its
 column at the end (``shrink``), so that one layout serves all. Which style is in use is told by ``using``.
 
-Colours are Okabe and Ito's set, told apart by colour-blind eyes; hatches, line styles and direct labels keep
-the meaning in grey. matplotlib is imported when something is drawn, never before.
+Colours are Okabe and Ito's set and a brown for HER2, told apart by colour-blind eyes; hatches, line styles and direct
+labels keep the meaning in grey. matplotlib is imported when something is drawn, never before.
 """
 
 from __future__ import annotations
@@ -171,6 +171,7 @@ RC: dict[str, Any] = {
     "hatch.linewidth": 1.2,
     "text.parse_math": False,  # a clone may be called $1
     "svg.fonttype": "none",  # letters stay letters: searchable, editable
+    "pdf.fonttype": 42,  # TrueType: journals refuse Type 3, and editors open it as letters
     "svg.hashsalt": "tdm1sim",  # the same picture has the same bytes
 }
 
@@ -204,7 +205,7 @@ _MEANING: dict[str, Look] = {
     "catabolite": Look("#000000", "", "--"),
     "free": Look("#000000", "", "--"),
     # what the cells make
-    "shed": Look("#009E73"),
+    "shed": Look("#9C6B30"),
     "digestion": Look("#D55E00"),
     # what the drug makes smaller
     "live_cells": Look("#009E73"),

@@ -191,7 +191,10 @@ def _ignorance(results: SweepResults) -> str:
     if kind_of(results) == "line":
         return "All points have the same draws, so the lighter band holds the same values all along the axis."
     if kind_of(results) == "ranges":
-        return "All points have the same draws, and the size of each mechanism is drawn at none."
+        return (
+            "All points have the same draws, and none of them changes the size of a mechanism. The title compares the "
+            "lengths of wide bars and lines: the median of their ratios."
+        )
     return "All points have the same draws; their ranges stand in sweep.csv (model_low, model_high)."
 
 
@@ -238,7 +241,7 @@ def caption(results: SweepResults, measure: str) -> str:
     axes = "; ".join(manifest["axes"])
     run = (
         f"Scenario `{manifest['scenario']}`, {manifest['points']} points ({manifest['design']})"
-        f"{': ' + axes if axes else ''}; seed {manifest['seed']}, tdm1sim {manifest['tdm1sim']}."
+        f"{': ' + axes if axes else ''}; seed {manifest['seed']}, tdm1sim {manifest['tdm1sim']}. {_base(results)}"
     )
     meant = (
         f"Intervals: {INTERVAL} (Student t over replicates); all points share their luck, so differences between them "
@@ -256,6 +259,21 @@ def caption(results: SweepResults, measure: str) -> str:
         )
         if part
     )
+
+
+def _base(results: SweepResults) -> str:
+    """Return what holds at every point that no axis changes: growth, treatment, clones with their receptors."""
+    tree = scenario(results)
+    clones = []
+    for name, clone in tree["tumour"]["clones"].items():
+        receptors = f"{plain(float(clone['her2']['receptors']))} receptors per cell"
+        clones.append(f"{name} ({', '.join((receptors, *captions.departures(clone)))})")
+    residual = str(tree.get("patient", {}).get("residual_trastuzumab", ""))
+    doubling = tree["tumour"].get("growth", {}).get("doubling")
+    grows = f"untreated doubling time {doubling}. " if doubling else ""
+    treatment = tree.get("treatment")
+    given = captions.treated(treatment, residual) if treatment else "No drug was given."
+    return f"Where no axis says otherwise: {grows}{given} Clones: {'; '.join(clones)}. {captions.SCALE}"
 
 
 def page(results: SweepResults, measure: str) -> Page:

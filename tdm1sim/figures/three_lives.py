@@ -21,6 +21,7 @@ from tdm1sim.uncertainty.peaks import edges
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.typing import LineStyleType
 
     from tdm1sim.results import Results
 
@@ -30,6 +31,13 @@ MARGIN = 3.9
 
 FATES = ("apoptosis", "mitotic_catastrophe", "surviving")
 """The fates of which one cell each is shown."""
+
+LINES: dict[str, LineStyleType] = {
+    "apoptosis": (0, (2.0, 1.0)),
+    "mitotic_catastrophe": (0, (6.0, 1.5)),
+    "surviving": "-",
+}
+"""How the line of each fate is broken, so that they are told apart in grey: gaps show the ink below."""
 
 FEWEST = 2
 """Fates that the traced cells must have between them."""
@@ -141,7 +149,14 @@ def draw(results: Results, ax: Axes) -> Axes:
         look = style.MEANING[life.fate]
         positive = np.where(life.nM > 0.0, life.nM, np.nan)
         ax.plot(life.hours / unit, positive, color=style.colour("ink"), linewidth=5.5, zorder=3)
-        ax.plot(life.hours / unit, positive, color=look.colour, linestyle="-", zorder=3.1, gid=f"life-{life.fate}")
+        ax.plot(
+            life.hours / unit,
+            positive,
+            color=look.colour,
+            linestyle=LINES[life.fate],
+            zorder=3.1,
+            gid=f"life-{life.fate}",
+        )
         for event, hour in life.events:
             _mark(ax, life, event, hour, unit)
     labels.margin_labels(ax, _entries(results, ax, lives), MARGIN)
@@ -198,7 +213,8 @@ def _entries(results: Results, ax: Axes, lives: list[Life]) -> list[labels.Entry
     for life in lives:
         her2, peak = million(life.her2, 2, texts.label), plain(float(np.max(life.nM)), 2)
         text = texts.label("life", fate=_fate_drawn(results, life), her2=her2, peak=peak)
-        told.append((text, style.Look(style.MEANING[life.fate].colour), height_at(life, life.events[-1][1]), False))
+        shown = style.Look(style.MEANING[life.fate].colour, "", LINES[life.fate])
+        told.append((text, shown, height_at(life, life.events[-1][1]), False))
     ranges = (
         texts.label("low_band_below", level=plain(low)),
         texts.label("intermediate_band"),

@@ -90,7 +90,7 @@ def page_of(entry: Entry, told: Told, references: Mapping[str, str]) -> str:
     references : mapping of str to str
         Key to reference, written out.
     """
-    shown = [f"![{told.words.title}]({file})" for file in first_pictures(told)]
+    shown = [f"![{_alternative(told, file)}]({file})" for file in first_pictures(told)]
     keys = dict.fromkeys((*told.words.citations, *entry.citations))
     sources = [f"* `{key}` {references[key]}" for key in keys if key in references]
     parts = [
@@ -107,6 +107,12 @@ def page_of(entry: Entry, told: Told, references: Mapping[str, str]) -> str:
     if sources:
         parts += ["## Sources", "\n".join(sources)]
     return "\n\n".join(parts) + "\n"
+
+
+def _alternative(told: Told, file: str) -> str:
+    """Return what stands for a picture where none is seen: its finding, or which frame it is of what is built up."""
+    name, _, step = file.rpartition(".")[0].rpartition("_")
+    return f"Built up, frame {step}" if name == told.name else told.words.title
 
 
 def first_pictures(told: Told) -> list[str]:

@@ -72,7 +72,7 @@ def _program(facts: Facts) -> str:
     packages = facts.results.manifest.get("packages")
     with_ = [f"Python {facts.recorded('python')}"] if facts.recorded("python") else []
     if isinstance(packages, Mapping):
-        with_ += [f"{name} {number}" for name, number in packages.items() if number != "unknown"]
+        with_ += [f"{name} {number}" for name, number in packages.items() if number not in {None, "unknown"}]
     details = [f"engine {engine}"] if engine else []
     details += [listed(with_)] if with_ else []
     machine = facts.recorded("machine")

@@ -96,7 +96,8 @@ def made_of(manifest: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return program, machine and scenario of a result as pairs of name and value."""
     found = [(label, str(manifest[key])) for key, label in _MADE.items() if manifest.get(key) not in (None, "")]
     packages = manifest.get("packages") or {}
-    return (*found, *((str(name), str(version)) for name, version in packages.items()))
+    known = {str(name): str(version) for name, version in packages.items() if version is not None}
+    return (*found, *known.items())
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from tdm1sim.methods import bibtex, facts_of
 from tdm1sim.methods.bibliography import in_full
 from tdm1sim.methods.facts import spans
 from tdm1sim.methods.layout import Document, Section, Table, cite, render
+from tdm1sim.report.said import made_of
 from tdm1sim.results import Results
 from tests.cli.cli_fakes import Ending
 from tests.cli.small_results import ASKED, written
@@ -190,6 +191,16 @@ def test_an_older_result_is_told_as_far_as_it_goes(patient: Path, tdm1sim: Progr
     assert "manifest.json lists no citations" in done.err
     assert "Lu D, Girish S" in done.out
     assert "None" not in done.out
+
+
+def test_a_package_that_was_not_there_is_not_named(patient: Path, tdm1sim: Program) -> None:
+    manifest = json.loads((patient / "manifest.json").read_text())
+    manifest["packages"] = {"numpy": "2.0", "distributed": None}
+    (patient / "manifest.json").write_text(json.dumps(manifest))
+    done = tdm1sim("methods", str(patient))
+    assert "numpy 2.0" in done.out
+    assert "distributed" not in done.out.split("Simulations were run with")[1][:300]
+    assert made_of(manifest)[-1] == ("numpy", "2.0")
 
 
 def test_a_scenario_that_lacks_what_must_be_told_is_refused(patient: Path, tdm1sim: Program) -> None:

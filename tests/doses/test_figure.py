@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from tdm1sim.doses import Curve, Wanted, asked_of, curve_of
-from tdm1sim.figures import dose_curves
+from tdm1sim.figures import dose_curves, reading
 from tdm1sim.figures.style import DPI
+from tdm1sim.figures.words import plain
 from tdm1sim.scenario import load_scenario
 from tests.figures.sheets import boxes, overlaps, words_on
 
@@ -50,6 +51,15 @@ def test_words_stay_apart_and_on_the_page(curves: list[Curve]) -> None:
     told = [(words, box) for words, box in found if any(letter.isalpha() for letter in words)]
     assert len(told) > 6
     assert [words for words, box in told if box.x0 < 0 or box.y0 < 0 or box.x1 > wide or box.y1 > tall] == []
+
+
+def test_the_caption_says_which_cells_and_doses_every_curve_is_of(curves: list[Curve]) -> None:
+    told = dose_curves.caption(curves)
+    assert "5 concentrations of T-DM1 from 0.01 to 100 nM" in told
+    assert "Treatment:" not in told, "that of a single run would name one of the concentrations"
+    for curve in curves:
+        receptors = float(next(iter(reading.her2_of(curve.results).values()))[1])
+        assert f"{plain(receptors)} receptors per cell" in told
 
 
 def test_the_slide_says_what_no_ic50_is_to_be_without(curves: list[Curve]) -> None:

@@ -222,6 +222,15 @@ def test_fates_are_told_apart_without_colour() -> None:
         assert sign in told
 
 
+def test_lives_are_told_apart_without_colour() -> None:
+    assert set(three_lives.LINES) == set(three_lives.FATES)
+    assert len(set(map(str, three_lives.LINES.values()))) == len(three_lives.FATES)
+    sheet = sheet_of("patient", "three_lives")
+    for fate in three_lives.FATES:
+        (line,) = by_gid(sheet, f"life-{fate}")
+        assert line.is_dashed() == (fate != "surviving")
+
+
 @pytest.mark.parametrize("name", ["three_lives", "cell_scatter"])
 def test_a_run_of_another_payload_is_told_in_its_words(name: str) -> None:
     results = results_of("t_dxd")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import numpy as np
@@ -289,7 +290,21 @@ def test_clones_are_shares_of_the_living_cells() -> None:
         (line,) = by_gid(sheet, f"clone-{i}")
         np.testing.assert_allclose(line.get_ydata(), 100.0 * shares[name].to_numpy())
         assert spoken(name) in words_on(sheet)
-    assert FIGURES["clones"].title(results).startswith("MDR1 high grows from 5 %")
+    assert FIGURES["clones"].title(results).startswith("The MDR1 high clone grows from 5 %")
+
+
+def test_a_clone_that_grows_in_one_replicate_only_is_told_as_chance() -> None:
+    results = synthetic.three_clones()
+    assert "chance" not in FIGURES["clones"].title(results)
+    table = results.clones.copy()
+    end = table["time_h"] == table["time_h"].max()
+    for name, cells in (("sensitive", 80), ("her2_loss", 15), ("mdr1_high", 0)):
+        table.loc[end & (table["clone"] == name), "live_cells"] = cells
+    lucky = end & (table["clone"] == "mdr1_high") & (table["replicate"] == table["replicate"].max())
+    table.loc[lucky, "live_cells"] = 1_000_000
+    title = FIGURES["clones"].title(dataclasses.replace(results, clones=table))
+    assert title.startswith("The MDR1 high clone grows from 5 % to 12 %")
+    assert title.endswith("which chance alone could do")
 
 
 def test_twelve_clones_are_told_apart() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tdm1sim.catalogue import load_catalogue
 from tdm1sim.evidence import Comparison, Line, Row, compare
-from tdm1sim.figures import evidence
+from tdm1sim.figures import evidence, style
 
 ENTRIES = ("krop_course", "marianne_auc", "bo25499_course", "internalisation", "degradation", "efflux")
 
@@ -25,6 +25,11 @@ def test_every_number_is_drawn_and_uses_are_apart(comparison: Comparison) -> Non
     drawn = {c.get_gid(): len(c.get_offsets()) for c in ax.collections if c.get_gid()}  # type: ignore[arg-type]
     assert drawn == {"calibration": 10, "prediction-plasma": 10, "prediction-cells": 2}
     assert "within 2-fold" in [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_kinds_differ_in_shape_and_have_colours_that_mean_the_same_elsewhere() -> None:
+    assert set(style.MEANING) >= {meaning for _, meaning in evidence._KINDS.values()}
+    assert len({marker for marker, _ in evidence._KINDS.values()}) == len(evidence._KINDS)
 
 
 def test_misses_are_named_with_their_fold(comparison: Comparison) -> None:

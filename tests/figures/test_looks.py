@@ -95,4 +95,4 @@ def test_names_are_said_as_people_say_them(name: str, said: str) -> None:
 def test_a_clone_is_called_by_its_spoken_name() -> None:
     sheet = sheet_of("three_clones", "clones")
     assert "_" not in words_on(sheet).split("Patient tumour")[0]
-    assert FIGURES["clones"].title(results_of("three_clones")).startswith("MDR1 high grows")
+    assert FIGURES["clones"].title(results_of("three_clones")).startswith("The MDR1 high clone grows")

@@ -163,6 +163,18 @@ def test_colours_keep_their_meaning_in_the_dark() -> None:
             assert contrast(dark[meaning].colour, ground) >= 3.0, meaning
 
 
+def test_cells_drug_and_her2_share_no_colour() -> None:
+    """They stand in one picture, the mechanism: what is green there is alive, and HER2 that was shed is not."""
+    groups = (
+        ("surviving", "arrested", "multinucleated", "mitotic_catastrophe", "apoptosis", "adcc"),
+        ("conjugate", "local", "payload"),
+        ("shed",),
+    )
+    colours = [{style.MEANING[name].colour for name in group} for group in groups]
+    assert len(set().union(*colours)) == sum(len(one) for one in colours)
+    assert len(colours[0]) == len(groups[0])
+
+
 def test_clones_are_seen_on_either_ground() -> None:
     for how in style.STYLES:
         with style.using(how):

@@ -34,6 +34,15 @@ def test_slides_are_16_to_9_and_letters_stay_letters(tmp_path: Path) -> None:
     assert "never clinical advice" in svg
 
 
+def test_a_pdf_has_the_letters_that_journals_take(tmp_path: Path) -> None:
+    """TrueType and no Type 3, whatever the user's settings."""
+    with mpl.rc_context({"pdf.fonttype": 3}):
+        draw_all(synthetic.patient(), tmp_path, formats=["pdf"], names=["fates"])
+    written = (tmp_path / "fates.pdf").read_bytes()
+    assert b"/CIDFontType2" in written
+    assert b"/Type3" not in written
+
+
 def test_same_results_same_bytes_whatever_the_users_settings(tmp_path: Path) -> None:
     results = synthetic.three_clones()
     names = ["clones", "dm1_bands"]

@@ -14,7 +14,8 @@ from tdm1sim.errors import InputError, MachineError
 from tdm1sim.figures import FIGURES, style
 from tdm1sim.figures.bare import bare
 from tdm1sim.figures.several import SEVERAL
-from tdm1sim.gallery import ENTRIES, make
+from tdm1sim.gallery import ENTRIES, drawing, make
+from tdm1sim.gallery.entry import Told, Words
 from tdm1sim.gallery.making import check, distinct
 from tests.figures.sheets import results_of
 from tests.gallery.small import SIZE, Ready, entry
@@ -55,6 +56,13 @@ def test_a_page_says_everything(tmp_path: Path) -> None:
         assert part in text
     assert "](fates.png)" in text
     assert "`lewis_phillips_2008`" in text or "`lu_2014`" in text
+
+
+def test_a_frame_is_told_as_one_where_no_picture_is_seen() -> None:
+    told = Told("a", "some_name", Words("A finding", "A caption"), "", ("some_name.png", "some_name_2.png"))
+    text = drawing.page_of(TWO[1], told, {})
+    assert "![A finding](some_name.png)" in text
+    assert "![Built up, frame 2](some_name_2.png)" in text
 
 
 def test_the_index_works_from_a_folder_alone(tmp_path: Path) -> None:

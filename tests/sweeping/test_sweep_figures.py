@@ -197,6 +197,9 @@ def test_files_and_caption(made: Callable[..., folder.SweepResults], tmp_path: P
         "2 replicates of 20 founder cells",
         "95 % interval, chance alone",
         "share their luck",
+        "Treatment: T-DM1",
+        "receptors per cell",
+        "untreated doubling time",
         "never clinical advice",
     ):
         assert piece in text

@@ -97,7 +97,9 @@ def caption(runs: Runs) -> str:
         "Living cells per founder by state after one dose of trastuzumab (8 mg/kg), of pertuzumab (12 mg/kg), of "
         "T-DM1 (3.6 mg/kg), and after none, in a HER2-positive and in a HER2-low tumour. Naked antibody blocks HER2, "
         "which slows G1 where HER2 drives the cell, and marks it for NK cells; T-DM1 does both and brings a payload. "
-        "In HER2-low tumours blockade slows no cell: put in, not found."
+        "In HER2-low tumours blockade slows no cell: put in, not found. NSABP B-47 (Fehrenbacher 2020, "
+        "PMID 31821109) gave trastuzumab for a year beside adjuvant chemotherapy to women with IHC 1+ or 2+, "
+        "not amplified: it changed neither recurrence nor survival."
     )
     told = [
         f"{texts.english(tumour)}, {texts.english(drug)}: {pairs.told(pairs.spread(pairs.living(runs[key])))}"

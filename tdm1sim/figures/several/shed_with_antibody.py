@@ -93,10 +93,11 @@ def caption(runs: Runs) -> str:
         "direction is measured and put in; the rate at which free HER2 is shed is assumed. The tumour starts where "
         "shedding and outflow balance. The tissue holds this pool per volume, so fewer cells do not lower it."
     )
+    courses = {texts.english(name): _ends(runs[key]) for key, name in NAMES.items()}
     told = [
-        f"{texts.english(name)}: {plain(float(_ends(runs[key])[0]), 3)} nM at the start, at least "
-        f"{plain(float(_ends(runs[key]).min()), 3)}, {plain(float(_ends(runs[key])[-1]), 3)} nM at the end."
-        for key, name in NAMES.items()
+        f"{name}: {plain(float(course[0]), 3)} nM at the start, {plain(float(course.min()), 3)} nM at its lowest, "
+        f"{plain(float(course[-1]), 3)} nM at the end."
+        for name, course in courses.items()
     ]
     found = telling.limits(LIKE, runs)
     return telling.caption(ARMS, runs, found, telling.intervals(runs, MEANT, differences=False), what, *told)
