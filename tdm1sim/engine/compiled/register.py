@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import intrinsic, lower_builtin, overload, register_jitable, type_callable
+from numba.core.registry import cpu_target
+from numba.extending import intrinsic, lower_builtin, overload, register_jitable
 
 from tdm1sim import histogram, luck, maths, pools
 from tdm1sim.engine import books, events, rates
 from tdm1sim.engine.compiled.cache import open_cache
-from tdm1sim.engine.compiled.traced import choose, trace
+from tdm1sim.engine.compiled.traced import choose, declare, trace
 from tdm1sim.mechanisms import cell, cycle, cytosol, death, exchange, immune, lysosome, signalling, trafficking
 
 FLAGS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}, "nogil": True}
@@ -101,12 +102,6 @@ def register(*, forceinline: bool = True) -> None:
     overload(luck.normal, jit_options=PLAIN, strict=False)(_normal)
 
 
-@type_callable(maths.minimum)
-@type_callable(maths.maximum)
-def _type_of_either(context: Any) -> Any:
-    return lambda x, y: context.unify_types(types.unliteral(x), types.unliteral(y))
-
-
 def _chooses(symbol: str) -> Any:
     def choice(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         kind = signature.return_type
@@ -116,7 +111,12 @@ def _chooses(symbol: str) -> Any:
     return choice
 
 
+def _either(x: Any, y: Any) -> Any:
+    return cpu_target.typing_context.unify_types(types.unliteral(x), types.unliteral(y))
+
+
 for _function, _symbol in ((maths.minimum, "<"), (maths.maximum, ">")):
+    declare(_function, _either)
     for _kind in (types.Float, types.Integer):
         lower_builtin(_function, _kind, _kind)(_chooses(_symbol))
 

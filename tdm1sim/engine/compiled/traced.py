@@ -167,21 +167,25 @@ def trace(function: Mechanism, *, forceinline: bool) -> None:
         Whether its instructions are put where it is called, whatever LLVM thinks (``alwaysinline``): only so can a loop
         over cells be in vector instructions.
     """
-
-    class Traced(AbstractTemplate):  # type: ignore[misc]
-        key = function
-
-        def generic(self, args: Any, kws: Any) -> Any:
-            if kws:
-                return None
-            scribe = Scribe()
-            return signature(scribe.unwrap(function(*map(scribe.wrap, args)))[0], *args)
-
-    infer_global(function, types.Function(Traced))
+    scribe = Scribe()
+    declare(function, lambda *kinds: scribe.unwrap(function(*map(scribe.wrap, kinds)))[0])
 
     @lower_builtin(function, types.VarArg(types.Any))
     def lower(context: Any, builder: Any, kinds: Any, args: Any) -> Any:
         return builder.call(_written(context, builder.module, function, kinds, forceinline=forceinline), args)
+
+
+def declare(function: Mechanism, kind_of: Callable[..., Any]) -> None:
+    """Tell numba which kind of thing a function returns, from the kinds of its arguments; None where it takes none."""
+
+    class Declared(AbstractTemplate):  # type: ignore[misc]
+        key = function
+
+        def generic(self, args: Any, kws: Any) -> Any:
+            kind = None if kws else kind_of(*args)
+            return None if kind is None else signature(kind, *args)
+
+    infer_global(function, types.Function(Declared))
 
 
 def _written(context: Any, module: Any, function: Mechanism, kinds: Any, *, forceinline: bool) -> Any:

@@ -13,9 +13,10 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, lower_builtin, type_callable
+from numba.extending import intrinsic, lower_builtin
 
 from tdm1sim.engine.compiled.layout import LANES, RULE_NUMBERS, SUMMED
+from tdm1sim.engine.compiled.traced import declare
 from tdm1sim.engine.events import Medians, Rules
 from tdm1sim.engine.rates import PLACES, transition_of
 from tdm1sim.mechanisms.trafficking import Transition
@@ -188,11 +189,6 @@ def rules_of_row(typing_context: Any, row: Any, others: Any, chances: Any) -> An
     return result(row, others, chances), build
 
 
-@type_callable(transition_of)
-def _type_of_transition(context: Any) -> Any:  # noqa: ARG001 - what numba asks for
-    return lambda m, ks: types.NamedUniTuple(m.dtype, len(Transition._fields), Transition)  # noqa: ARG005
-
-
 @lower_builtin(transition_of, types.Array, types.Float)
 def _transition_of(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     """Read the elements of a transition from its matrix, rows one after the other in memory."""
@@ -202,3 +198,7 @@ def _transition_of(context: Any, builder: Any, signature: Any, args: Any) -> Any
         value = builder.load(builder.gep(array.data, [context.get_constant(types.intp, row * SIZE + column)]))
         values.append(builder.fmul(args[1], value) if row > STATES else value)
     return context.make_tuple(builder, signature.return_type, values)
+
+
+_ELEMENTS = types.NamedUniTuple(types.float64, len(PLACES), Transition)
+declare(transition_of, lambda matrix, ks: _ELEMENTS if matrix.layout == "C" else None)  # noqa: ARG005 - numba's order
