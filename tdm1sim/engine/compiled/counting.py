@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -29,9 +30,11 @@ register_jitable(**PLAIN, forceinline=True)(carriers)
 
 _Y, _STAGE = (INDEX[name] * LANES for name in ("y", "stage"))
 FloatArray = NDArray[np.float64]
+Counted = tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]
 _ARRESTED = float(Stage.ARRESTED)
 _STUCK = 4 - int(Stage.ARRESTED)
 QUANTITIES = 8
+_NOTHING = np.array([[np.inf, -np.inf]] * QUANTITIES)
 SETTINGS = ("volume", "T", "KDt", "DAR", "C_T", "arm_blockade", "open_II", "uninhibited", "G1", "S_end", "M")
 """Numbers that the count needs, in this order: of the clone, of the drug, of what the cells see now, of the cycle."""
 
@@ -159,15 +162,21 @@ def census_from(phases: NDArray[np.int64], bins: NDArray[np.int64], spans: NDArr
     return CompiledCensus(phases, quantities, bins, spans)
 
 
-def empty_census() -> tuple[Any, Any, Any]:
-    """Return what `count_arena` adds to: phases, shape (6,); histograms, shape (8, BINS); spans, shape (8, 2)."""
-    phases, histograms = np.zeros(6, dtype=np.int64), np.zeros((QUANTITIES, BINS), dtype=np.int64)
-    return phases, histograms, np.array([[np.inf, -np.inf]] * QUANTITIES)
+def empty_census(clones: int) -> Counted:
+    """Return what `count_arena` adds to: phases, shape (clones, 6); histograms, (8, BINS); spans, (8, 2)."""
+    phases, histograms = np.zeros((clones, 6), dtype=np.int64), np.zeros((QUANTITIES, BINS), dtype=np.int64)
+    return phases, histograms, _NOTHING.copy()
 
 
-def scratch() -> FloatArray:
-    """Return what `count_arena` overwrites."""
-    return np.empty((QUANTITIES, LANES))
+def merged(some: Sequence[Counted]) -> Counted:
+    """Return several of these as one, the first, which is changed."""
+    phases, histograms, spans = some[0]
+    for more, counts, widths in some[1:]:
+        phases += more
+        histograms += counts
+        np.minimum(spans[:, 0], widths[:, 0], out=spans[:, 0])
+        np.maximum(spans[:, 1], widths[:, 1], out=spans[:, 1])
+    return phases, histograms, spans
 
 
 def settings_of(engine: Any, clone: int) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdm1sim.bands import band_limits
-from tdm1sim.census import PHASES, Census
+from tdm1sim.census import Census
 from tdm1sim.engine.base import HOLDING, SHARING, Engine
 from tdm1sim.engine.books import MET, apply, post
 from tdm1sim.engine.bystander import mean_outside
@@ -35,7 +35,7 @@ from tdm1sim.engine.compiled.arena import (
     path_of,
     settle,
 )
-from tdm1sim.engine.compiled.counting import census_from, count_arena, empty_census, scratch, settings_of
+from tdm1sim.engine.compiled.counting import census_from, count_arena, empty_census, merged, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, no_sums, parts_of, quantum_of, value_of
 from tdm1sim.engine.compiled.kernel import kernel_of, see_ahead, total
 from tdm1sim.engine.compiled.rehearsal import compile_all
@@ -85,6 +85,7 @@ class CompiledEngine(Engine):
     def __init__(self, world: World, threads: int = 1, chunk: int = CHUNK) -> None:
         single = world.parameters.plan.precision == "single"
         self._chunk, self._dtype, self._k = chunk, np.float32 if single else np.float64, SINGLE if single else K
+        self._threads = max(1, threads)
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._mine, self._seen, self._counted = Workbench(), 0.0, False
         super().__init__(world)
@@ -181,21 +182,18 @@ class CompiledEngine(Engine):
         return None
 
     def census(self) -> Census:
-        """Count the living cells, arena by arena."""
-        phases = np.zeros((len(self.clones), len(PHASES)), dtype=np.int64)
+        """Count the living cells, each thread some arenas."""
         settings = [settings_of(self, c) for c in range(len(self.clones))]
 
-        def count(arena: Arena) -> tuple[IntArray, IntArray, FloatArray]:
-            found = empty_census()
-            count_arena(arena.tiles, arena.counts, settings[arena.clone], *found, scratch())
+        def count(some: Sequence[Arena]) -> tuple[IntArray, IntArray, FloatArray]:
+            phases, bins, spans = found = empty_census(len(self.clones))
+            for arena in some:
+                c = arena.clone
+                count_arena(arena.tiles, arena.counts, settings[c], phases[c], bins, spans, self._mine.looked)
             return found
 
-        _, whole, widest = empty_census()
-        for arena, (mine, bins, spans) in zip(self.arenas, self._each(count, self.arenas), strict=True):
-            phases[arena.clone] += mine
-            whole += bins
-            widest = np.column_stack([np.minimum(widest[:, 0], spans[:, 0]), np.maximum(widest[:, 1], spans[:, 1])])
-        return census_from(phases, whole, widest)
+        shares = [self.arenas[n :: self._threads] for n in range(self._threads)]
+        return census_from(*merged(list(self._each(count, shares))))
 
     def _each(self, do: Callable[[Any], Any], items: Sequence[Any]) -> Iterable[Any]:
         """Return what `do` returns for each item, in order; threads share the work."""

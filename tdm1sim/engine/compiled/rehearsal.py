@@ -12,10 +12,11 @@ from tdm1sim.engine.books import MET
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled.accounts import Window, sheets
 from tdm1sim.engine.compiled.arena import Arena
-from tdm1sim.engine.compiled.counting import SETTINGS, count_arena, empty_census, rank_all, scratch
+from tdm1sim.engine.compiled.counting import SETTINGS, count_arena, empty_census, rank_all
 from tdm1sim.engine.compiled.exact import constants_of, no_sums
 from tdm1sim.engine.compiled.kernel import total
 from tdm1sim.engine.compiled.warming import compile_at_once
+from tdm1sim.engine.compiled.workbench import Workbench
 from tdm1sim.engine.foresee import calm
 from tdm1sim.histogram import EDGES
 from tdm1sim.population import WIDTH
@@ -56,8 +57,9 @@ def compile_all(
     def here() -> None:
         run([(none, 0)], window)
         total(none.tiles, none.counts, 1.0, 1.0, no_sums(1)[0])
-        count_arena(none.tiles, none.counts, np.ones(len(SETTINGS)), *empty_census(), scratch())
-        rank_all(*empty_census()[1:], np.zeros(3), EDGES, np.empty((len(COUNTED), 3)))
+        phases, bins, spans = empty_census(1)
+        count_arena(none.tiles, none.counts, np.ones(len(SETTINGS)), phases[0], bins, spans, Workbench().looked)
+        rank_all(bins, spans, np.zeros(3), EDGES, np.empty((len(COUNTED), 3)))
 
     around, given = (shared.compartment(), shared.supply, times, calm(clones)), np.zeros((0, 1 + MET))
     beside = {

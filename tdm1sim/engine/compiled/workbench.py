@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tdm1sim.census import COUNTED
 from tdm1sim.engine.compiled.layout import LANES, NOTES
 from tdm1sim.population import WIDTH
 
@@ -65,6 +66,9 @@ class Workbench(threading.local):
 
     rows: tuple[Rows, Rows] | None = None
     desk: Desk | None = None
+
+    def __init__(self) -> None:
+        self.looked = np.empty((len(COUNTED), LANES))  # what a census overwrites
 
     def rows_for(self, room: int) -> tuple[Rows, Rows]:
         """Return rows (columns and a time; tags) for as many lives that end, and for twice as many strays."""
