@@ -111,7 +111,7 @@ class Plasma:
             own = _scaled(two_compartments(course.disposition), nM)
             courses[course.site] += answer(own, course.infusions, course.residual * nM)
         self.antibody, self._others = pieces_of(courses["IV"]), pieces_of(courses["II"])
-        self._shared = bool(courses["II"])
+        self.others = bool(courses["II"])
         self._patient, self._nM = patient, per_mg
         given = [*patient.infusions, *(one for course in patient.courses for one in course.infusions)]
         self.infusions: tuple[Infusion, ...] = tuple(sorted(given, key=lambda one: one.start))
@@ -153,7 +153,7 @@ class Plasma:
 
     def other_site_nM(self, t: Real) -> Real:
         """Return every antibody that binds subdomain II (nM): pertuzumab. It does not compete with the conjugate."""
-        return levels(self._others, t) if self._shared else 0.0 * t  # asked of every step
+        return levels(self._others, t) if self.others else 0.0 * t  # asked of every step
 
     def summary(self, duration: float) -> dict[str, float] | None:
         """Return Cmax, AUC to infinity, terminal half-life and trough of the first cycle; None without a dose.

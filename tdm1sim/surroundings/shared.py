@@ -40,6 +40,8 @@ class Shared(ABC):
         What comes from outside, molecules/h per nM there.
     supply : Supply
         What is outside.
+    others : bool
+        Whether an antibody of subdomain II is around at any time.
     entered, left, carried_entered, carried_left, payload_left : float
         Cumulative molecules that came from and went to the outside.
     foreseen, foreseen_carried : float
@@ -72,6 +74,7 @@ class Shared(ABC):
         self.exchanged = values["kin"] > 0.0
         self.inflow = 0.0
         self.supply = NOTHING
+        self.others = False
 
     def numbers(self) -> dict[str, float]:
         """Return the numbers that a saved state keeps."""
@@ -150,6 +153,7 @@ class Well(Shared):
     def __init__(self, culture: Culture, cells: int, values: Mapping[str, float]) -> None:
         super().__init__(values)
         self._exposures = culture.exposures
+        self.others = any(e.site == "II" for e in culture.exposures)
         self._load = values["DAR"] * values["arm_payload"]
         self.capacity = culture.medium * PL_PER_UL * cells / culture.cells_per_well * MOLECULES_PER_NM_PL
         self.payload_capacity = self.capacity
@@ -209,6 +213,7 @@ class Tumour(Shared):
     def __init__(self, patient: Patient, values: Mapping[str, float]) -> None:
         super().__init__(values)
         self.plasma = Plasma(patient, values)
+        self.others = self.plasma.others
         self._share = values["V"] / (1.0 - patient.void) * MOLECULES_PER_NM_PL
         self._void, self._void_payload = patient.void, values["void_payload"]
         krogh = 2.0 * patient.Rcap / (patient.RK * patient.RK)

@@ -64,7 +64,6 @@ _UNSEEN = 24.0
 """Longest time, h, over which the totals may be carried on without a look at the cells."""
 _SMALLEST = 2.0**16
 _R0, _FOUNDER = INDEX["R0"], INDEX["founder"]
-_FLUID = CloneRates._fields.index("fluid")
 
 
 class CompiledEngine(Engine):
@@ -93,6 +92,8 @@ class CompiledEngine(Engine):
         self._fixed = [v["w_arrested"], v["tau_dying"], *band_limits(dict(v))]
         self._table = at.rule_table(self.rules)
         self._rows = np.array([list(c) for c in self.constants])
+        self._fluid = float(self._rows[:, CloneRates._fields.index("fluid")].max())
+        self._steady = not world.parameters.inhibitions and not world.shared.others
         self._followed = followed(world)
         self._kernel = kernel_of(self.leave, self.slow)
         if not is_compiled(world.parameters.plan.precision):
@@ -227,8 +228,9 @@ class CompiledEngine(Engine):
         see_ahead(*arguments)
         steps = np.zeros((len(h), at.STEP))
         steps[:, at.START], steps[:, at.LENGTH], steps[:, at.AROUND : at.AROUND + 2] = times[:-1], h, met[:, :2]
-        steps[:, at.AROUND + 2 : -1] = [self.signals(t) for t in (times[:-1] + 0.5 * h).tolist()]
-        fluid = self._rows[:, _FLUID].max() * float(met[:, :2].sum(axis=1) @ h)
+        middles = (times[:-1] + 0.5 * h).tolist()
+        steps[:, at.AROUND + 2 : -1] = self.signals(0.0) if self._steady else [self.signals(t) for t in middles]
+        fluid = self._fluid * float(met[:, :2].sum(axis=1) @ h)
         self._bound = _SPARE * (self._largest + fluid + _SMALLEST)
         quantum = quantum_of(self._bound, 4 * self.living() + 1024)
         numbers, books = np.array([*constants_of(quantum), *self._fixed]), at.books(clones, len(h))
@@ -352,7 +354,8 @@ class CompiledEngine(Engine):
             world.shared.clear(0.5 * step)
             world.tally.decay(step, tau)
             world.tally.dying += fade
-            self._give_up(*held)
+            if lost:
+                self._give_up(*held)
             self._resize(int(living), int(lost))
             self._arrive(world.position + 1)
         count_ends(world.tally, window)
