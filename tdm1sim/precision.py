@@ -160,7 +160,7 @@ def gather(
         Half width of the quantity.
     """
     records: list[Record] = []
-    wanted = max(parameters.plan.replicates, FIRST)
+    wanted = min(max(parameters.plan.replicates, FIRST), until.most)
     half: float | None = None
     while len(records) < wanted:
         numbers = range(len(records) + 1, wanted + 1)

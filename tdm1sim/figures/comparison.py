@@ -57,7 +57,7 @@ def draw(comparison: Comparison, upper: Axes, lower: Axes) -> None:
 def _arms(comparison: Comparison, ax: Axes, time: reading.Floats) -> None:
     entries = []
     for i, (name, results) in enumerate(comparison.arms.items()):
-        shown, values = style.arm_look(i), reading.interval(live_per_founder(results, comparison.times))
+        shown, values = style.series_look(i), reading.interval(live_per_founder(results, comparison.times))
         band = reading.model_band(results.uncertainty, "live_cells", comparison.times)
         cells = float(results.summary["cells_start"])
         curves.ignorance(ax, time, band and (band[0] / cells, band[1] / cells), shown.colour, name)
@@ -78,7 +78,7 @@ def _differences(comparison: Comparison, ax: Axes, time: reading.Floats) -> None
     entries = []
     names = list(comparison.arms)
     for i, values in enumerate(paired(comparison), start=1):
-        shown = style.arm_look(i)
+        shown = style.series_look(i)
         band = reading.model_band(comparison.uncertainty, curve_name(i), comparison.times)
         curves.ignorance(ax, time, band, shown.colour, f"difference-{names[i]}")
         ax.plot(time, values.mean, color=shown.colour, linestyle=shown.line, gid=f"difference-{names[i]}")

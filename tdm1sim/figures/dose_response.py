@@ -24,7 +24,6 @@ NAME = "dose_response"
 READOUTS = {name: texts.english(f"readout_{name}") for name in ("live", "atp", "clonogenic")}
 """What read-outs are called in sentences."""
 _LINES = ("-", "--", "-.", ":")
-_COLOURS = ("simulated", "local", "apoptosis", "cycling")
 
 
 def _rows(results: Results) -> pd.DataFrame | None:
@@ -79,7 +78,7 @@ def draw(results: Results, ax: Axes) -> Axes:
     """Draw the dose response on ``ax`` and return it."""
     found, points = series(results), measured(results)
     for i, ((kind, hours), (at, values)) in enumerate(found.items()):
-        colour = style.MEANING[_COLOURS[i % len(_COLOURS)]].colour
+        colour = style.series_look(i + 1).colour  # black are measured points
         readout = texts.label(f"readout_{kind}") if kind in READOUTS else kind
         text = texts.label("simulated_readout", readout=readout, hours=plain(hours))
         ax.plot(

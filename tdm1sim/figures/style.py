@@ -206,15 +206,15 @@ _MEANING: dict[str, Look] = {
     "free": Look("#000000", "", "--"),
     # what the cells make
     "shed": Look("#9C6B30"),
-    "digestion": Look("#D55E00"),
+    "digestion": Look("#666666"),
     # what the drug makes smaller
     "live_cells": Look("#009E73"),
-    "cell_number": Look("#56B4E9", "//"),
-    "killing": Look("#D55E00", "xx"),
+    "cell_number": Look("#b5b5b5", "//"),
+    "killing": Look("#5c5c5c", "xx"),
     # how sure a number of the model is
-    "sourced": Look("#009E73"),
-    "calibrated": Look("#56B4E9", ".."),
-    "assumed": Look("#E69F00", "//"),
+    "sourced": Look("#4d4d4d"),
+    "calibrated": Look("#8f8f8f", ".."),
+    "assumed": Look("#cfcfcf", "//"),
     # bands of DM1, measured points, sums
     "low": Look("#f4f4f4"),
     "intermediate": Look("#e2e2e2"),
@@ -223,13 +223,18 @@ _MEANING: dict[str, Look] = {
     "simulated": Look("#0072B2"),
     "total": Look("#000000"),
 }
-"""What each colour means: the only table of colours."""
+"""What each colour means. Greys mean no more than their hatch does; what differs from arm to arm is in `_SERIES`."""
 
 _IN_THE_DARK: dict[str, Look] = {
     "low": Look("#1b222c"),
     "intermediate": Look("#2b3440"),
     "high": Look("#3d4857"),
     "adcc": Look("#9a9a9a", "\\\\", (0, (3.0, 1.0, 1.0, 1.0))),
+    "digestion": Look("#b0b0b0"),
+    "killing": Look("#8a8a8a", "xx"),
+    "sourced": Look("#e0e0e0"),
+    "calibrated": Look("#9c9c9c", ".."),
+    "assumed": Look("#6f6f6f", "//"),
 }
 
 
@@ -262,12 +267,16 @@ _CLONE_LINES: tuple[LineStyleType, ...] = (
 )
 
 
-_ARMS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00")
+_SERIES = ("#000000", "#332288", "#882255", "#76762a", "#2a8c7d", "#6f6f6f")
+"""Colours without a meaning, for arms, lines and read-outs: after Tol's muted set, and none of them a fate's or the
+drug's."""
+_SERIES_IN_THE_DARK = ("#000000", "#a9a4f5", "#f2a0c4", "#d4d077", "#7fdccd", "#a8a8a8")
 
 
-def arm_look(index: int) -> Look:
-    """Return the look of an arm of a comparison: the first is black and solid, the others differ in colour and line."""
-    return Look(seen(_ARMS[index % len(_ARMS)]), "", _CLONE_LINES[index % len(_CLONE_LINES)])
+def series_look(index: int) -> Look:
+    """Return the look of one of several arms, lines or read-outs: the first is black and solid, all differ in line."""
+    shades = _SERIES_IN_THE_DARK if used().colours is _DARK else _SERIES
+    return Look(seen(shades[index % len(shades)]), "", _CLONE_LINES[index % len(_CLONE_LINES)])
 
 
 _MARKERS = ("", "o", "s", "^", "D", "v")

@@ -23,16 +23,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 MARGIN = 3.2
 """Room right of the axes for labels, in, where there are several lines."""
-LOOKS: tuple[tuple[str, str, LineStyleType], ...] = (
-    ("#0072B2", "o", "-"),
-    ("#D55E00", "s", "--"),
-    ("#009E73", "^", "-."),
-    ("#CC79A7", "D", (0, (5.0, 1.5))),
-    ("#000000", "v", ":"),
-    ("#E69F00", "P", (0, (3.0, 1.0, 1.0, 1.0))),
-    ("#56B4E9", "X", (0, (6.0, 1.5, 1.0, 1.5, 1.0, 1.5))),
-)
-"""Colour (Okabe and Ito's set; black is the ink of the style), marker and line of each of several lines."""
+_MARKERS = "os^DvPX"
 _WIDE, _RATIO = 30.0, 5.0
 """Positive numbers that span more than the first are drawn on a logarithmic axis; from the second on if their steps are
 of about one ratio."""
@@ -40,8 +31,8 @@ of about one ratio."""
 
 def look_of(i: int) -> tuple[str, str, LineStyleType]:
     """Return colour, marker and line of the `i`-th of several lines."""
-    shade, marker, line = LOOKS[i % len(LOOKS)]
-    return style.seen(shade), marker, line
+    look = style.series_look(i)
+    return look.colour, _MARKERS[i % len(_MARKERS)], look.line
 
 
 def margin(results: SweepResults) -> float:

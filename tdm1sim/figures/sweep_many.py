@@ -29,6 +29,7 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
     shown = [name for name in (f"{measure}_{part}" for part in parts) if name in results.table]
     top, bottom = float(results.table[shown].max().max()), min(float(results.table[shown].min().min()), 0.0)
     panels: list[Axes] = []
+    shade = style.series_look(1).colour
     room, tall = wide * labels.width_within(ax), labels.height_of(ax)  # panels have no place of their own yet
     for i, column in enumerate(columns):
         panel = ax.inset_axes((i * (wide + GAP), 0.0, wide, 1.0))
@@ -39,11 +40,36 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
         if f"{measure}_model_low" in results.table:
             low, high = (results.table[f"{measure}_{end}"].to_numpy(dtype=float) for end in ("model_low", "model_high"))
             panel.vlines(
-                at, low, high, color="#0072B2", alpha=0.3, linewidth=5.0, zorder=1.5, gid=f"ignorance-points-{i}"
+                at,
+                low,
+                high,
+                color=shade,
+                alpha=0.3,
+                linewidth=5.0,
+                zorder=1.5,
+                gid=f"ignorance-points-{i}",
             )
         low, high = (results.table[f"{measure}_{end}"].to_numpy(dtype=float) for end in ("low", "high"))
-        panel.vlines(at, low, high, color="#0072B2", alpha=0.6, linewidth=1.5, zorder=1.8, gid=f"chance-points-{i}")
-        panel.plot(at, means, linestyle="none", marker="o", markersize=8, color="#0072B2", alpha=0.6, gid=f"points-{i}")
+        panel.vlines(
+            at,
+            low,
+            high,
+            color=shade,
+            alpha=0.6,
+            linewidth=1.5,
+            zorder=1.8,
+            gid=f"chance-points-{i}",
+        )
+        panel.plot(
+            at,
+            means,
+            linestyle="none",
+            marker="o",
+            markersize=8,
+            color=shade,
+            alpha=0.6,
+            gid=f"points-{i}",
+        )
         panel.set_ylim(bottom, top + 0.08 * (top - bottom) if top > bottom else bottom + 1.0)
         style.even_ticks(panel.yaxis)
         panel.grid(axis="y")

@@ -153,7 +153,8 @@ def test_colours_keep_their_meaning_in_the_dark() -> None:
     with style.using("dark"):
         dark = dict(style.MEANING)
         ground = style.colour("ground")
-    greys = {"low", "intermediate", "high", "adcc"}
+    greys = {meaning for meaning, look in light.items() if look.colour != "#000000" and grey(look.colour)}
+    assert {"low", "high", "adcc"} < greys
     for meaning, look in light.items():
         if look.colour == "#000000":
             assert dark[meaning].colour == "#ffffff"
@@ -173,6 +174,20 @@ def test_cells_drug_and_her2_share_no_colour() -> None:
     colours = [{style.MEANING[name].colour for name in group} for group in groups]
     assert len(set().union(*colours)) == sum(len(one) for one in colours)
     assert len(colours[0]) == len(groups[0])
+
+
+def grey(shade: str) -> bool:
+    return len(set(to_rgb(shade))) == 1
+
+
+def test_arms_and_lines_have_no_colour_that_means_something() -> None:
+    meant = {look.colour for look in style.MEANING.values() if not grey(look.colour)}
+    for how in style.STYLES:
+        with style.using(how):
+            shades = [style.series_look(i).colour for i in range(6)]
+            assert len(set(shades)) == 6
+            assert not meant & set(shades)
+            assert all(contrast(shade, style.colour("ground")) >= 3.0 for shade in shades)
 
 
 def test_clones_are_seen_on_either_ground() -> None:

@@ -99,6 +99,12 @@ def test_the_bound_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "after 5 replicates; about" in told
 
 
+def test_the_bound_holds_against_the_replicates_of_the_file(tmp_path: Path) -> None:
+    words = ("--replicates-until", "surviving +-0.001", "--max-replicates", "5", "--replicates", "8", "--jobs", "1")
+    found = run(tmp_path, "one", *words)
+    assert json.loads(found["summary.json"])["replicates"] == 5
+
+
 def test_what_has_no_value_is_told_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = run(tmp_path, "one", "--replicates-until", "regrowth_d +-1", "--jobs", "1")
     assert json.loads(found["summary.json"])["replicates"] == FIRST
