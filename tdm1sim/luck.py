@@ -119,7 +119,7 @@ def clock(decision: Decision, key: int, n: int = 0) -> float:
 
 def clocks(decision: Decision, keys: UInt64Array) -> FloatArray:
     """Return `clock` for each key; scalar logarithms, so that they have the same bits as `clock`."""
-    return -np.array(list(map(math.log, uniforms(decision, keys).tolist())), dtype=np.float64)
+    return -np.fromiter(map(math.log, uniforms(decision, keys).tolist()), dtype=np.float64, count=len(keys))
 
 
 def normal(decision: Decision, key: int) -> float:

@@ -51,10 +51,10 @@ def pace_of(seen: FloatArray, lost: float) -> Pace:
     lost : float
         Cells lost.
     """
-    level, changed = seen
-    rates = np.where(level > 0.0, changed / np.maximum(level, TINY), 0.0)
-    cells = float(level[:, CELLS].sum())
-    return Pace(rates, lost / cells if cells > 0.0 else 0.0)
+    level, changed = seen.tolist()  # few numbers: lists are sooner done than arrays
+    rates = [[y / x if x > 0.0 else 0.0 for x, y in zip(*row, strict=True)] for row in zip(level, changed, strict=True)]
+    cells = sum(row[CELLS] for row in level)
+    return Pace(np.array(rates), lost / cells if cells > 0.0 else 0.0)
 
 
 def foresee(

@@ -37,6 +37,8 @@ QUANTITIES = 8
 _NOTHING = np.array([[np.inf, -np.inf]] * QUANTITIES)
 SETTINGS = ("volume", "T", "KDt", "DAR", "C_T", "arm_blockade", "open_II", "uninhibited", "G1", "S_end", "M")
 """Numbers that the count needs, in this order: of the clone, of the drug, of what the cells see now, of the cycle."""
+SIGNALS = slice(SETTINGS.index("open_II"), SETTINGS.index("uninhibited") + 1)
+"""Those that may change with time."""
 
 
 class Looked(NamedTuple):
@@ -179,10 +181,10 @@ def merged(some: Sequence[Counted]) -> Counted:
     return phases, histograms, spans
 
 
-def settings_of(engine: Any, clone: int) -> Any:
-    """Return the numbers that `count_arena` needs for a clone, shape (11,)."""
-    v, times = engine.world.parameters.values, engine.rules[clone].times
-    open_II, uninhibited, _ = engine.signals(engine.world.t)
-    drug = (v[name] for name in ("T", "KDt", "DAR", "C_T", "arm_blockade"))
-    now = (open_II, uninhibited, times.G1, times.S_end, times.M)
-    return np.array([engine.clones[clone].volume, *drug, *now], dtype=np.float64)
+def settings_of(engine: Any) -> FloatArray:
+    """Return the numbers that `count_arena` needs, shape (clones, 11), with the signals of time 0."""
+    v, (open_II, uninhibited, _) = engine.world.parameters.values, engine.signals(0.0)
+    drug = [v[name] for name in ("T", "KDt", "DAR", "C_T", "arm_blockade")]
+    cycles = [(rules.times.G1, rules.times.S_end, rules.times.M) for rules in engine.rules]
+    kinds = zip(engine.clones, cycles, strict=True)
+    return np.array([[clone.volume, *drug, open_II, uninhibited, *cycle] for clone, cycle in kinds], dtype=np.float64)

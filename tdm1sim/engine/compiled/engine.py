@@ -35,7 +35,7 @@ from tdm1sim.engine.compiled.arena import (
     path_of,
     settle,
 )
-from tdm1sim.engine.compiled.counting import census_from, count_arena, empty_census, merged, settings_of
+from tdm1sim.engine.compiled.counting import SIGNALS, census_from, count_arena, empty_census, merged, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, no_sums, parts_of, quantum_of, value_of
 from tdm1sim.engine.compiled.kernel import kernel_of, see_ahead, total
 from tdm1sim.engine.compiled.rehearsal import compile_all
@@ -94,7 +94,7 @@ class CompiledEngine(Engine):
         self._rows = np.array([list(c) for c in self.constants])
         self._fluid = float(self._rows[:, CloneRates._fields.index("fluid")].max())
         self._steady = not world.parameters.inhibitions and not world.shared.others
-        self._followed = followed(world)
+        self._followed, self._settings = followed(world), settings_of(self)
         self._kernel = kernel_of(self.leave, self.slow)
         if not is_compiled(world.parameters.plan.precision):
             compile_all(world, self._run, self._dtype, self._rows, self._fixed)
@@ -184,7 +184,9 @@ class CompiledEngine(Engine):
 
     def census(self) -> Census:
         """Count the living cells, each thread some arenas."""
-        settings = [settings_of(self, c) for c in range(len(self.clones))]
+        settings = self._settings
+        if not self._steady:
+            settings[:, SIGNALS] = self.signals(self.world.t)[:2]
 
         def count(some: Sequence[Arena]) -> tuple[IntArray, IntArray, FloatArray]:
             phases, bins, spans = found = empty_census(len(self.clones))
@@ -344,14 +346,15 @@ class CompiledEngine(Engine):
         )  # fmt: skip
         self.pace = pace_of(seen, float(happened[:, LOST].sum()))
         post(world, arrows)
+        shared = world.shared
         for step, changed, (living, lost, fade, _, *held) in zip(
             h.tolist(), change.tolist(), happened.tolist(), strict=True
         ):
-            world.shared.clear(0.5 * step)
+            shared.clear(0.5 * step)
             apply(world, changed)
-            if world.shared.exchanged:
+            if shared.exchanged:
                 self._book_payload(outside, before, step)
-            world.shared.clear(0.5 * step)
+            shared.clear(0.5 * step)
             world.tally.decay(step, tau)
             world.tally.dying += fade
             if lost:
