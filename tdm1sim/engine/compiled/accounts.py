@@ -12,7 +12,7 @@ from tdm1sim.engine.books import blank, enter
 from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled.exact import FINER
 from tdm1sim.engine.compiled.layout import WEIGHT
-from tdm1sim.engine.compiled.register import OUTER
+from tdm1sim.engine.compiled.register import BRIEF
 from tdm1sim.engine.events import CAUSES, End
 from tdm1sim.engine.rates import CloneRates
 from tdm1sim.lives import FATE_OF_CAUSE
@@ -84,7 +84,7 @@ class Window:
     span: list[float]
 
 
-@njit(**{**OUTER, "nogil": False})  # over in microseconds: to wait for the interpreter's lock again takes longer
+@njit(**BRIEF)
 def carry_on(k, window, matrices, constants, books, quantum, sums, r0, linear, returns, scratch, arrows, change,
              happened, seen):  # fmt: skip
     """Carry the sums over the cells through a window by what its books say, and book what that was for what they share.

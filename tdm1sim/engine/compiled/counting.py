@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tdm1sim import observables
 from tdm1sim.census import Census
 from tdm1sim.engine.compiled.layout import LANES, TILE
-from tdm1sim.engine.compiled.register import INNER, OUTER, PLAIN, bits
+from tdm1sim.engine.compiled.register import BRIEF, INNER, OUTER, PLAIN, bits
 from tdm1sim.engine.compiled.traced import trace
 from tdm1sim.engine.compiled.tuples import in_precision, load
 from tdm1sim.histogram import BINS, EDGES, Histogram, between, place, ranked
@@ -114,7 +114,7 @@ def value_at(rank, top, counts, low, high, first, last, edges):
     return ranked(rank, top, low, high, number, last, before, counts[number], edges[number], edges[number + 1])
 
 
-@njit(**{**OUTER, "nogil": False})  # over in microseconds
+@njit(**BRIEF)
 def rank_all(histograms, spans, p, edges, found):
     """Fill `found`, shape (8, len(p)), with quantiles as `tdm1sim.histogram.Histogram.quantiles` has them."""
     for q in range(len(histograms)):

@@ -29,6 +29,8 @@ INNER: dict[str, Any] = {**FLAGS, "no_cpython_wrapper": True, "no_cfunc_wrapper"
 """Of functions that only compiled code calls."""
 OUTER: dict[str, Any] = {**FLAGS, "no_cfunc_wrapper": True, "cache": open_cache()}
 """Of functions that Python calls."""
+BRIEF: dict[str, Any] = {**OUTER, "nogil": False}
+"""Of those that are over in microseconds: to wait for the interpreter's lock again would take longer."""
 
 IN_LANES: tuple[Callable[..., Any], ...] = (
     pools.inverses,
