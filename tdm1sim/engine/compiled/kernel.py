@@ -14,7 +14,7 @@ from tdm1sim.engine.compiled import layout as at
 from tdm1sim.engine.compiled import sharing as _sharing  # noqa: F401 - tells numba how cells and medium go together
 from tdm1sim.engine.compiled.lanes import ALL, FEW, step_tile
 from tdm1sim.engine.compiled.layout import AMOUNT_AT, AROUND, CHANGES, LANES, MADE, TILE, WEIGHT
-from tdm1sim.engine.compiled.register import BRIEF, INNER, OUTER, bits, number
+from tdm1sim.engine.compiled.register import BRIEF, INNER, OUTER, bits, bring_ndtri, number
 from tdm1sim.engine.compiled.tuples import in_precision, row_of, rules_of_row
 from tdm1sim.engine.events import (
     End,
@@ -317,6 +317,7 @@ def make_kernel(leave: Any, slow: Any) -> Any:
 @cache
 def kernel_of(leave: Any, slow: Any) -> Any:
     """Return the kernel of a run; it is compiled, or loaded, when it is first called."""
+    bring_ndtri()
     return make_kernel(leave, slow)
 
 

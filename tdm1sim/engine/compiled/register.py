@@ -8,6 +8,7 @@ times slower, in silence (``benchmarks/vectorised.py`` watches). All else numba 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -160,14 +161,17 @@ def number(typing_context: Any, x: Any) -> Any:  # noqa: ARG001
     return types.float64(types.int64), build
 
 
-def _find_ndtri() -> Any:
-    """Return scipy's own inverse of the normal distribution as a symbol that compiled code, and its cache, can name."""
+_NDTRI = "tdm1sim_ndtri"
+_ndtri = types.ExternalFunction(_NDTRI, types.float64(types.float64))
+
+
+@cache
+def bring_ndtri() -> None:
+    """Give scipy's own inverse of the normal distribution the name by which compiled code, and its cache, know it.
+
+    Before any of what draws normal numbers is compiled or loaded; not earlier, because scipy takes its time.
+    """
     import llvmlite.binding
     from numba.extending import get_cython_function_address
 
-    name = "tdm1sim_ndtri"
-    llvmlite.binding.add_symbol(name, get_cython_function_address("scipy.special.cython_special", "ndtri"))
-    return types.ExternalFunction(name, types.float64(types.float64))
-
-
-_ndtri = _find_ndtri()
+    llvmlite.binding.add_symbol(_NDTRI, get_cython_function_address("scipy.special.cython_special", "ndtri"))

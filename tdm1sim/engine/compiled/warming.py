@@ -23,7 +23,7 @@ from tdm1sim.engine.compiled.cache import folder
 
 _COMPILE = "from tdm1sim.engine.compiled.warming import compile_ahead; compile_ahead()"
 _ROOM = "tdm1sim.engine.compiled."
-_READ_IN = ("accounts", "counting", "kernel")
+_READ_IN = ("accounts", "kernel")
 
 _others: list[subprocess.Popen[bytes]] = []
 """The process beside, from its start to when it is told what to compile."""
