@@ -15,6 +15,7 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ _READ_IN = ("accounts", "kernel")
 
 _others: list[subprocess.Popen[bytes]] = []
 """The process beside, from its start to when it is told what to compile."""
+_done: set[str] = set()
+"""Precisions for which this process has seen to it: once, whatever came of it."""
+_one_at_a_time = threading.RLock()
 
 
 def compile_ahead() -> None:
@@ -49,7 +53,13 @@ def compile_ahead() -> None:
 def is_compiled(precision: str) -> bool:
     """Whether the cache holds it all, or two processes cannot share the work: then there is nothing to do at once."""
     place = _place()
-    return place is None or (place / _mark(precision)).exists() or not sys.executable or (os.cpu_count() or 1) < 2
+    return (
+        place is None
+        or precision in _done
+        or (place / _mark(precision)).exists()
+        or not sys.executable
+        or (os.cpu_count() or 1) < 2
+    )
 
 
 @functools.cache
@@ -63,9 +73,9 @@ def _mark(precision: str) -> str:
 
 def begin(precision: str) -> None:
     """Start the process beside if there is anything to compile; it reads in numba meanwhile."""
-    if _others or is_compiled(precision):
-        return
-    with contextlib.suppress(OSError):  # then all is compiled here, later
+    with _one_at_a_time, contextlib.suppress(OSError):  # an error: then all is compiled here, later
+        if _others or is_compiled(precision):
+            return
         other = subprocess.Popen(  # noqa: S603 - this Python, our own words
             [sys.executable, "-c", _COMPILE],
             stdin=subprocess.PIPE,
@@ -90,9 +100,13 @@ def compile_at_once(here: Callable[[], object], beside: Mapping[str, tuple[Any, 
     precision : str
         Of the numbers in them; each has compiled functions of its own.
     """
-    begin(precision)
-    with _uncollected(), _told(pickle.dumps((dict(beside), _mark(precision)))):
-        here()
+    with _one_at_a_time:
+        if is_compiled(precision):  # by another thread meanwhile
+            return
+        begin(precision)
+        with _uncollected(), _told(pickle.dumps((dict(beside), _mark(precision)))):
+            here()
+        _done.add(precision)
 
 
 @contextlib.contextmanager
