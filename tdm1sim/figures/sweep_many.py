@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tdm1sim.figures import labels, style, texts
 from tdm1sim.figures.sweep_axes import name_x, name_y
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 MOST = 4
 """Axes that have room beside each other; of more, the first are drawn."""
 GAP = 0.03
+
+
+_BARS = (("ignorance", "model_low", "model_high", 0.3, 5.0, 1.5), ("chance", "low", "high", 0.6, 1.5, 1.8))
+"""What lies around each point, where it is known: its name, columns of its ends, opacity, width (points), order."""
 
 
 def draw(results: SweepResults, measure: str, ax: Axes) -> None:
@@ -37,39 +41,12 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
         values = results.table[column.name]
         words = {str(word): place for place, word in enumerate(dict.fromkeys(values))}
         at = values.to_numpy(dtype=float) if column.numeric else [words[str(word)] for word in values]
-        if f"{measure}_model_low" in results.table:
-            low, high = (results.table[f"{measure}_{end}"].to_numpy(dtype=float) for end in ("model_low", "model_high"))
-            panel.vlines(
-                at,
-                low,
-                high,
-                color=shade,
-                alpha=0.3,
-                linewidth=5.0,
-                zorder=1.5,
-                gid=f"ignorance-points-{i}",
-            )
-        low, high = (results.table[f"{measure}_{end}"].to_numpy(dtype=float) for end in ("low", "high"))
-        panel.vlines(
-            at,
-            low,
-            high,
-            color=shade,
-            alpha=0.6,
-            linewidth=1.5,
-            zorder=1.8,
-            gid=f"chance-points-{i}",
-        )
-        panel.plot(
-            at,
-            means,
-            linestyle="none",
-            marker="o",
-            markersize=8,
-            color=shade,
-            alpha=0.6,
-            gid=f"points-{i}",
-        )
+        for name, low, high, alpha, wide_line, above in _BARS:
+            if f"{measure}_{low}" in results.table:
+                ends = (results.table[f"{measure}_{end}"].to_numpy(dtype=float) for end in (low, high))
+                look: dict[str, Any] = {"color": shade, "alpha": alpha, "linewidth": wide_line, "zorder": above}
+                panel.vlines(at, *ends, gid=f"{name}-points-{i}", **look)
+        panel.plot(at, means, linestyle="none", marker="o", markersize=8, color=shade, alpha=0.6, gid=f"points-{i}")
         panel.set_ylim(bottom, top + 0.08 * (top - bottom) if top > bottom else bottom + 1.0)
         style.even_ticks(panel.yaxis)
         panel.grid(axis="y")

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from tdm1sim.maths import MOLECULES_PER_NM_PL, combine, multiply
 from tdm1sim.parameters import Parameters
+from tdm1sim.surroundings.joint import CELLS
 
 FloatArray = NDArray[np.float64]
 
@@ -32,7 +33,6 @@ STATES = 6
 SIZE = 2 * STATES + 1
 KE, KR, KS, PINO, DIGESTION = range(5)
 """Columns of `Kinetics.each`."""
-_TOTALS = 10
 _POWERS = 4
 _TAYLOR = np.array([[1.0 / math.factorial(_POWERS * i + j) for j in range(_POWERS)] for i in range(_POWERS)])
 """1/k! for k = 0 ... 15, a row for each block."""
@@ -165,7 +165,7 @@ def room_for(clones: int) -> Room:
     powers = np.zeros((_POWERS + 1, clones, SIZE, SIZE))
     powers[0] = np.eye(SIZE)
     blocks, whole = (np.zeros((n, clones, SIZE, SIZE)) for n in (_POWERS, 2))
-    columns, totals = np.zeros((2, clones, SIZE, 2)), np.zeros((clones, _TOTALS))
+    columns, totals = np.zeros((2, clones, SIZE, 2)), np.zeros((clones, CELLS + 1))
     return Room(np.zeros((1, 3)), _TAYLOR.copy(), powers, blocks, whole, columns, totals)
 
 

@@ -220,10 +220,8 @@ def carry(k: Kinetics, totals: FloatArray, around: Compartment, part: Part, a: f
 def settle(k: Kinetics, totals: FloatArray, h: float, a: float, d: float, moved: FloatArray) -> None:
     """Bring the sums to the end of a step at the means `a` and `d` (nM), from what a transition made of them."""
     for c in range(len(totals)):
-        inside, carried = 0.0, 0.0
-        for payload in range(2):  # before anything is overwritten
-            columns, parts, nM = (PAYLOAD, d, d) if payload else (ANTIBODY, 1.0, a)
-            inside, carried = carried, take(k, totals, moved, c, columns, parts, nM, h)[3]
+        inside = take(k, totals, moved, c, ANTIBODY, 1.0, a, h)[3]  # both before anything is overwritten
+        carried = take(k, totals, moved, c, PAYLOAD, d, d, h)[3]
         totals[c, L], totals[c, DL] = inside, carried
         for i in range(STATES):
             totals[c, i] = moved[c, i, 1] + (1.0 if i < RECEPTORS else d) * moved[c, i, 0]

@@ -16,25 +16,8 @@ from tdm1sim.engine.base import HOLDING, SHARING, Engine
 from tdm1sim.engine.books import MET, apply, post
 from tdm1sim.engine.bystander import mean_outside
 from tdm1sim.engine.compiled import layout as at
-from tdm1sim.engine.compiled.accounts import (
-    LOST,
-    Window,
-    by_species,
-    carry_on,
-    count_ends,
-    followed,
-    sheets,
-)
-from tdm1sim.engine.compiled.arena import (
-    CHUNK,
-    CHUNKS,
-    Arena,
-    arenas_of,
-    lines_of,
-    make_room,
-    path_of,
-    settle,
-)
+from tdm1sim.engine.compiled.accounts import LOST, Window, by_species, carry_on, count_ends, followed, sheets
+from tdm1sim.engine.compiled.arena import CHUNK, CHUNKS, Arena, arenas_of, lines_of, make_room, path_of, settle
 from tdm1sim.engine.compiled.counting import SIGNALS, census_from, count_arena, empty_census, merged, settings_of
 from tdm1sim.engine.compiled.exact import constants_of, no_sums, parts_of, quantum_of, value_of
 from tdm1sim.engine.compiled.kernel import kernel_of, see_ahead, total
