@@ -43,9 +43,9 @@ def draw(results: SweepResults, measure: str, ax: Axes) -> None:
         at = values.to_numpy(dtype=float) if column.numeric else [words[str(word)] for word in values]
         for name, low, high, alpha, wide_line, above in _BARS:
             if f"{measure}_{low}" in results.table:
-                ends = (results.table[f"{measure}_{end}"].to_numpy(dtype=float) for end in (low, high))
+                bottoms, tops = (results.table[f"{measure}_{end}"].to_numpy(dtype=float) for end in (low, high))
                 look: dict[str, Any] = {"color": shade, "alpha": alpha, "linewidth": wide_line, "zorder": above}
-                panel.vlines(at, *ends, gid=f"{name}-points-{i}", **look)
+                panel.vlines(at, bottoms, tops, gid=f"{name}-points-{i}", **look)
         panel.plot(at, means, linestyle="none", marker="o", markersize=8, color=shade, alpha=0.6, gid=f"points-{i}")
         panel.set_ylim(bottom, top + 0.08 * (top - bottom) if top > bottom else bottom + 1.0)
         style.even_ticks(panel.yaxis)
